@@ -1,0 +1,121 @@
+//! What Snipe-IT says, in our words: the asset as last seen, and what became of a write.
+//!
+//! Pure values. The worker's client turns HTTP into these; the protocol decides by them and by nothing else.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+macro_rules! snipeit_id {
+    ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
+        #[$doc]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+snipeit_id! {
+    /// The number of an asset in Snipe-IT (`/hardware/{id}`).
+    SnipeitAssetId,
+    /// The number of an asset model in Snipe-IT.
+    SnipeitModelId,
+    /// The number of a user in Snipe-IT.
+    SnipeitUserId,
+    /// The number of a status label in Snipe-IT.
+    SnipeitLabelId,
+}
+
+/// Who or what holds an asset. Snipe-IT counts users, locations and assets apart: compare kind *and* id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Holder {
+    pub kind: HolderKind,
+    pub id: i64,
+}
+
+impl Holder {
+    pub fn user(id: SnipeitUserId) -> Self {
+        Self { kind: HolderKind::User, id: id.0 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolderKind {
+    User,
+    Location,
+    Asset,
+}
+
+/// The type of a status label; only `Deployable` lets an asset be checked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelKind {
+    Deployable,
+    Pending,
+    Undeployable,
+    Archived,
+}
+
+/// One asset as Snipe-IT showed it. Dates are naive: wall time of the Snipe-IT server (`SNIPEIT_TIMEZONE`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetSeen {
+    pub id: SnipeitAssetId,
+    pub tag: String,
+    pub name: Option<String>,
+    pub serial: Option<String>,
+    pub model_id: SnipeitModelId,
+    pub label: LabelSeen,
+    pub holder: Option<Holder>,
+    /// Set by a check-out, kept by a check-in: the witness of the protocol.
+    pub last_checkout: Option<NaiveDateTime>,
+    pub last_checkin: Option<NaiveDateTime>,
+    pub expected_checkin: Option<NaiveDate>,
+    pub updated_at: Option<NaiveDateTime>,
+    pub deleted: bool,
+}
+
+impl AssetSeen {
+    /// Whether Snipe-IT would let this asset be checked out now: deployable label, nobody holds it, not deleted.
+    pub fn is_available(&self) -> bool {
+        self.holder.is_none() && !self.deleted && self.label.kind == LabelKind::Deployable
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelSeen {
+    pub id: SnipeitLabelId,
+    pub name: String,
+    pub kind: LabelKind,
+}
+
+/// What became of a write, decided by the table of the protocol: body before code, never by text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// 200 with `status: success`.
+    Applied,
+    /// 422, or 200 with `status: error`. The message is Snipe-IT's, translated to its owner's language: shown, never matched.
+    Refused { message: String },
+    /// Nothing can have happened.
+    NotApplied { why: NotApplied },
+    /// The request may have taken effect, now or within the server's request limit.
+    Unknown { what: String },
+}
+
+/// Why a call certainly had no effect (or, for a read, gave no answer).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum NotApplied {
+    /// DNS, TLS or the connection itself failed: no byte of the request left.
+    Unreachable { what: String },
+    /// 429: the call budget of the Snipe-IT user is used up.
+    Throttled,
+    /// 401, 403, 404 or 405 on an endpoint, 302 to a login page: the installation is wrong, not this request.
+    Installation { what: String },
+}

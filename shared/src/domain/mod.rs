@@ -1,0 +1,3 @@
+//! The domain: pure values and functions. No async, no SQL, no clock (`now` is an argument).
+
+pub mod inventory;

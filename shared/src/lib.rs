@@ -1,0 +1,5 @@
+//! What the api and the worker share: the domain, PostgreSQL, the broker, settings, telemetry and the retry policy.
+//!
+//! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
+
+pub mod domain;
