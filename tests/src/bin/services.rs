@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
-use makerlab_tests::lab::{InstallPolicy, LabError, LabFolder, Services, database::migrate, services::off_the_runtime};
+use makerlab_tests::lab::{
+    InstallPolicy, LabError, LabFolder, Services, database::migrate, services::off_the_runtime,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 const DATABASE: &str = "makerlab";
@@ -56,13 +58,19 @@ async fn start(folder: &LabFolder, policy: InstallPolicy) -> Result<Services, La
     Ok(services)
 }
 
-async fn run_command(program: &str, arguments: &[String], services: &Services) -> anyhow::Result<ExitCode> {
+async fn run_command(
+    program: &str,
+    arguments: &[String],
+    services: &Services,
+) -> anyhow::Result<ExitCode> {
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(services));
     // Cargo's settings say offline; whoever asked for a live database means it.
     command.env("SQLX_OFFLINE", "false");
     let status = off_the_runtime(move || command.status()).await;
-    status.map(exit_code).with_context(|| format!("could not run {program}"))
+    status
+        .map(exit_code)
+        .with_context(|| format!("could not run {program}"))
 }
 
 fn variables(services: &Services) -> [(&'static str, String); 3] {
@@ -78,7 +86,9 @@ fn variables(services: &Services) -> [(&'static str, String); 3] {
 
 /// As a shell would say it: 128 and the signal for a command that was killed.
 fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 

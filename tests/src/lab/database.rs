@@ -38,7 +38,10 @@ impl TestDatabase {
 
     /// The same on a PostgreSQL that the test has for itself.
     pub async fn migrated_on(postgres: &Postgres) -> Result<Self, LabError> {
-        let template = postgres.template().get_or_try_init(|| prepare_template(postgres)).await?;
+        let template = postgres
+            .template()
+            .get_or_try_init(|| prepare_template(postgres))
+            .await?;
         Self::create(postgres, Some(template)).await
     }
 
@@ -85,7 +88,9 @@ pub async fn migrate(postgres: &Postgres, database: &str) -> Result<(), LabError
         database: database.to_owned(),
         source,
     };
-    let mut connection = PgConnection::connect(&postgres.owner_url(database)).await.map_err(failed)?;
+    let mut connection = PgConnection::connect(&postgres.owner_url(database))
+        .await
+        .map_err(failed)?;
     MIGRATIONS.run(&mut connection).await?;
     connection.close().await.map_err(failed)
 }

@@ -14,7 +14,9 @@ pub enum LabError {
         reason: String,
         output: String,
     },
-    #[error("no folder for private servers: user `postgres` may not enter {tried}; set MAKERLAB_LAB_DIR to one it may enter")]
+    #[error(
+        "no folder for private servers: user `postgres` may not enter {tried}; set MAKERLAB_LAB_DIR to one it may enter"
+    )]
     NoFolder { tried: String },
     #[error("could not {doing} {path}")]
     File {
@@ -45,6 +47,9 @@ pub enum LabError {
     },
     #[error("the broker's management answered {status} to {request}")]
     ManagementRefused { request: String, status: u16 },
+    /// The first attempt of this process; every later one repeats its words.
+    #[error("{0}")]
+    Before(String),
     #[error("could not migrate the template database")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("could not connect to {database}")]

@@ -17,7 +17,7 @@ use std::{
 
 use super::{
     LabError,
-    process::{in_own_session, is_root, own_uid, spawn},
+    process::{in_own_session, is_root, own_uid, run, spawn},
     random_word,
 };
 
@@ -40,9 +40,13 @@ struct Guarded {
 impl LabFolder {
     /// Under `MAKERLAB_LAB_DIR`, else the system's temporary folder.
     pub fn create() -> Result<Self, LabError> {
-        let home = find_home()?;
+        Self::create_in(&find_home()?)
+    }
+
+    /// Sweeps `home` first. On a machine where we are root, `home` must be open to user postgres.
+    pub fn create_in(home: &Path) -> Result<Self, LabError> {
         let _one_at_a_time = lock(&home.join(format!("makerlab-lab.{}.lock", own_uid())))?;
-        sweep(&home);
+        sweep(home);
         let path = home.join(format!("{PREFIX}{}-{}", process::id(), random_word(6)));
         fs::create_dir(&path).map_err(at("create", &path))?;
         let lock = lock(&path.join(LOCK))?;
@@ -70,7 +74,7 @@ impl LabFolder {
         if let Some(user) = user {
             install.args(["-o", user, "-g", user]);
         }
-        super::process::run(install.arg(&path))?;
+        run(install.arg(&path))?;
         Ok(path)
     }
 }
@@ -119,7 +123,8 @@ fn is_abandoned(path: &Path) -> bool {
     let is_lab = path
         .file_name()
         .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-    let is_ours = fs::symlink_metadata(path).is_ok_and(|found| found.uid() == own_uid() && found.is_dir());
+    let is_ours =
+        fs::symlink_metadata(path).is_ok_and(|found| found.uid() == own_uid() && found.is_dir());
     is_lab && is_ours && File::open(path.join(LOCK)).map_or(true, |lock| lock.try_lock().is_ok())
 }
 
@@ -143,7 +148,10 @@ pub(super) fn lock(path: &Path) -> Result<File, LabError> {
     Ok(file)
 }
 
-pub(super) fn at<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> LabError + 'a {
+pub(super) fn at<'a>(
+    doing: &'static str,
+    path: &'a Path,
+) -> impl FnOnce(std::io::Error) -> LabError + 'a {
     move |source| LabError::File {
         doing,
         path: path.to_owned(),

@@ -5,7 +5,6 @@
 pub mod database;
 mod error;
 pub mod folder;
-mod management;
 pub mod packages;
 mod ports;
 pub mod postgres;
@@ -19,7 +18,9 @@ pub use folder::LabFolder;
 pub use packages::InstallPolicy;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
-pub use services::{Services, shared, shared_postgres, shared_rabbitmq};
+pub use services::{
+    Services, own_postgres, own_rabbitmq, shared, shared_postgres, shared_rabbitmq,
+};
 
 use rand::{Rng, distr::Alphanumeric};
 

@@ -2,22 +2,34 @@
 //! a signal other than KILL. Everything here is blocking on purpose: it belongs to no async runtime.
 
 use std::{
+    env,
     ffi::OsStr,
-    fs,
+    fs::{self, File},
     os::unix::fs::MetadataExt,
     path::Path,
-    process::{Child, Command, Output},
+    process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use super::LabError;
+use super::{LabError, folder::at};
 
 const POLL: Duration = Duration::from_millis(20);
 
+/// Without the caller's environment: a PGPORT or RABBITMQ_NODENAME in it is meant for another server.
+pub fn in_clean_environment(program: impl AsRef<OsStr>) -> Command {
+    let path = env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8");
+    command
+}
+
 /// Out of reach of the terminal's Ctrl-C and of signals to our process group.
 pub fn in_own_session(program: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new("setsid");
+    let mut command = in_clean_environment("setsid");
     command.arg(program);
     command
 }
@@ -59,8 +71,15 @@ pub fn succeeded(program: &str, output: Output) -> Result<String, LabError> {
     let complaint = String::from_utf8_lossy(&output.stderr);
     Err(LabError::Failed {
         program: program.to_owned(),
-        output: format!("{}{}", printed, complaint).trim().to_owned(),
+        output: format!("{printed}{complaint}").trim().to_owned(),
     })
+}
+
+/// Spawns a server that reads nothing and whose words go to `log`.
+pub fn spawn_logging(command: &mut Command, log: &Path) -> Result<Child, LabError> {
+    let output = File::create(log).map_err(at("create", log))?;
+    let errors = output.try_clone().map_err(at("open", log))?;
+    spawn(command.stdin(Stdio::null()).stdout(output).stderr(errors))
 }
 
 pub fn spawn(command: &mut Command) -> Result<Child, LabError> {
@@ -76,8 +95,12 @@ pub fn signal(child: &Child, signal: &str) -> Result<(), LabError> {
     run(Command::new("sh").args(["-c", &kill])).map(drop)
 }
 
+pub fn has_ended(child: &mut Child) -> bool {
+    !matches!(child.try_wait(), Ok(None))
+}
+
 pub fn ends_within(child: &mut Child, patience: Duration) -> bool {
-    poll(patience, || !matches!(child.try_wait(), Ok(None)))
+    poll(patience, || has_ended(child))
 }
 
 /// Asks with a signal and, when that was not heard in time, kills.

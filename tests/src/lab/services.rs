@@ -35,53 +35,70 @@ type Shared<T> = LazyLock<Result<T, LabError>>;
 
 static PACKAGES: Shared<Packages> = LazyLock::new(|| Packages::provide(InstallPolicy::from_env()));
 static FOLDER: Shared<LabFolder> = LazyLock::new(LabFolder::create);
-static POSTGRES: Shared<Postgres> = LazyLock::new(|| Postgres::start(get(&PACKAGES), get(&FOLDER)));
-static RABBITMQ: Shared<RabbitMq> = LazyLock::new(|| RabbitMq::start(get(&PACKAGES), get(&FOLDER)));
-static SERVICES: LazyLock<Services> = LazyLock::new(|| {
+static POSTGRES: Shared<Postgres> =
+    LazyLock::new(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?));
+static RABBITMQ: Shared<RabbitMq> =
+    LazyLock::new(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?));
+static SERVICES: Shared<Services> = LazyLock::new(|| {
     let (postgres, rabbitmq) = in_parallel(|| get(&POSTGRES), || get(&RABBITMQ));
-    Services {
-        postgres: postgres.clone(),
-        rabbitmq: rabbitmq.clone(),
-    }
+    Ok(Services {
+        postgres: postgres?.clone(),
+        rabbitmq: rabbitmq?.clone(),
+    })
 });
 
 /// The servers of this test process.
 ///
 /// # Panics
-/// When they cannot be started; the message says what to do.
+/// When they cannot be started; the message says what to do. The same holds for the other four.
 pub async fn shared() -> &'static Services {
-    off_the_runtime(|| &*SERVICES).await
+    running(|| get(&SERVICES)).await
 }
 
 pub async fn shared_postgres() -> &'static Postgres {
-    off_the_runtime(|| get(&POSTGRES)).await
+    running(|| get(&POSTGRES)).await
 }
 
 pub async fn shared_rabbitmq() -> &'static RabbitMq {
-    off_the_runtime(|| get(&RABBITMQ)).await
+    running(|| get(&RABBITMQ)).await
 }
 
-/// Folder and packages of this test process, for a test that needs a server of its own to break.
-pub async fn own_postgres() -> Result<Postgres, LabError> {
-    off_the_runtime(|| Postgres::start(get(&PACKAGES), get(&FOLDER))).await
+/// For a test that wants to break it.
+pub async fn own_postgres() -> Postgres {
+    running(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?)).await
 }
 
-pub async fn own_rabbitmq() -> Result<RabbitMq, LabError> {
-    off_the_runtime(|| RabbitMq::start(get(&PACKAGES), get(&FOLDER))).await
+/// For a test that wants to break it.
+pub async fn own_rabbitmq() -> RabbitMq {
+    running(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?)).await
 }
 
-fn get<T>(shared: &'static Shared<T>) -> &'static T {
-    match &**shared {
-        Ok(value) => value,
-        Err(error) => panic!("the private servers of the tests do not run: {}", error.report()),
+async fn running<T: Send + 'static>(
+    start: impl FnOnce() -> Result<T, LabError> + Send + 'static,
+) -> T {
+    match off_the_runtime(start).await {
+        Ok(started) => started,
+        Err(error) => panic!(
+            "the private servers of the tests do not run: {}",
+            error.report()
+        ),
     }
+}
+
+/// What failed once in this process is not tried again: each test would wait for the same refusal.
+fn get<T>(shared: &'static Shared<T>) -> Result<&'static T, LabError> {
+    shared
+        .as_ref()
+        .map_err(|error| LabError::Before(error.report()))
 }
 
 fn in_parallel<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
         let first = scope.spawn(first);
         let second = second();
-        let first = first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let first = first
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (first, second)
     })
 }

@@ -1,13 +1,13 @@
 //! A private PostgreSQL cluster: loopback only, scram with random passwords, no socket file.
 //! Administered through `psql`, so that it belongs to no async runtime and can be used from `Drop`.
 
+mod cluster;
+
 use std::{
-    fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use secrecy::{ExposeSecret, SecretString};
@@ -15,19 +15,15 @@ use tokio::sync::OnceCell;
 
 use super::{
     LabError, LabFolder,
-    folder::at,
     packages::Packages,
-    ports::free_port,
-    process::{as_postgres, end, is_root, poll, run, spawn, succeeded},
+    process::{end, in_clean_environment, is_root, spawn, succeeded},
     random_word,
 };
+use cluster::{STOP_PATIENCE, initialise, start_on_a_free_port, start_server};
 
 const OWNER: &str = "makerlab_owner";
 const APP: &str = "makerlab";
 const ADMIN: &str = "postgres";
-const START_PATIENCE: Duration = Duration::from_secs(60);
-const STOP_PATIENCE: Duration = Duration::from_secs(30);
-const PORTS_TO_TRY: usize = 5;
 
 /// A handle; the cluster ends with its last clone.
 #[derive(Clone, Debug)]
@@ -40,7 +36,7 @@ struct Cluster {
     port: u16,
     passwords: Passwords,
     server: Mutex<Option<Child>>,
-    pub(super) template: OnceCell<String>,
+    template: OnceCell<String>,
     _folder: LabFolder,
 }
 
@@ -102,7 +98,10 @@ impl Postgres {
 
     /// Ends the connections to it first; a database that is not there is fine.
     pub fn drop_database(&self, name: &str) -> Result<(), LabError> {
-        self.administer(&format!("drop database if exists {} with (force);", quoted(name)))
+        self.administer(&format!(
+            "drop database if exists {} with (force);",
+            quoted(name)
+        ))
     }
 
     /// Nobody can connect any more, so that copying it never fails for a connection left open.
@@ -113,6 +112,7 @@ impl Postgres {
         ))
     }
 
+    /// Name of the migrated template, once there is one.
     pub(super) fn template(&self) -> &OnceCell<String> {
         &self.0.template
     }
@@ -148,7 +148,10 @@ impl Postgres {
 
     fn url(&self, user: &str, password: &SecretString, database: &str) -> String {
         let password = password.expose_secret();
-        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.0.port)
+        format!(
+            "postgres://{user}:{password}@127.0.0.1:{}/{database}",
+            self.0.port
+        )
     }
 
     fn create_roles(&self) -> Result<(), LabError> {
@@ -164,9 +167,16 @@ impl Postgres {
 
     /// Statements travel by standard input: arguments would show passwords to every user of the machine.
     fn administer(&self, statements: &str) -> Result<(), LabError> {
-        let mut psql = Command::new(self.0.programs.join("psql"));
+        let mut psql = in_clean_environment(self.0.programs.join("psql"));
         psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"])
-            .args(["-U", ADMIN, "-d", "postgres", "-p", &self.0.port.to_string()])
+            .args([
+                "-U",
+                ADMIN,
+                "-d",
+                "postgres",
+                "-p",
+                &self.0.port.to_string(),
+            ])
             .env("PGPASSWORD", self.0.passwords.admin.expose_secret())
             .env("PGCONNECT_TIMEOUT", "10")
             .stdin(Stdio::piped())
@@ -177,7 +187,10 @@ impl Postgres {
             program: "psql".into(),
             source,
         };
-        let written = psql.stdin.take().map(|mut input| input.write_all(statements.as_bytes()));
+        let written = psql
+            .stdin
+            .take()
+            .map(|mut input| input.write_all(statements.as_bytes()));
         let output = psql.wait_with_output().map_err(failed)?;
         succeeded("psql", output)?;
         written.transpose().map_err(failed).map(|_| ())
@@ -186,7 +199,10 @@ impl Postgres {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let server = self.server.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let server = self
+            .server
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(mut server) = server.take() {
             end(&mut server, "QUIT", STOP_PATIENCE);
         }
@@ -202,85 +218,6 @@ impl Passwords {
             app: draw(),
         }
     }
-}
-
-fn initialise(programs: &Path, home: &Path, password: &SecretString) -> Result<(), LabError> {
-    let password_file = home.join("password");
-    fs::write(&password_file, password.expose_secret()).map_err(at("write", &password_file))?;
-    if is_root() {
-        run(Command::new("chown").arg(ADMIN).arg(&password_file))?;
-    }
-    run(in_clean_environment(as_postgres(&programs.join("initdb")))
-        .current_dir(home)
-        .args(["--pgdata", "data", "--username", ADMIN, "--pwfile", "password"])
-        .args(["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]))?;
-    fs::remove_file(&password_file).map_err(at("remove", &password_file))
-}
-
-fn start_on_a_free_port(programs: &Path, home: &Path) -> Result<(u16, Child), LabError> {
-    let mut last = None;
-    for _ in 0..PORTS_TO_TRY {
-        let port = free_port();
-        match start_server(programs, home, port) {
-            Ok(server) => return Ok((port, server)),
-            Err(error) => last = Some(error),
-        }
-    }
-    Err(last.expect("at least one port was tried"))
-}
-
-fn start_server(programs: &Path, home: &Path, port: u16) -> Result<Child, LabError> {
-    let log = home.join("log");
-    let output = File::create(&log).map_err(at("create", &log))?;
-    let errors = output.try_clone().map_err(at("open", &log))?;
-    let mut server = spawn(
-        in_clean_environment(as_postgres(&programs.join("postgres")))
-            .current_dir(home)
-            .args(["-D", "data", "-p", &port.to_string()])
-            .args(settings().iter().flat_map(|setting| ["-c", setting]))
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors),
-    )?;
-    let ready = poll(START_PATIENCE, || has_ended(&mut server) || is_ready(home, server.id()));
-    if ready && !has_ended(&mut server) {
-        return Ok(server);
-    }
-    end(&mut server, "QUIT", STOP_PATIENCE);
-    Err(LabError::NotReady {
-        server: "PostgreSQL",
-        reason: if ready { "it ended".into() } else { format!("waited {START_PATIENCE:?}") },
-        log: super::process::tail(&log),
-    })
-}
-
-/// Durable as in production: tests pull the plug.
-fn settings() -> [&'static str; 6] {
-    [
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "max_connections=300",
-        "shared_buffers=64MB",
-        "timezone=UTC",
-        "log_timezone=UTC",
-    ]
-}
-
-fn has_ended(server: &mut Child) -> bool {
-    !matches!(server.try_wait(), Ok(None))
-}
-
-/// The server itself writes its pid in the first line and `ready` in the eighth; a stranger who took the port cannot.
-fn is_ready(home: &Path, pid: u32) -> bool {
-    let status = fs::read_to_string(home.join("data/postmaster.pid")).unwrap_or_default();
-    let lines: Vec<_> = status.lines().map(str::trim).collect();
-    lines.first() == Some(&pid.to_string().as_str()) && lines.get(7) == Some(&"ready")
-}
-
-fn in_clean_environment(mut command: Command) -> Command {
-    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
-    command.env_clear().env("PATH", path).env("LC_ALL", "C.UTF-8");
-    command
 }
 
 fn quoted(name: &str) -> String {

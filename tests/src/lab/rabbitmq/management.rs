@@ -10,7 +10,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::LabError;
+use crate::lab::LabError;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -51,7 +51,8 @@ impl Management {
     }
 
     fn exchange(&self, request: &str) -> io::Result<Vec<u8>> {
-        let credentials = BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password.expose_secret()));
+        let credentials =
+            BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password.expose_secret()));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -79,7 +80,9 @@ pub fn encoded(name: &str) -> String {
     let mut encoded = String::new();
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
