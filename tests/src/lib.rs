@@ -1,1 +1,3 @@
-//! tests
+//! The lab in a box: everything that the tests, the demo and the bench share.
+
+pub mod lab;
