@@ -3,3 +3,4 @@
 //! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
 
 pub mod domain;
+pub mod settings;
