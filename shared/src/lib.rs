@@ -3,4 +3,5 @@
 //! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
 
 pub mod domain;
+pub mod retry;
 pub mod settings;
