@@ -5,3 +5,4 @@
 pub mod domain;
 pub mod retry;
 pub mod settings;
+pub mod shutdown;
