@@ -6,3 +6,4 @@ pub mod domain;
 pub mod retry;
 pub mod settings;
 pub mod shutdown;
+pub mod telemetry;
