@@ -1,1 +1,3 @@
-//! tests
+//! The lab in a box: what the tests and the demo stand on.
+
+pub mod otlp_receiver;
