@@ -4,3 +4,7 @@
 
 pub mod domain;
 pub mod store;
+pub mod retry;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;

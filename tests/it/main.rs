@@ -1,1 +1,4 @@
 mod lab;
+//! Every test that crosses a crate.
+
+mod telemetry;
