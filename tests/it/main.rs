@@ -1,1 +1,2 @@
-
+mod mail_letters;
+mod mail_transport;
