@@ -1,0 +1,321 @@
+//! What people read, word for word. A change of wording is a change of this file.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use makerlab_shared::domain::notification::NotificationEvent;
+use makerlab_shared::domain::person::{Language, PersonName};
+use makerlab_worker::mail::{Composed, Composer, LineOutcome, MailContext, MailLine};
+
+fn moment(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn a_context() -> MailContext {
+    MailContext {
+        recipient_name: PersonName::parse("Ângela Silva").unwrap(),
+        requisition_number: "R-2026-000123".into(),
+        project_name: "Weather station".into(),
+        purpose: "Measure the roof".into(),
+        lines: vec![],
+        from: moment("2026-07-01T08:00:00Z"),
+        due: moment("2026-07-15T16:30:00Z"),
+        reason: None,
+        message: None,
+        link: None,
+    }
+}
+
+fn a_full_context() -> MailContext {
+    MailContext {
+        lines: vec![
+            MailLine {
+                description: "Arduino Uno R4".into(),
+                quantity: 2,
+                units: vec!["ML-0007".into(), "ML-0009".into()],
+                outcome: Some(LineOutcome::CheckedOut),
+            },
+            MailLine {
+                description: "Oscilloscope".into(),
+                quantity: 1,
+                units: vec![],
+                outcome: Some(LineOutcome::Failed),
+            },
+        ],
+        reason: Some("The oscilloscope is being calibrated.".into()),
+        message: Some("That asset is not available for checkout!".into()),
+        link: Some("https://lab.example/requisitions/R-2026-000123".parse().unwrap()),
+        ..a_context()
+    }
+}
+
+fn compose(event: NotificationEvent, language: Language, context: &MailContext) -> Composed {
+    Composer::new(Tz::Europe__Lisbon).compose(event, language, context).unwrap()
+}
+
+/// Each event's own words: the subject and what stands between the greeting and the facts.
+fn all_prose(language: Language, facts_begin: &str) -> String {
+    let prose_of = |event: &NotificationEvent| {
+        let composed = compose(*event, language, &a_context());
+        let (_greeting, rest) = composed.text.split_once("\n\n").unwrap();
+        let (prose, _facts) = rest.split_once(facts_begin).unwrap();
+        format!("[{event}] {}\n{}\n", composed.subject, prose.trim().replace("\n\n", "\n"))
+    };
+    NotificationEvent::ALL.iter().map(prose_of).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_letter_in_english() {
+    insta::assert_snapshot!(all_prose(Language::En, "Project:"), @r#"
+    [submitted] Requisition R-2026-000123 was received
+    We have received requisition R-2026-000123 and recorded it as pending.
+    You will hear from us when it is decided or when the equipment is ready.
+
+    [approval_needed] Requisition R-2026-000123 is waiting for approval
+    Requisition R-2026-000123 is waiting for a technician to approve or reject it.
+    Nothing is checked out before that.
+
+    [approved] Requisition R-2026-000123 was approved
+    Requisition R-2026-000123 was approved. The equipment is now being checked out in the inventory.
+    You will hear from us when it is ready to be picked up.
+
+    [rejected] Requisition R-2026-000123 was rejected
+    Requisition R-2026-000123 was rejected. Nothing was checked out.
+    If you have questions about the decision, please speak to the technicians of the lab.
+
+    [checked_out] Requisition R-2026-000123 is ready to be picked up
+    The inventory has confirmed requisition R-2026-000123: the equipment is ready to be picked up at the counter of the lab.
+    Please return it by Wednesday, 15 July 2026, 17:30.
+
+    [being_verified] Requisition R-2026-000123 is being verified
+    We asked the inventory to record requisition R-2026-000123 and have not received a clear answer yet. We are finding out what happened.
+    You need not do anything, and please do not submit it again. We will write when we know.
+
+    [failed] Requisition R-2026-000123 could not be carried out
+    Requisition R-2026-000123 could not be carried out, or only in part. What became of each line is listed below.
+    The technicians of the lab have been told as well.
+
+    [cancelled] Requisition R-2026-000123 was cancelled
+    Requisition R-2026-000123 was cancelled. The equipment that was set aside for it is free again.
+
+    [returned] Return of requisition R-2026-000123 confirmed
+    The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
+
+    [return_requested] Return requested for requisition R-2026-000123
+    The return of equipment of requisition R-2026-000123 was requested.
+    Please receive it at the counter and check its condition.
+
+    [needs_person] Requisition R-2026-000123 needs a technician
+    Requisition R-2026-000123 cannot go on by itself: what the inventory shows does not say for certain what happened.
+    Please look at the open findings and settle them.
+    "#);
+}
+
+#[test]
+fn every_letter_in_european_portuguese() {
+    insta::assert_snapshot!(all_prose(Language::Pt, "Projeto:"), @r#"
+    [submitted] Requisição R-2026-000123 recebida
+    Recebemos a requisição R-2026-000123 e registámo-la como pendente.
+    Receberá nova mensagem quando houver uma decisão ou quando o equipamento estiver pronto.
+
+    [approval_needed] Requisição R-2026-000123 aguarda aprovação
+    A requisição R-2026-000123 aguarda que um técnico a aprove ou recuse.
+    Até lá, nenhum equipamento é entregue.
+
+    [approved] Requisição R-2026-000123 aprovada
+    A requisição R-2026-000123 foi aprovada. O equipamento está agora a ser registado no inventário.
+    Receberá nova mensagem quando estiver pronto para levantamento.
+
+    [rejected] Requisição R-2026-000123 recusada
+    A requisição R-2026-000123 foi recusada. Nenhum equipamento foi entregue.
+    Se tiver dúvidas sobre a decisão, fale, por favor, com os técnicos do laboratório.
+
+    [checked_out] Requisição R-2026-000123 pronta para levantamento
+    O inventário confirmou a requisição R-2026-000123: o equipamento está pronto para levantamento no balcão do laboratório.
+    A devolução deve ser feita, por favor, até quarta-feira, 15 de julho de 2026, 17:30.
+
+    [being_verified] Requisição R-2026-000123 em verificação
+    Pedimos ao inventário que registasse a requisição R-2026-000123 e ainda não obtivemos uma resposta clara. Estamos a apurar o que aconteceu.
+    Não precisa de fazer nada e pedimos que não a submeta de novo. Escreveremos assim que soubermos.
+
+    [failed] Não foi possível satisfazer a requisição R-2026-000123
+    Não foi possível satisfazer a requisição R-2026-000123, ou só foi possível em parte. Indica-se abaixo o resultado de cada linha.
+    Os técnicos do laboratório também foram informados.
+
+    [cancelled] Requisição R-2026-000123 cancelada
+    A requisição R-2026-000123 foi cancelada. O equipamento que lhe estava destinado ficou de novo disponível.
+
+    [returned] Devolução da requisição R-2026-000123 confirmada
+    O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.
+
+    [return_requested] Devolução pedida para a requisição R-2026-000123
+    Foi pedida a devolução de equipamento da requisição R-2026-000123.
+    Pedimos que o receba ao balcão e verifique o seu estado.
+
+    [needs_person] A requisição R-2026-000123 precisa de um técnico
+    A requisição R-2026-000123 não pode prosseguir sozinha: o que o inventário mostra não permite saber com certeza o que aconteceu.
+    Pedimos que veja as ocorrências em aberto e as resolva.
+    "#);
+}
+
+#[test]
+fn a_whole_letter_in_english() {
+    let context = a_full_context();
+
+    insta::assert_snapshot!(compose(NotificationEvent::Failed, Language::En, &context).text, @r#"
+    Hello Ângela Silva,
+
+    Requisition R-2026-000123 could not be carried out, or only in part. What became of each line is listed below.
+
+    The technicians of the lab have been told as well.
+
+    Reason: The oscilloscope is being calibrated.
+    The inventory said: “That asset is not available for checkout!”
+
+    Project: Weather station
+    Purpose: Measure the roof
+    From: Wednesday, 1 July 2026, 09:00
+    Return by: Wednesday, 15 July 2026, 17:30
+
+    Equipment:
+    - 2 × Arduino Uno R4 (ML-0007, ML-0009): ready
+    - 1 × Oscilloscope: not possible
+
+    See the requisition: https://lab.example/requisitions/R-2026-000123
+
+    MakerLab Requisitions wrote this message automatically.
+    "#);
+}
+
+#[test]
+fn a_whole_letter_in_european_portuguese() {
+    let context = a_full_context();
+
+    insta::assert_snapshot!(compose(NotificationEvent::Failed, Language::Pt, &context).text, @r#"
+    Olá Ângela Silva,
+
+    Não foi possível satisfazer a requisição R-2026-000123, ou só foi possível em parte. Indica-se abaixo o resultado de cada linha.
+
+    Os técnicos do laboratório também foram informados.
+
+    Motivo: The oscilloscope is being calibrated.
+    O inventário respondeu: «That asset is not available for checkout!»
+
+    Projeto: Weather station
+    Finalidade: Measure the roof
+    De: quarta-feira, 1 de julho de 2026, 09:00
+    Devolução até: quarta-feira, 15 de julho de 2026, 17:30
+
+    Equipamento:
+    - 2 × Arduino Uno R4 (ML-0007, ML-0009): pronto
+    - 1 × Oscilloscope: não foi possível
+
+    Ver a requisição: https://lab.example/requisitions/R-2026-000123
+
+    Mensagem enviada automaticamente pelo MakerLab Requisitions.
+    "#);
+}
+
+#[test]
+fn every_outcome_of_a_line_has_a_word_in_every_language() {
+    for outcome in LineOutcome::ALL {
+        let line = MailLine { description: "Multimeter".into(), quantity: 1, units: vec![], outcome: Some(outcome) };
+        let context = MailContext { lines: vec![line], ..a_context() };
+        for language in Language::ALL {
+            let text = compose(NotificationEvent::Failed, language, &context).text;
+            let word = text.split_once("Multimeter: ").unwrap().1.lines().next().unwrap();
+            assert!(!word.is_empty() && !word.contains('_'), "{outcome:?} {language}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_html_says_the_same_as_the_text() {
+    let context = a_full_context();
+
+    let html = compose(NotificationEvent::Failed, Language::Pt, &context).html;
+
+    insta::assert_snapshot!(html, @r#"
+    <!DOCTYPE html>
+    <html lang="pt-PT">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <title>Não foi possível satisfazer a requisição R-2026-000123</title>
+    </head>
+    <body style="margin:0;padding:24px;background:#f4f4f2;color:#1d1d1b;font:16px/1.5 sans-serif">
+    <div style="max-width:36em;margin:0 auto;padding:24px;background:#ffffff">
+    <p>Olá Ângela Silva,</p>
+    <p>Não foi possível satisfazer a requisição R-2026-000123, ou só foi possível em parte. Indica-se abaixo o resultado de cada linha.</p>
+    <p>Os técnicos do laboratório também foram informados.</p>
+    <p><strong>Motivo:</strong> The oscilloscope is being calibrated.</p>
+    <p><strong>O inventário respondeu:</strong> <q>That asset is not available for checkout!</q></p>
+    <table role="presentation" style="border-spacing:0 4px">
+    <tr><td style="padding-right:16px;color:#5f5f5a">Projeto</td><td>Weather station</td></tr>
+    <tr><td style="padding-right:16px;color:#5f5f5a">Finalidade</td><td>Measure the roof</td></tr>
+    <tr><td style="padding-right:16px;color:#5f5f5a">De</td><td>quarta-feira, 1 de julho de 2026, 09:00</td></tr>
+    <tr><td style="padding-right:16px;color:#5f5f5a">Devolução até</td><td>quarta-feira, 15 de julho de 2026, 17:30</td></tr>
+    </table>
+    <p style="margin-bottom:4px"><strong>Equipamento</strong></p>
+    <ul style="margin-top:0">
+    <li>2 × Arduino Uno R4 (ML-0007, ML-0009): pronto</li>
+    <li>1 × Oscilloscope: não foi possível</li>
+    </ul>
+    <p><a href="https:&#x2f;&#x2f;lab.example&#x2f;requisitions&#x2f;R-2026-000123">Ver a requisição</a></p>
+    <p style="margin-bottom:0;color:#5f5f5a;font-size:13px">Mensagem enviada automaticamente pelo MakerLab Requisitions.</p>
+    </div>
+    </body>
+    </html>
+    "#);
+}
+
+#[test]
+fn nothing_that_people_wrote_becomes_markup() {
+    let attack = "<script>alert(1)</script>\" onload=\"x";
+    let context = MailContext {
+        recipient_name: PersonName::parse(attack).unwrap(),
+        requisition_number: attack.into(),
+        project_name: attack.into(),
+        purpose: attack.into(),
+        lines: vec![MailLine { description: attack.into(), quantity: 1, units: vec![attack.into()], outcome: None }],
+        reason: Some(attack.into()),
+        message: Some(attack.into()),
+        ..a_context()
+    };
+
+    for event in NotificationEvent::ALL {
+        for language in Language::ALL {
+            let html = compose(event, language, &context).html;
+            assert!(!html.contains("<script") && !html.contains("onload=\""), "{event} {language}: {html}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_is_not_a_web_address_is_left_out() {
+    let context = MailContext { link: Some("javascript:alert(1)".parse().unwrap()), ..a_context() };
+
+    let composed = compose(NotificationEvent::Submitted, Language::En, &context);
+
+    assert!(!composed.html.contains("javascript:") && !composed.text.contains("javascript:"));
+}
+
+#[test]
+fn nothing_that_people_wrote_becomes_a_line_of_its_own() {
+    let attack = "x\r\nBcc: eve@lab.example\n\nSubject: forged\u{2028}y";
+    let context = MailContext {
+        recipient_name: PersonName::from_stored(attack.into()),
+        requisition_number: attack.into(),
+        project_name: attack.into(),
+        purpose: attack.into(),
+        reason: Some(attack.into()),
+        message: Some(attack.into()),
+        ..a_context()
+    };
+
+    for event in NotificationEvent::ALL {
+        let composed = compose(event, Language::En, &context);
+        assert!(!composed.subject.chars().any(char::is_control), "{event}: {:?}", composed.subject);
+        let forged = |line: &str| line.starts_with("Bcc:") || line.starts_with("Subject:");
+        assert!(!composed.text.lines().any(forged), "{event}: {}", composed.text);
+    }
+}

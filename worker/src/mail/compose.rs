@@ -1,0 +1,206 @@
+//! From an event to words: subject, text and HTML in the reader's language.
+//!
+//! Every value that people or Snipe-IT wrote is squeezed onto one line before a template sees it, so no value can
+//! start a header, a paragraph or a quotation of its own; the HTML escapes by itself.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use makerlab_shared::domain::notification::NotificationEvent;
+use makerlab_shared::domain::person::{Language, PersonName};
+use minijinja::value::Serde;
+use minijinja::{Environment, Value, context};
+use serde::Serialize;
+use url::Url;
+
+use super::{dates, templates};
+
+const LONGEST_SUBJECT: usize = 150;
+
+/// What a letter may mention. Holds personal data, hence no `Debug`.
+#[derive(Clone)]
+pub struct MailContext {
+    pub recipient_name: PersonName,
+    /// As people say it: `R-2026-000123`.
+    pub requisition_number: String,
+    pub project_name: String,
+    pub purpose: String,
+    pub lines: Vec<MailLine>,
+    pub from: DateTime<Utc>,
+    pub due: DateTime<Utc>,
+    /// Why a person decided so.
+    pub reason: Option<String>,
+    /// Snipe-IT's own words, quoted.
+    pub message: Option<String>,
+    /// Where the requisition can be seen; anything but http and https is left out.
+    pub link: Option<Url>,
+}
+
+#[derive(Clone)]
+pub struct MailLine {
+    pub description: String,
+    pub quantity: u32,
+    /// Tags of the units given or promised.
+    pub units: Vec<String>,
+    pub outcome: Option<LineOutcome>,
+}
+
+/// What became of a line. The words for it stand in `labels.txt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineOutcome {
+    Reserved,
+    CheckedOut,
+    BeingVerified,
+    Failed,
+    Returned,
+    Cancelled,
+}
+
+impl LineOutcome {
+    pub const ALL: [Self; 6] =
+        [Self::Reserved, Self::CheckedOut, Self::BeingVerified, Self::Failed, Self::Returned, Self::Cancelled];
+}
+
+/// A letter's words, without an envelope.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Composed {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    #[error("could not render the letter `{event}` in `{language}`")]
+    Render {
+        event: NotificationEvent,
+        language: Language,
+        #[source]
+        source: minijinja::Error,
+    },
+    #[error("the letter `{event}` in `{language}` does not begin with `Subject:` and a blank line")]
+    Shape { event: NotificationEvent, language: Language },
+}
+
+pub struct Composer {
+    templates: Environment<'static>,
+    zone: Tz,
+}
+
+impl Composer {
+    /// `zone` is the lab's (`LAB_TIMEZONE`): dates in letters are wall time at the counter.
+    pub fn new(zone: Tz) -> Self {
+        Self { templates: templates::environment(), zone }
+    }
+
+    pub fn compose(
+        &self,
+        event: NotificationEvent,
+        language: Language,
+        context: &MailContext,
+    ) -> Result<Composed, ComposeError> {
+        let render_error = |source| ComposeError::Render { event, language, source };
+        let facts = Value::from(Serde(Facts::of(context, self.zone, language)));
+        let prose = self.render(&templates::name_of(event, language), facts.clone()).map_err(render_error)?;
+        let (subject, paragraphs) = split_prose(&prose).ok_or(ComposeError::Shape { event, language })?;
+
+        let page = context! {
+            language => language.as_str(), language_tag => language_tag(language),
+            subject => &subject, paragraphs,
+            ..facts
+        };
+        let text = self.render("letter.txt", page.clone()).map_err(render_error)?;
+        let html = self.render("letter.html", page).map_err(render_error)?;
+        Ok(Composed { subject, text: tidy(&text), html })
+    }
+
+    fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
+        self.templates.get_template(name)?.render(context)
+    }
+}
+
+/// The context as templates see it: one line per value, dates in words.
+#[derive(Serialize)]
+struct Facts {
+    recipient_name: String,
+    requisition_number: String,
+    project_name: String,
+    purpose: String,
+    lines: Vec<LineFacts>,
+    from: String,
+    due: String,
+    reason: Option<String>,
+    message: Option<String>,
+    link: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LineFacts {
+    description: String,
+    quantity: u32,
+    units: Vec<String>,
+    outcome: Option<LineOutcome>,
+}
+
+impl Facts {
+    fn of(context: &MailContext, zone: Tz, language: Language) -> Self {
+        Self {
+            recipient_name: one_line(context.recipient_name.expose()),
+            requisition_number: one_line(&context.requisition_number),
+            project_name: one_line(&context.project_name),
+            purpose: one_line(&context.purpose),
+            lines: context.lines.iter().map(LineFacts::of).collect(),
+            from: dates::in_words(context.from, zone, language),
+            due: dates::in_words(context.due, zone, language),
+            reason: context.reason.as_deref().map(one_line),
+            message: context.message.as_deref().map(one_line),
+            link: context.link.as_ref().filter(|url| is_web(url)).map(Url::to_string),
+        }
+    }
+}
+
+impl LineFacts {
+    fn of(line: &MailLine) -> Self {
+        Self {
+            description: one_line(&line.description),
+            quantity: line.quantity,
+            units: line.units.iter().map(|tag| one_line(tag)).collect(),
+            outcome: line.outcome,
+        }
+    }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+/// Any run of blanks and control characters becomes one space.
+pub(super) fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn split_prose(prose: &str) -> Option<(String, Vec<String>)> {
+    let (head, body) = prose.split_once("\n\n")?;
+    let subject = one_line(head.strip_prefix("Subject:")?).chars().take(LONGEST_SUBJECT).collect();
+    Some((subject, body.split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect()))
+}
+
+/// Blank lines come from templates in odd numbers; a reader sees one at a time.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for line in text.trim().lines() {
+        if !line.is_empty() || !tidied.ends_with("\n\n") {
+            tidied.push_str(line.trim_end());
+            tidied.push('\n');
+        }
+    }
+    tidied
+}
+
+fn language_tag(language: Language) -> &'static str {
+    match language {
+        Language::En => "en",
+        Language::Pt => "pt-PT",
+    }
+}

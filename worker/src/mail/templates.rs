@@ -1,0 +1,75 @@
+//! The templates, embedded so that the binary is complete.
+//!
+//! `<language>/<event>.txt` is a letter as one writes it: a `Subject:` line, a blank line, paragraphs. `letter.txt` and
+//! `letter.html` put the same paragraphs into their two shapes, so that text and HTML cannot say different things.
+
+use makerlab_shared::domain::notification::NotificationEvent;
+use makerlab_shared::domain::person::Language;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior};
+
+macro_rules! embedded {
+    ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
+}
+
+const TEMPLATES: [(&str, &str); 26] = embedded![
+    "letter.txt"
+    "letter.html"
+    "en/labels.txt"
+    "en/submitted.txt"
+    "en/approval_needed.txt"
+    "en/approved.txt"
+    "en/rejected.txt"
+    "en/checked_out.txt"
+    "en/being_verified.txt"
+    "en/failed.txt"
+    "en/cancelled.txt"
+    "en/returned.txt"
+    "en/return_requested.txt"
+    "en/needs_person.txt"
+    "pt/labels.txt"
+    "pt/submitted.txt"
+    "pt/approval_needed.txt"
+    "pt/approved.txt"
+    "pt/rejected.txt"
+    "pt/checked_out.txt"
+    "pt/being_verified.txt"
+    "pt/failed.txt"
+    "pt/cancelled.txt"
+    "pt/returned.txt"
+    "pt/return_requested.txt"
+    "pt/needs_person.txt"
+];
+
+/// The template of one event in one language.
+pub(super) fn name_of(event: NotificationEvent, language: Language) -> String {
+    format!("{language}/{event}.txt")
+}
+
+/// Everything is parsed here, once: a broken template fails every test, not the thousandth letter.
+pub(super) fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("default marks"));
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source).expect("the embedded templates are well-formed, tests render each");
+    }
+    environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_has_a_letter_in_every_language() {
+        let environment = environment();
+        for event in NotificationEvent::ALL {
+            for language in Language::ALL {
+                let name = name_of(event, language);
+                assert!(environment.get_template(&name).is_ok(), "{name} is missing");
+            }
+        }
+    }
+}
