@@ -20,8 +20,6 @@ mod wire;
 mod writes;
 
 #[cfg(test)]
-mod test_server;
-#[cfg(test)]
 mod tests;
 
 use std::fmt;

@@ -203,7 +203,3 @@ fn missing(pointer: &str, expected: &str) -> Malformed {
 fn dotted(pointer: &str) -> String {
     pointer.trim_start_matches('/').replace('/', ".")
 }
-
-#[cfg(test)]
-#[path = "wire_tests.rs"]
-mod tests;

@@ -1,6 +1,7 @@
 //! A server for the client's tests that says exactly the bytes it is told to, and remembers what it was sent.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{SnipeIt, SnipeItSettings, Timeouts, TokenSource};
+use crate::snipeit::{SettingsError, SnipeIt, SnipeItSettings, Timeouts, TokenSource};
 
 pub(super) const TOKEN: &str = "s3cr3t-token";
 
@@ -46,7 +47,7 @@ impl TestServer {
     }
 
     pub(super) fn client(&self) -> SnipeIt {
-        client(&format!("http://{}/", self.address))
+        client(&self.url("http", "/"))
     }
 
     pub(super) fn url(&self, scheme: &str, path: &str) -> String {
@@ -71,19 +72,44 @@ pub(super) fn client(url: &str) -> SnipeIt {
 }
 
 pub(super) fn client_with(url: &str, token: TokenSource) -> SnipeIt {
+    let settings = SnipeItSettings {
+        token,
+        ..settings(url)
+    };
+    SnipeIt::new(settings).unwrap()
+}
+
+pub(super) fn client_trusting(
+    url: &str,
+    ca_file: Option<PathBuf>,
+) -> Result<SnipeIt, SettingsError> {
+    SnipeIt::new(SnipeItSettings {
+        ca_file,
+        ..settings(url)
+    })
+}
+
+/// For servers that never answer.
+pub(super) fn impatient_client(url: &str) -> SnipeIt {
     let timeouts = Timeouts {
         connect: Duration::from_millis(200),
         total: Duration::from_millis(400),
     };
+    SnipeIt::new(SnipeItSettings {
+        timeouts,
+        ..settings(url)
+    })
+    .unwrap()
+}
+
+fn settings(url: &str) -> SnipeItSettings {
     let vars = |name: &str| match name {
         "SNIPEIT_URL" => Some(url.to_owned()),
-        "SNIPEIT_API_TOKEN" => Some("replaced below".to_owned()),
+        "SNIPEIT_API_TOKEN" => Some(TOKEN.to_owned()),
         "SNIPEIT_TIMEZONE" => Some("Europe/Lisbon".to_owned()),
         _ => None,
     };
-    let mut settings = SnipeItSettings::from_vars(vars, timeouts).unwrap();
-    settings.token = token;
-    SnipeIt::new(settings).unwrap()
+    SnipeItSettings::from_vars(vars, Timeouts::default()).unwrap()
 }
 
 async fn accept(listener: TcpListener, manner: Manner, requests: Arc<Mutex<Vec<String>>>) {

@@ -1,9 +1,13 @@
 //! The parser against what a real Snipe-IT 8.1.4 said.
 
-use chrono::NaiveDate;
-use serde_json::json;
+use chrono::{NaiveDate, NaiveDateTime};
+use makerlab_shared::domain::inventory::{
+    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId,
+    SnipeitModelId, SnipeitUserId,
+};
+use serde_json::{Value, json};
 
-use super::*;
+use crate::snipeit::wire::{activity, asset, label, model, page, user};
 
 macro_rules! recorded {
     ($name:literal) => {
