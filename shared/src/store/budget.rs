@@ -1,7 +1,7 @@
 //! The call budget that all workers share: one row, PostgreSQL's clock.
 
 use super::StoreError;
-use crate::domain::budget::{Budget, BudgetPolicy, Refused, RateSeen, Taken};
+use crate::domain::budget::{Budget, BudgetPolicy, RateSeen, Refused, Taken};
 use sqlx::PgConnection;
 
 /// Takes calls inside the caller's transaction: if that rolls back, nothing was taken.
@@ -62,9 +62,7 @@ pub async fn count_left(conn: &mut PgConnection, policy: &BudgetPolicy) -> Resul
     Ok(budget.left(row.now, policy))
 }
 
-async fn load_for_update(
-    conn: &mut PgConnection,
-) -> Result<(Budget, chrono::DateTime<chrono::Utc>), StoreError> {
+async fn load_for_update(conn: &mut PgConnection) -> Result<(Budget, chrono::DateTime<chrono::Utc>), StoreError> {
     let row = sqlx::query!(
         "select window_number, first_taken_at, opened_at, used, call_limit, closed_until from call_budget for update"
     )

@@ -238,18 +238,14 @@ pub async fn upsert_asset(
 
 /// Marks what a full sync did not see; nothing is ever deleted.
 pub async fn mark_gone(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
-    let assets = sqlx::query!(
-        "update equipment set presence = 'gone' where seen_at < $1 and presence <> 'gone'",
-        asked_at
-    )
-    .execute(&mut *conn)
-    .await?;
-    let models = sqlx::query!(
-        "update equipment_models set gone_at = now() where seen_at < $1 and gone_at is null",
-        asked_at
-    )
-    .execute(conn)
-    .await?;
+    let assets =
+        sqlx::query!("update equipment set presence = 'gone' where seen_at < $1 and presence <> 'gone'", asked_at)
+            .execute(&mut *conn)
+            .await?;
+    let models =
+        sqlx::query!("update equipment_models set gone_at = now() where seen_at < $1 and gone_at is null", asked_at)
+            .execute(conn)
+            .await?;
     Ok((assets.rows_affected(), models.rows_affected()))
 }
 

@@ -324,8 +324,7 @@ async fn insert_history(conn: &mut PgConnection, history: &[HistoryEntry]) -> Re
     }
     let column = |pick: fn(&HistoryEntry) -> &'static str| history.iter().map(pick).collect::<Vec<_>>();
     let entity_ids: Vec<Uuid> = history.iter().map(|entry| entry.entity_id).collect();
-    let requisition_ids: Vec<Option<Uuid>> =
-        history.iter().map(|entry| entry.requisition_id.map(|id| id.0)).collect();
+    let requisition_ids: Vec<Option<Uuid>> = history.iter().map(|entry| entry.requisition_id.map(|id| id.0)).collect();
     let from: Vec<Option<&str>> = history.iter().map(|entry| entry.from_status).collect();
     let actor_ids: Vec<Option<Uuid>> = history.iter().map(|entry| entry.actor.user_id().map(|id| id.0)).collect();
     let reasons: Vec<Option<&str>> = history.iter().map(|entry| entry.reason.as_deref()).collect();

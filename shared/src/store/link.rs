@@ -67,9 +67,7 @@ pub async fn claim_probe(conn: &mut PgConnection, next: Duration) -> Result<bool
 }
 
 pub async fn name_pause(conn: &mut PgConnection, cause: &str) -> Result<(), StoreError> {
-    sqlx::query!("update snipeit_link set pause_cause = $1 where pause_cause is not null", cause)
-        .execute(conn)
-        .await?;
+    sqlx::query!("update snipeit_link set pause_cause = $1 where pause_cause is not null", cause).execute(conn).await?;
     Ok(())
 }
 
@@ -86,11 +84,10 @@ pub async fn resume(conn: &mut PgConnection) -> Result<bool, StoreError> {
 
 /// Counts answers that look like an outage, one after another.
 pub async fn note_outage(conn: &mut PgConnection) -> Result<i32, StoreError> {
-    let streak = sqlx::query_scalar!(
-        "update snipeit_link set outage_streak = outage_streak + 1 returning outage_streak"
-    )
-    .fetch_one(conn)
-    .await?;
+    let streak =
+        sqlx::query_scalar!("update snipeit_link set outage_streak = outage_streak + 1 returning outage_streak")
+            .fetch_one(conn)
+            .await?;
     Ok(streak)
 }
 

@@ -8,9 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
-use makerlab_tests::lab::{
-    InstallPolicy, LabError, LabFolder, Services, database::migrate, services::off_the_runtime,
-};
+use makerlab_tests::lab::{InstallPolicy, LabError, LabFolder, Services, database::migrate, services::off_the_runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 const DATABASE: &str = "makerlab";
@@ -58,37 +56,26 @@ async fn start(folder: &LabFolder, policy: InstallPolicy) -> Result<Services, La
     Ok(services)
 }
 
-async fn run_command(
-    program: &str,
-    arguments: &[String],
-    services: &Services,
-) -> anyhow::Result<ExitCode> {
+async fn run_command(program: &str, arguments: &[String], services: &Services) -> anyhow::Result<ExitCode> {
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(services));
     // Cargo's settings say offline; whoever asked for a live database means it.
     command.env("SQLX_OFFLINE", "false");
     let status = off_the_runtime(move || command.status()).await;
-    status
-        .map(exit_code)
-        .with_context(|| format!("could not run {program}"))
+    status.map(exit_code).with_context(|| format!("could not run {program}"))
 }
 
 fn variables(services: &Services) -> [(&'static str, String); 3] {
     [
         ("DATABASE_URL", services.postgres.owner_url(DATABASE)),
         ("AMQP_URL", services.rabbitmq.amqp_url()),
-        (
-            "RABBITMQ_MANAGEMENT_URL",
-            services.rabbitmq.management_url_with_credentials(),
-        ),
+        ("RABBITMQ_MANAGEMENT_URL", services.rabbitmq.management_url_with_credentials()),
     ]
 }
 
 /// As a shell would say it: 128 and the signal for a command that was killed.
 fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 

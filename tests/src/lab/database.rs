@@ -38,19 +38,13 @@ impl TestDatabase {
 
     /// The same on a PostgreSQL that the test has for itself.
     pub async fn migrated_on(postgres: &Postgres) -> Result<Self, LabError> {
-        let template = postgres
-            .template()
-            .get_or_try_init(|| prepare_template(postgres))
-            .await?;
+        let template = postgres.template().get_or_try_init(|| prepare_template(postgres)).await?;
         Self::create(postgres, Some(template)).await
     }
 
     pub async fn create(postgres: &Postgres, template: Option<&str>) -> Result<Self, LabError> {
         let name = format!("test_{}", CREATED.fetch_add(1, Ordering::Relaxed));
-        let database = Self {
-            postgres: postgres.clone(),
-            name,
-        };
+        let database = Self { postgres: postgres.clone(), name };
         let (postgres, name) = (postgres.clone(), database.name.clone());
         let template = template.map(str::to_owned);
         off_the_runtime(move || postgres.create_database(&name, template.as_deref())).await?;
@@ -84,13 +78,8 @@ impl Drop for TestDatabase {
 
 /// Migrates `database` as its owner, as an operator does.
 pub async fn migrate(postgres: &Postgres, database: &str) -> Result<(), LabError> {
-    let failed = |source| LabError::Connect {
-        database: database.to_owned(),
-        source,
-    };
-    let mut connection = PgConnection::connect(&postgres.owner_url(database))
-        .await
-        .map_err(failed)?;
+    let failed = |source| LabError::Connect { database: database.to_owned(), source };
+    let mut connection = PgConnection::connect(&postgres.owner_url(database)).await.map_err(failed)?;
     MIGRATIONS.run(&mut connection).await?;
     connection.close().await.map_err(failed)
 }

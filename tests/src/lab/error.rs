@@ -9,11 +9,7 @@ pub enum LabError {
     )]
     Missing { missing: String, command: String },
     #[error("could not install {packages} with apt-get: {reason}\n{output}")]
-    Install {
-        packages: String,
-        reason: String,
-        output: String,
-    },
+    Install { packages: String, reason: String, output: String },
     #[error(
         "no folder for private servers: user `postgres` may not enter {tried}; set MAKERLAB_LAB_DIR to one it may enter"
     )]
@@ -34,11 +30,7 @@ pub enum LabError {
     #[error("{program} failed: {output}")]
     Failed { program: String, output: String },
     #[error("{server} did not become ready: {reason}; the end of its log:\n{log}")]
-    NotReady {
-        server: &'static str,
-        reason: String,
-        log: String,
-    },
+    NotReady { server: &'static str, reason: String, log: String },
     #[error("could not ask the broker's management for {request}")]
     Management {
         request: String,

@@ -53,12 +53,7 @@ impl LabFolder {
         // Searchable, so that user postgres reaches its folder inside; what lies inside is private.
         fs::set_permissions(&path, Permissions::from_mode(0o711)).map_err(at("open", &path))?;
         let guard = spawn_guard(&path)?;
-        Ok(Self(Arc::new(Guarded {
-            path,
-            guard,
-            servers: AtomicU32::new(0),
-            _lock: lock,
-        })))
+        Ok(Self(Arc::new(Guarded { path, guard, servers: AtomicU32::new(0), _lock: lock })))
     }
 
     pub fn path(&self) -> &Path {
@@ -99,9 +94,7 @@ fn find_home() -> Result<PathBuf, LabError> {
         }
     }
     let names: Vec<_> = candidates.iter().map(|c| c.display().to_string()).collect();
-    Err(LabError::NoFolder {
-        tried: names.join(" or "),
-    })
+    Err(LabError::NoFolder { tried: names.join(" or ") })
 }
 
 fn may_be_entered_by_all(folder: &Path) -> bool {
@@ -120,11 +113,8 @@ fn sweep(home: &Path) {
 }
 
 fn is_abandoned(path: &Path) -> bool {
-    let is_lab = path
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-    let is_ours =
-        fs::symlink_metadata(path).is_ok_and(|found| found.uid() == own_uid() && found.is_dir());
+    let is_lab = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+    let is_ours = fs::symlink_metadata(path).is_ok_and(|found| found.uid() == own_uid() && found.is_dir());
     is_lab && is_ours && File::open(path.join(LOCK)).map_or(true, |lock| lock.try_lock().is_ok())
 }
 
@@ -148,13 +138,6 @@ pub(super) fn lock(path: &Path) -> Result<File, LabError> {
     Ok(file)
 }
 
-pub(super) fn at<'a>(
-    doing: &'static str,
-    path: &'a Path,
-) -> impl FnOnce(std::io::Error) -> LabError + 'a {
-    move |source| LabError::File {
-        doing,
-        path: path.to_owned(),
-        source,
-    }
+pub(super) fn at<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> LabError + 'a {
+    move |source| LabError::File { doing, path: path.to_owned(), source }
 }

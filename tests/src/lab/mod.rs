@@ -18,16 +18,10 @@ pub use folder::LabFolder;
 pub use packages::InstallPolicy;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
-pub use services::{
-    Services, own_postgres, own_rabbitmq, shared, shared_postgres, shared_rabbitmq,
-};
+pub use services::{Services, own_postgres, own_rabbitmq, shared, shared_postgres, shared_rabbitmq};
 
 use rand::{Rng, distr::Alphanumeric};
 
 fn random_word(length: usize) -> String {
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(length)
-        .map(char::from)
-        .collect()
+    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

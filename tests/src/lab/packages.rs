@@ -96,23 +96,17 @@ fn version_of(text: &str) -> Option<(u32, u32)> {
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect()
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Two test runs that start together install once: the second finds what the first has installed.
 fn install_once(root: &Path) -> Result<Packages, LabError> {
-    let _one_at_a_time =
-        lock(&env::temp_dir().join(format!("makerlab-packages.{}.lock", own_uid())))?;
+    let _one_at_a_time = lock(&env::temp_dir().join(format!("makerlab-packages.{}.lock", own_uid())))?;
     let missing = match find(root) {
         Ok(found) => return Ok(found),
         Err(missing) => missing,
     };
-    eprintln!(
-        "Installing {} from the system's packages (apt-get)",
-        missing.join(" and ")
-    );
+    eprintln!("Installing {} from the system's packages (apt-get)", missing.join(" and "));
     install(&missing)?;
     find(root).map_err(|missing| LabError::Install {
         packages: missing.join(" "),
@@ -125,38 +119,23 @@ fn install_once(root: &Path) -> Result<Packages, LabError> {
 }
 
 fn install(packages: &[&str]) -> Result<(), LabError> {
-    let mut installer = if is_root() {
-        Command::new("sh")
-    } else {
-        Command::new("sudo")
-    };
+    let mut installer = if is_root() { Command::new("sh") } else { Command::new("sudo") };
     if !is_root() {
         installer.args(["-n", "sh"]);
     }
-    installer
-        .args(["-c", INSTALL, "install"])
-        .args(packages)
-        .stdin(Stdio::null());
-    run(&mut installer)
-        .map(drop)
-        .map_err(|error| LabError::Install {
-            packages: packages.join(" "),
-            reason: format!("run `{}` by hand to see why", command_for(packages)),
-            output: error.report(),
-        })
+    installer.args(["-c", INSTALL, "install"]).args(packages).stdin(Stdio::null());
+    run(&mut installer).map(drop).map_err(|error| LabError::Install {
+        packages: packages.join(" "),
+        reason: format!("run `{}` by hand to see why", command_for(packages)),
+        output: error.report(),
+    })
 }
 
 fn refusal(missing: &[&str]) -> LabError {
-    LabError::Missing {
-        missing: missing.join(", "),
-        command: command_for(missing),
-    }
+    LabError::Missing { missing: missing.join(", "), command: command_for(missing) }
 }
 
 fn command_for(packages: &[&str]) -> String {
     let sudo = if is_root() { "" } else { "sudo " };
-    format!(
-        "{sudo}apt-get install --no-install-recommends {}",
-        packages.join(" ")
-    )
+    format!("{sudo}apt-get install --no-install-recommends {}", packages.join(" "))
 }

@@ -20,10 +20,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub fn in_clean_environment(program: impl AsRef<OsStr>) -> Command {
     let path = env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", path)
-        .env("LC_ALL", "C.UTF-8");
+    command.env_clear().env("PATH", path).env("LC_ALL", "C.UTF-8");
     command
 }
 
@@ -40,9 +37,7 @@ pub fn as_postgres(program: &Path) -> Command {
         return in_own_session(program);
     }
     let mut command = in_own_session("setpriv");
-    command
-        .args(["--reuid=postgres", "--regid=postgres", "--init-groups"])
-        .arg(program);
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
     command
 }
 
@@ -56,10 +51,7 @@ pub fn own_uid() -> u32 {
 
 /// Runs to the end and returns what was printed; a failure carries both streams.
 pub fn run(command: &mut Command) -> Result<String, LabError> {
-    let output = command.output().map_err(|source| LabError::Spawn {
-        program: name_of(command),
-        source,
-    })?;
+    let output = command.output().map_err(|source| LabError::Spawn { program: name_of(command), source })?;
     succeeded(&name_of(command), output)
 }
 
@@ -69,10 +61,7 @@ pub fn succeeded(program: &str, output: Output) -> Result<String, LabError> {
         return Ok(printed);
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(LabError::Failed {
-        program: program.to_owned(),
-        output: format!("{printed}{complaint}").trim().to_owned(),
-    })
+    Err(LabError::Failed { program: program.to_owned(), output: format!("{printed}{complaint}").trim().to_owned() })
 }
 
 /// Spawns a server that reads nothing and whose words go to `log`.
@@ -83,10 +72,7 @@ pub fn spawn_logging(command: &mut Command, log: &Path) -> Result<Child, LabErro
 }
 
 pub fn spawn(command: &mut Command) -> Result<Child, LabError> {
-    command.spawn().map_err(|source| LabError::Spawn {
-        program: name_of(command),
-        source,
-    })
+    command.spawn().map_err(|source| LabError::Spawn { program: name_of(command), source })
 }
 
 /// The child is not reaped yet, so its pid cannot have become somebody else's.
@@ -127,11 +113,8 @@ pub fn poll(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
 
 fn name_of(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let names: Vec<_> = words
-        .filter_map(|word| Path::new(word).file_name())
-        .map(|name| name.to_string_lossy())
-        .take(2)
-        .collect();
+    let names: Vec<_> =
+        words.filter_map(|word| Path::new(word).file_name()).map(|name| name.to_string_lossy()).take(2).collect();
     names.join(" ")
 }
 

@@ -20,14 +20,9 @@ impl Services {
 
     pub fn start_blocking(folder: &LabFolder, policy: InstallPolicy) -> Result<Self, LabError> {
         let packages = Packages::provide(policy)?;
-        let (postgres, rabbitmq) = in_parallel(
-            || Postgres::start(&packages, folder),
-            || RabbitMq::start(&packages, folder),
-        );
-        Ok(Self {
-            postgres: postgres?,
-            rabbitmq: rabbitmq?,
-        })
+        let (postgres, rabbitmq) =
+            in_parallel(|| Postgres::start(&packages, folder), || RabbitMq::start(&packages, folder));
+        Ok(Self { postgres: postgres?, rabbitmq: rabbitmq? })
     }
 }
 
@@ -35,16 +30,11 @@ type Shared<T> = LazyLock<Result<T, LabError>>;
 
 static PACKAGES: Shared<Packages> = LazyLock::new(|| Packages::provide(InstallPolicy::from_env()));
 static FOLDER: Shared<LabFolder> = LazyLock::new(LabFolder::create);
-static POSTGRES: Shared<Postgres> =
-    LazyLock::new(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?));
-static RABBITMQ: Shared<RabbitMq> =
-    LazyLock::new(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?));
+static POSTGRES: Shared<Postgres> = LazyLock::new(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?));
+static RABBITMQ: Shared<RabbitMq> = LazyLock::new(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?));
 static SERVICES: Shared<Services> = LazyLock::new(|| {
     let (postgres, rabbitmq) = in_parallel(|| get(&POSTGRES), || get(&RABBITMQ));
-    Ok(Services {
-        postgres: postgres?.clone(),
-        rabbitmq: rabbitmq?.clone(),
-    })
+    Ok(Services { postgres: postgres?.clone(), rabbitmq: rabbitmq?.clone() })
 });
 
 /// The servers of this test process.
@@ -73,32 +63,23 @@ pub async fn own_rabbitmq() -> RabbitMq {
     running(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?)).await
 }
 
-async fn running<T: Send + 'static>(
-    start: impl FnOnce() -> Result<T, LabError> + Send + 'static,
-) -> T {
+async fn running<T: Send + 'static>(start: impl FnOnce() -> Result<T, LabError> + Send + 'static) -> T {
     match off_the_runtime(start).await {
         Ok(started) => started,
-        Err(error) => panic!(
-            "the private servers of the tests do not run: {}",
-            error.report()
-        ),
+        Err(error) => panic!("the private servers of the tests do not run: {}", error.report()),
     }
 }
 
 /// What failed once in this process is not tried again: each test would wait for the same refusal.
 fn get<T>(shared: &'static Shared<T>) -> Result<&'static T, LabError> {
-    shared
-        .as_ref()
-        .map_err(|error| LabError::Before(error.report()))
+    shared.as_ref().map_err(|error| LabError::Before(error.report()))
 }
 
 fn in_parallel<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
         let first = scope.spawn(first);
         let second = second();
-        let first = first
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let first = first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (first, second)
     })
 }

@@ -89,27 +89,17 @@ impl Postgres {
 
     pub fn create_database(&self, name: &str, template: Option<&str>) -> Result<(), LabError> {
         let template = template.unwrap_or("template1");
-        self.administer(&format!(
-            "create database {} owner {OWNER} template {};",
-            quoted(name),
-            quoted(template)
-        ))
+        self.administer(&format!("create database {} owner {OWNER} template {};", quoted(name), quoted(template)))
     }
 
     /// Ends the connections to it first; a database that is not there is fine.
     pub fn drop_database(&self, name: &str) -> Result<(), LabError> {
-        self.administer(&format!(
-            "drop database if exists {} with (force);",
-            quoted(name)
-        ))
+        self.administer(&format!("drop database if exists {} with (force);", quoted(name)))
     }
 
     /// Nobody can connect any more, so that copying it never fails for a connection left open.
     pub(super) fn seal_template(&self, name: &str) -> Result<(), LabError> {
-        self.administer(&format!(
-            "alter database {} with is_template true allow_connections false;",
-            quoted(name)
-        ))
+        self.administer(&format!("alter database {} with is_template true allow_connections false;", quoted(name)))
     }
 
     /// Name of the migrated template, once there is one.
@@ -148,10 +138,7 @@ impl Postgres {
 
     fn url(&self, user: &str, password: &SecretString, database: &str) -> String {
         let password = password.expose_secret();
-        format!(
-            "postgres://{user}:{password}@127.0.0.1:{}/{database}",
-            self.0.port
-        )
+        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.0.port)
     }
 
     fn create_roles(&self) -> Result<(), LabError> {
@@ -169,28 +156,15 @@ impl Postgres {
     fn administer(&self, statements: &str) -> Result<(), LabError> {
         let mut psql = in_clean_environment(self.0.programs.join("psql"));
         psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"])
-            .args([
-                "-U",
-                ADMIN,
-                "-d",
-                "postgres",
-                "-p",
-                &self.0.port.to_string(),
-            ])
+            .args(["-U", ADMIN, "-d", "postgres", "-p", &self.0.port.to_string()])
             .env("PGPASSWORD", self.0.passwords.admin.expose_secret())
             .env("PGCONNECT_TIMEOUT", "10")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut psql = spawn(&mut psql)?;
-        let failed = |source| LabError::Spawn {
-            program: "psql".into(),
-            source,
-        };
-        let written = psql
-            .stdin
-            .take()
-            .map(|mut input| input.write_all(statements.as_bytes()));
+        let failed = |source| LabError::Spawn { program: "psql".into(), source };
+        let written = psql.stdin.take().map(|mut input| input.write_all(statements.as_bytes()));
         let output = psql.wait_with_output().map_err(failed)?;
         succeeded("psql", output)?;
         written.transpose().map_err(failed).map(|_| ())
@@ -199,10 +173,7 @@ impl Postgres {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let server = self
-            .server
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let server = self.server.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut server) = server.take() {
             end(&mut server, "QUIT", STOP_PATIENCE);
         }
@@ -212,11 +183,7 @@ impl Drop for Cluster {
 impl Passwords {
     fn draw() -> Self {
         let draw = || SecretString::from(random_word(32));
-        Self {
-            admin: draw(),
-            owner: draw(),
-            app: draw(),
-        }
+        Self { admin: draw(), owner: draw(), app: draw() }
     }
 }
 

@@ -24,10 +24,8 @@ pub struct Management {
 impl Management {
     pub fn get(&self, path: &str) -> Result<serde_json::Value, LabError> {
         let body = self.ask("GET", path)?;
-        serde_json::from_slice(&body).map_err(|error| LabError::Management {
-            request: path.to_owned(),
-            source: error.into(),
-        })
+        serde_json::from_slice(&body)
+            .map_err(|error| LabError::Management { request: path.to_owned(), source: error.into() })
     }
 
     /// What is already gone counts as deleted.
@@ -40,9 +38,8 @@ impl Management {
 
     fn ask(&self, method: &str, path: &str) -> Result<Vec<u8>, LabError> {
         let request = format!("{method} {path}");
-        let answer = self
-            .exchange(&request)
-            .and_then(|answer| parse(&answer).ok_or_else(|| io::ErrorKind::InvalidData.into()));
+        let answer =
+            self.exchange(&request).and_then(|answer| parse(&answer).ok_or_else(|| io::ErrorKind::InvalidData.into()));
         match answer {
             Ok((200..=299, body)) => Ok(body),
             Ok((status, _)) => Err(LabError::ManagementRefused { request, status }),
@@ -51,8 +48,7 @@ impl Management {
     }
 
     fn exchange(&self, request: &str) -> io::Result<Vec<u8>> {
-        let credentials =
-            BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password.expose_secret()));
+        let credentials = BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password.expose_secret()));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -80,9 +76,7 @@ pub fn encoded(name: &str) -> String {
     let mut encoded = String::new();
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                encoded.push(char::from(byte))
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => encoded.push(char::from(byte)),
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

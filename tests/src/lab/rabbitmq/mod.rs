@@ -40,19 +40,11 @@ impl RabbitMq {
     }
 
     fn running(node: Node, server: Server, folder: &LabFolder) -> Self {
-        Self(Arc::new(Running {
-            node,
-            server: Mutex::new(Some(server)),
-            _folder: folder.clone(),
-        }))
+        Self(Arc::new(Running { node, server: Mutex::new(Some(server)), _folder: folder.clone() }))
     }
 
     pub fn amqp_url(&self) -> String {
-        format!(
-            "amqp://{USER}:{}@127.0.0.1:{}/%2f",
-            self.password(),
-            self.amqp_port()
-        )
+        format!("amqp://{USER}:{}@127.0.0.1:{}/%2f", self.password(), self.amqp_port())
     }
 
     pub fn amqp_port(&self) -> u16 {
@@ -112,10 +104,7 @@ impl RabbitMq {
         let queues = self.0.node.management.get("/api/queues/%2F")?;
         let queues = queues.as_array().map(Vec::as_slice).unwrap_or_default();
         let names = queues.iter().filter_map(|queue| queue["name"].as_str());
-        Ok(names
-            .filter(|name| name.starts_with(prefix))
-            .map(str::to_owned)
-            .collect())
+        Ok(names.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect())
     }
 
     pub fn delete_queues_with_prefix(&self, prefix: &str) -> Result<(), LabError> {
@@ -133,10 +122,7 @@ impl RabbitMq {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let server = self
-            .server
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let server = self.server.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = server.take() {
             server.kill();
         }

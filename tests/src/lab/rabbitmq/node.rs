@@ -26,8 +26,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// For the distribution too only the loopback; schedulers that sleep when idle, since tests share few cores.
-const ERLANG: &str =
-    "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none";
+const ERLANG: &str = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none";
 
 /// Everything that the node would else read from or write to the system's folders, pointed into its own.
 const FILES: [(&str, &str); 12] = [
@@ -87,20 +86,14 @@ impl Node {
 
     pub fn start(&self) -> Result<Server, LabError> {
         let mut server = self.spawn()?;
-        let ready = poll(START_PATIENCE, || {
-            has_ended(&mut server.broker) || self.is_ready()
-        });
+        let ready = poll(START_PATIENCE, || has_ended(&mut server.broker) || self.is_ready());
         if ready && !has_ended(&mut server.broker) {
             return Ok(server);
         }
         server.kill();
         Err(LabError::NotReady {
             server: "RabbitMQ",
-            reason: if ready {
-                "it ended".into()
-            } else {
-                format!("waited {START_PATIENCE:?}")
-            },
+            reason: if ready { "it ended".into() } else { format!("waited {START_PATIENCE:?}") },
             log: tail(&self.log()),
         })
     }
@@ -127,10 +120,7 @@ impl Node {
         name_server.args(["-port", &port, "-address", "127.0.0.1"]);
         let mut name_server = spawn_logging(&mut name_server, &self.home.join("log/epmd"))?;
         match spawn_logging(&mut self.command(&self.program), &self.log()) {
-            Ok(broker) => Ok(Server {
-                broker,
-                name_server,
-            }),
+            Ok(broker) => Ok(Server { broker, name_server }),
             Err(error) => {
                 end(&mut name_server, "KILL", STOP_PATIENCE);
                 Err(error)
@@ -213,11 +203,6 @@ impl Server {
 
 impl Ports {
     fn draw() -> Self {
-        Self {
-            amqp: free_port(),
-            management: free_port(),
-            distribution: free_port(),
-            name_server: free_port(),
-        }
+        Self { amqp: free_port(), management: free_port(), distribution: free_port(), name_server: free_port() }
     }
 }

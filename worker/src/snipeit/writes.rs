@@ -1,0 +1,83 @@
+//! The calls that change Snipe-IT. They never fail: whatever happens is an `Answer`.
+//!
+//! Sent once, with the operation's marker in note and `User-Agent`. Assignments are never patched: that would take
+//! assets from their holders.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitUserId};
+use serde_json::{Value, json};
+use tracing::Instrument;
+
+use super::http::Call;
+use super::marker::Marker;
+use super::outcome::{self, call_span};
+use super::seen::CallSeen;
+use super::{SnipeIt, classify};
+
+/// Lend an asset to a person. `checkout_at` is wall time of the Snipe-IT server and comes back as `last_checkout`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckOut {
+    pub asset: SnipeitAssetId,
+    pub to: SnipeitUserId,
+    pub checkout_at: NaiveDateTime,
+    pub expected_checkin: Option<NaiveDate>,
+    pub note: String,
+    pub marker: Marker,
+}
+
+/// Take an asset back. It names no holder: whoever holds it then loses it, so look first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckIn {
+    pub asset: SnipeitAssetId,
+    pub note: String,
+    pub marker: Marker,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub answer: Answer,
+    pub seen: CallSeen,
+}
+
+impl SnipeIt {
+    pub async fn check_out(&self, order: &CheckOut) -> Written {
+        let span = call_span!("snipeit.check_out", asset.id = %order.asset, operation.marker = %order.marker);
+        let url = self.endpoint(&["hardware", &order.asset.to_string(), "checkout"]);
+        let call = Call::post(url, check_out_body(order)).marked(&order.marker);
+        self.write("check_out", call).instrument(span).await.0
+    }
+
+    pub async fn check_in(&self, order: &CheckIn) -> Written {
+        let span = call_span!("snipeit.check_in", asset.id = %order.asset, operation.marker = %order.marker);
+        let url = self.endpoint(&["hardware", &order.asset.to_string(), "checkin"]);
+        // No `checkin_at`: any day but today takes effect, loses its log row and answers 500.
+        let call = Call::post(url, json!({ "note": order.note })).marked(&order.marker);
+        self.write("check_in", call).instrument(span).await.0
+    }
+
+    pub(super) async fn write(&self, name: &'static str, call: Call) -> (Written, Option<Value>) {
+        let exchange = self.exchange(call).await;
+        let (answer, payload) = classify::write_answer(&exchange.heard);
+        outcome::record(name, outcome::of_write(&answer), &exchange.seen);
+        (
+            Written {
+                answer,
+                seen: exchange.seen,
+            },
+            payload,
+        )
+    }
+}
+
+fn check_out_body(order: &CheckOut) -> Value {
+    let mut body = json!({
+        "checkout_to_type": "user",
+        "assigned_user": order.to,
+        "checkout_at": order.checkout_at.format("%Y-%m-%d %H:%M:%S").to_string(),
+        "note": order.note,
+    });
+    if let Some(day) = order.expected_checkin {
+        body["expected_checkin"] = json!(day.format("%Y-%m-%d").to_string());
+    }
+    body
+}
