@@ -149,7 +149,8 @@ impl Reader<'_> {
         let expected = format!("set it to a URL that starts with {}://", schemes.join(":// or "));
         // Neither the text nor the parser's view of it is shown: a password may stand in it.
         let url = Url::parse(text).map_err(|_| self.note(name, format!("is no URL: {expected}")))?;
-        if !schemes.contains(&url.scheme()) || !url.has_host() {
+        // A host is not demanded: PostgreSQL can be reached by a socket (`postgres:///makerlab?host=/run/postgresql`).
+        if !schemes.contains(&url.scheme()) || url.cannot_be_a_base() {
             return Err(self.note(name, format!("is a URL of another kind: {expected}")));
         }
         Ok(url)
@@ -238,6 +239,13 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         let gone = read(&[("TOKEN_FILE", path)]).unwrap_err();
         assert!(gone.starts_with("TOKEN_FILE cannot be used: "), "{gone}");
+    }
+
+    #[test]
+    fn a_database_can_be_reached_by_a_socket() {
+        let environment = Environment::from_pairs([("URL", "postgres:///makerlab?host=/run/postgresql")]);
+
+        assert!(environment.read(|env| env.secret_url("URL", &["postgres"], "the database")).is_ok());
     }
 
     #[test]

@@ -50,3 +50,19 @@ where
         // Not the filter of the logs: a quiet log must not tear a trace apart.
         .with_filter(LevelFilter::INFO)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_twice_in_one_process_is_not_an_error() {
+        let settings = TelemetrySettings::quiet("test");
+
+        let first = init(&settings).unwrap();
+        let second = init(&settings).unwrap();
+
+        second.shutdown();
+        first.shutdown();
+    }
+}

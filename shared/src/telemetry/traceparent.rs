@@ -46,6 +46,8 @@ fn parse(traceparent: &str) -> Option<SpanContext> {
 
 #[cfg(test)]
 mod tests {
+    use tracing::subscriber::NoSubscriber;
+
     use super::*;
     use crate::telemetry::{TelemetrySettings, subscriber};
 
@@ -96,10 +98,12 @@ mod tests {
 
     #[test]
     fn without_telemetry_there_is_no_traceparent_and_no_panic() {
-        let span = tracing::info_span!("job.run");
-        continue_from(&span, REMOTE);
-        link(&span, REMOTE);
+        tracing::subscriber::with_default(NoSubscriber::default(), || {
+            let span = tracing::info_span!("job.run");
+            continue_from(&span, REMOTE);
+            link(&span, REMOTE);
 
-        assert_eq!(span.in_scope(current), None);
+            assert_eq!(span.in_scope(current), None);
+        });
     }
 }
