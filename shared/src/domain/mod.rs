@@ -1,5 +1,16 @@
 //! The domain: pure values and functions. No async, no SQL, no clock (`now` is an argument).
 
+pub mod actor;
+pub mod change;
+pub mod equipment;
+pub mod finding;
+pub mod id;
 pub mod inventory;
+pub mod job;
 pub mod notification;
+pub mod operation;
 pub mod person;
+pub mod project;
+pub mod requisition;
+pub mod text_enum;
+pub mod user;

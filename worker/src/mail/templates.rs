@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn every_event_has_a_letter_in_every_language() {
         let environment = environment();
-        for event in NotificationEvent::ALL {
-            for language in Language::ALL {
+        for &event in NotificationEvent::ALL {
+            for &language in Language::ALL {
                 let name = name_of(event, language);
                 assert!(environment.get_template(&name).is_ok(), "{name} is missing");
             }

@@ -1,0 +1,194 @@
+//! The one way to change anything: a transition returns a [`Change`], one function commits it.
+//!
+//! History rows are made here from what differs, so that there is no new state without its history.
+
+use super::{
+    actor::Actor,
+    equipment::EquipmentModel,
+    finding::NewFinding,
+    id::{FindingId, NotificationId, ProjectId, RequisitionId, UserId},
+    job::NewJob,
+    notification::NotificationEvent,
+    operation::Operation,
+    project::{Member, Project},
+    requisition::{Line, Loan, Requisition},
+    text_enum::text_enum,
+    user::User,
+};
+use uuid::Uuid;
+
+/// Everything that one transition writes, in one transaction.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Change {
+    pub writes: Vec<Write>,
+    pub history: Vec<HistoryEntry>,
+    pub jobs: Vec<NewJob>,
+    pub notifications: Vec<NewNotification>,
+    pub findings: Vec<NewFinding>,
+    /// Findings that this change answers without a person.
+    pub settled_findings: Vec<FindingId>,
+}
+
+/// A row to insert, or to update if it still has the version it was read with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    InsertUser(User),
+    UpdateUser(User),
+    InsertProject(Project),
+    UpdateProject(Project),
+    InsertMember(Member),
+    UpdateModel(EquipmentModel),
+    InsertRequisition(Requisition),
+    UpdateRequisition(Requisition),
+    InsertLine(Line),
+    UpdateLine(Line),
+    InsertLoan(Loan),
+    UpdateLoan(Loan),
+    InsertOperation(Operation),
+    UpdateOperation(Operation),
+}
+
+text_enum! {
+    /// What a history row is about.
+    pub enum Entity {
+        User = "user",
+        Project = "project",
+        ProjectMember = "project_member",
+        EquipmentModel = "equipment_model",
+        Requisition = "requisition",
+        Line = "line",
+        Loan = "loan",
+        Operation = "operation",
+        Finding = "finding",
+    }
+}
+
+/// One row of history: who moved what from where to where, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    pub entity: Entity,
+    pub entity_id: Uuid,
+    pub requisition_id: Option<RequisitionId>,
+    pub event: &'static str,
+    pub from_status: Option<&'static str>,
+    pub to_status: &'static str,
+    pub actor: Actor,
+    pub reason: Option<String>,
+}
+
+/// A letter to be written to one person, or to everybody who runs the lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNotification {
+    pub id: NotificationId,
+    pub event: NotificationEvent,
+    pub to: Recipient,
+    pub requisition_id: Option<RequisitionId>,
+    pub subject_id: Uuid,
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    User(UserId),
+    /// Every technician; resolved when the change is committed, one letter each.
+    Technicians,
+}
+
+/// Who did it, under which name, and why: shared by all history rows of one transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    pub actor: Actor,
+    pub event: &'static str,
+    pub reason: Option<String>,
+}
+
+impl Cause {
+    pub fn new(actor: Actor, event: &'static str) -> Self {
+        Self { actor, event, reason: None }
+    }
+
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}
+
+impl Change {
+    /// A project as its creator asks for it, with its first leader.
+    pub fn create_project(project: Project, leader: Member, cause: &Cause) -> Self {
+        let mut change = Self::default();
+        change.history.push(entry(Entity::Project, project.id.0, None, project.status.as_str(), cause));
+        change.history.push(entry(Entity::ProjectMember, leader.user_id.0, None, leader.role.as_str(), cause));
+        change.writes.push(Write::InsertProject(project));
+        change.writes.push(Write::InsertMember(leader));
+        change
+    }
+
+    /// A project that moves to another status.
+    pub fn update_project(before: &Project, after: Project, cause: &Cause) -> Self {
+        let mut change = Self::default();
+        let from = Some(before.status.as_str());
+        change.history.push(entry(Entity::Project, after.id.0, from, after.status.as_str(), cause));
+        change.writes.push(Write::UpdateProject(after));
+        change
+    }
+
+    pub fn add_member(member: Member, cause: &Cause) -> Self {
+        let mut change = Self::default();
+        let reason = Some(format!("in project {}", ProjectId(member.project_id.0)));
+        change.history.push(HistoryEntry {
+            reason,
+            ..entry(Entity::ProjectMember, member.user_id.0, None, member.role.as_str(), cause)
+        });
+        change.writes.push(Write::InsertMember(member));
+        change
+    }
+
+    pub fn create_user(user: User, cause: &Cause) -> Self {
+        let mut change = Self::default();
+        change.history.push(entry(Entity::User, user.id.0, None, user.role.as_str(), cause));
+        change.writes.push(Write::InsertUser(user));
+        change
+    }
+
+    /// A user whose remembered Snipe-IT user changed (found, forgotten, corrected by a technician).
+    pub fn match_user(before: &User, after: User, cause: &Cause) -> Self {
+        let word = |user: &User| if user.snipeit_user_id.is_some() { "matched" } else { "unmatched" };
+        let mut change = Self::default();
+        change.history.push(entry(Entity::User, after.id.0, Some(word(before)), word(&after), cause));
+        change.writes.push(Write::UpdateUser(after));
+        change
+    }
+
+    /// A model whose approval rule changed.
+    pub fn update_model(before: &EquipmentModel, after: EquipmentModel, cause: &Cause) -> Self {
+        let mut change = Self::default();
+        let from = Some(before.approval.as_str());
+        change.history.push(entry(Entity::EquipmentModel, after.id.0, from, after.approval.as_str(), cause));
+        change.writes.push(Write::UpdateModel(after));
+        change
+    }
+
+    pub fn notify(&mut self, notification: NewNotification) {
+        self.notifications.push(notification);
+    }
+}
+
+fn entry(
+    entity: Entity,
+    entity_id: Uuid,
+    from_status: Option<&'static str>,
+    to_status: &'static str,
+    cause: &Cause,
+) -> HistoryEntry {
+    HistoryEntry {
+        entity,
+        entity_id,
+        requisition_id: None,
+        event: cause.event,
+        from_status,
+        to_status,
+        actor: cause.actor,
+        reason: cause.reason.clone(),
+    }
+}

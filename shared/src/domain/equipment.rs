@@ -1,0 +1,44 @@
+//! What can be lent: our mapping to Snipe-IT's models and assets, and the approval rule that only we know.
+
+use super::{
+    id::{EquipmentId, ModelId},
+    inventory::{SnipeitAssetId, SnipeitModelId},
+    text_enum::text_enum,
+};
+
+text_enum! {
+    /// Who must say yes before a unit of the model goes out.
+    pub enum Approval {
+        /// Nobody: it goes straight through.
+        None = "none",
+        /// A technician or an admin who is neither requester nor borrower.
+        Technician = "technician",
+    }
+}
+
+text_enum! {
+    /// In which of Snipe-IT's lists an asset stood when it was last looked for.
+    pub enum Presence {
+        Listed = "listed",
+        Archived = "archived",
+        Deleted = "deleted",
+        /// In none of them; only a full sync can tell.
+        Gone = "gone",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EquipmentModel {
+    pub id: ModelId,
+    pub snipeit_model_id: SnipeitModelId,
+    pub name: String,
+    pub approval: Approval,
+    pub version: i32,
+}
+
+/// One physical unit that a loan can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    pub id: EquipmentId,
+    pub snipeit_asset_id: SnipeitAssetId,
+}

@@ -1,0 +1,77 @@
+//! Findings: what needs a person, in one inbox, with the evidence beside it.
+
+use super::{
+    id::{FindingId, RequisitionId},
+    text_enum::text_enum,
+};
+use uuid::Uuid;
+
+text_enum! {
+    /// Why a person is needed.
+    pub enum FindingKind {
+        /// Nobody can tell from Snipe-IT what became of an operation. Subject: the operation.
+        OperationWithPerson = "operation_with_person",
+        /// An effect that Snipe-IT had reported was not there at the next sweep. Subject: the operation.
+        EffectNotSeen = "effect_not_seen",
+        /// Somebody lent the asset after us; only the log still shows our check-out. Subject: the operation.
+        PaintedOver = "painted_over",
+        /// At our check-in the asset was already with somebody else. Subject: the operation.
+        HeldBySomebodyElse = "held_by_somebody_else",
+        /// No Snipe-IT user, or more than one, has the borrower's e-mail address. Subject: the user.
+        BorrowerNotMatched = "borrower_not_matched",
+        /// A job was taken as often as it may be and never settled. Subject: the job.
+        JobOutOfRuns = "job_out_of_runs",
+        /// The Snipe-IT at the configured URL is not the one that was there before. Subject: the link.
+        InventoryChanged = "inventory_changed",
+        /// Snipe-IT's time zone is not the configured one. Subject: the link.
+        ClockOrZoneWrong = "clock_or_zone_wrong",
+    }
+}
+
+text_enum! {
+    pub enum FindingState {
+        Open = "open",
+        Settled = "settled",
+    }
+}
+
+text_enum! {
+    /// What a person (or a later observation) said of a finding.
+    pub enum Resolution {
+        /// The effect took place in Snipe-IT.
+        Happened = "happened",
+        /// It did not.
+        DidNotHappen = "did_not_happen",
+        /// Nobody will find out; the operation is given up.
+        Abandoned = "abandoned",
+        /// The cause was mended; try again.
+        Retried = "retried",
+        /// Seen, nothing to be done here.
+        Acknowledged = "acknowledged",
+    }
+}
+
+impl FindingKind {
+    /// What may be answered to a finding of this kind.
+    pub fn resolutions(self) -> &'static [Resolution] {
+        match self {
+            Self::OperationWithPerson => &[Resolution::Happened, Resolution::DidNotHappen, Resolution::Abandoned],
+            Self::BorrowerNotMatched | Self::JobOutOfRuns | Self::InventoryChanged | Self::ClockOrZoneWrong => {
+                &[Resolution::Retried, Resolution::Acknowledged]
+            }
+            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse => &[Resolution::Acknowledged],
+        }
+    }
+}
+
+/// A finding to be written together with the change that raises it; at most one of a kind is open per subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewFinding {
+    pub id: FindingId,
+    pub kind: FindingKind,
+    pub subject_id: Uuid,
+    pub requisition_id: Option<RequisitionId>,
+    /// One sentence for the inbox: what was expected, what was seen. No personal data.
+    pub summary: String,
+    pub evidence: serde_json::Value,
+}

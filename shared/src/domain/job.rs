@@ -1,0 +1,99 @@
+//! Jobs: something to be run at a time. The row is the truth, the message in RabbitMQ only the bell.
+
+use super::{
+    id::{JobId, NotificationId, OperationId, UserId},
+    text_enum::text_enum,
+};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+text_enum! {
+    /// What a job does; its subject depends on it.
+    pub enum JobKind {
+        /// Carries an operation to its end: take, send, settle, look. Subject: the operation.
+        RunOperation = "run_operation",
+        /// Finds a borrower in Snipe-IT by e-mail. Subject: the user.
+        MatchBorrower = "match_borrower",
+        /// Reads the whole catalogue from Snipe-IT. Subject: itself.
+        SyncCatalogue = "sync_catalogue",
+        /// Reads what changed lately in Snipe-IT. Subject: itself.
+        Sweep = "sweep",
+        /// Tells people when an operation has been unknown for long. Subject: the operation.
+        NoticeVerifying = "notice_verifying",
+        /// Sends one letter. Subject: the notification.
+        SendMail = "send_mail",
+    }
+}
+
+text_enum! {
+    /// A queue of its own for each kind of urgency and each edge, so that none waits behind another.
+    pub enum Lane {
+        /// People waiting at the desk.
+        Counter = "counter",
+        /// The other writes to Snipe-IT.
+        Inventory = "inventory",
+        /// Sync and sweep.
+        Bulk = "bulk",
+        /// Timers and rules; nothing that leaves the house.
+        Internal = "internal",
+        Mail = "mail",
+    }
+}
+
+impl Lane {
+    /// Whether jobs of this lane call Snipe-IT, so that its budget, breaker and pauses concern them.
+    pub fn calls_snipeit(self) -> bool {
+        match self {
+            Self::Counter | Self::Inventory | Self::Bulk => true,
+            Self::Internal | Self::Mail => false,
+        }
+    }
+}
+
+text_enum! {
+    /// `open` until a worker settles it (`done`), or it is set aside for a person (`dead`).
+    pub enum JobState {
+        Open = "open",
+        Done = "done",
+        Dead = "dead",
+    }
+}
+
+/// A job to be written together with the change that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    pub id: JobId,
+    pub kind: JobKind,
+    pub lane: Lane,
+    pub subject_id: Uuid,
+    /// Not before this instant; `None`: at once.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+impl NewJob {
+    pub fn run_operation(operation: OperationId, lane: Lane, due_at: Option<DateTime<Utc>>) -> Self {
+        Self::new(JobKind::RunOperation, lane, operation.0, due_at)
+    }
+
+    pub fn match_borrower(user: UserId) -> Self {
+        Self::new(JobKind::MatchBorrower, Lane::Inventory, user.0, None)
+    }
+
+    pub fn send_mail(notification: NotificationId) -> Self {
+        Self::new(JobKind::SendMail, Lane::Mail, notification.0, None)
+    }
+
+    pub fn notice_verifying(operation: OperationId, due_at: DateTime<Utc>) -> Self {
+        Self::new(JobKind::NoticeVerifying, Lane::Internal, operation.0, Some(due_at))
+    }
+
+    /// A job about nothing but itself: its id is its subject.
+    pub fn on_its_own(kind: JobKind, lane: Lane, due_at: Option<DateTime<Utc>>) -> Self {
+        let id = JobId::generate();
+        Self { id, kind, lane, subject_id: id.0, due_at }
+    }
+
+    fn new(kind: JobKind, lane: Lane, subject_id: Uuid, due_at: Option<DateTime<Utc>>) -> Self {
+        Self { id: JobId::generate(), kind, lane, subject_id, due_at }
+    }
+}

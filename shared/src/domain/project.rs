@@ -1,0 +1,54 @@
+//! Projects and their members: on whose behalf equipment is lent.
+
+use super::{
+    id::{ProjectId, UserId},
+    text_enum::text_enum,
+};
+
+text_enum! {
+    /// `pending → active → completed | archived`, or `rejected`. Only an active project may request.
+    pub enum ProjectStatus {
+        Pending = "pending",
+        Active = "active",
+        Completed = "completed",
+        Archived = "archived",
+        Rejected = "rejected",
+    }
+}
+
+text_enum! {
+    /// What somebody is in one project.
+    pub enum MemberRole {
+        Leader = "leader",
+        Member = "member",
+        Supervisor = "supervisor",
+        Observer = "observer",
+    }
+}
+
+impl MemberRole {
+    /// Leaders and members request and return; supervisors and observers look.
+    pub fn may_request(self) -> bool {
+        match self {
+            Self::Leader | Self::Member => true,
+            Self::Supervisor | Self::Observer => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    pub id: ProjectId,
+    pub name: String,
+    pub description: String,
+    pub status: ProjectStatus,
+    pub created_by: UserId,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub project_id: ProjectId,
+    pub user_id: UserId,
+    pub role: MemberRole,
+}

@@ -1,0 +1,49 @@
+//! Cancelling: wins only before anything was sent to Snipe-IT.
+
+use super::{Dossier, LineStatus, LoanStatus, RequisitionStatus};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change},
+    id::UserId,
+    notification::NotificationEvent,
+    operation::{Event, decide},
+};
+use chrono::{DateTime, Utc};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CancelRefused {
+    #[error("a check-out has already been sent to the inventory; ask for a return instead")]
+    AlreadySent,
+    #[error("the requisition is {0}; only one that is pending or approved can be cancelled")]
+    Over(RequisitionStatus),
+}
+
+impl Dossier {
+    /// # Errors
+    /// Why it is too late.
+    pub fn cancel(self, by: UserId, now: DateTime<Utc>) -> Result<Change, CancelRefused> {
+        let mut transition = self.begin();
+        if !transition.nothing_was_sent() {
+            return Err(CancelRefused::AlreadySent);
+        }
+        match transition.after.requisition.status {
+            RequisitionStatus::Pending | RequisitionStatus::Approved => {}
+            other => return Err(CancelRefused::Over(other)),
+        }
+        for operation in &mut transition.after.operations {
+            let (mut abandoned, _) = decide(operation.clone(), Event::CancelWished);
+            abandoned.settled_at = Some(now);
+            *operation = abandoned;
+        }
+        for loan in &mut transition.after.loans {
+            if loan.status == LoanStatus::Promised {
+                loan.status = LoanStatus::Released;
+            }
+        }
+        for line in &mut transition.after.lines {
+            line.status = LineStatus::Cancelled;
+        }
+        transition.notify_requester(NotificationEvent::Cancelled, None);
+        Ok(transition.finish(&Cause::new(Actor::User(by), "cancelled")))
+    }
+}

@@ -1,0 +1,200 @@
+//! One requisition with all that belongs to it, and how a changed copy becomes a [`Change`].
+
+use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
+use crate::domain::{
+    change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
+    id::{LoanId, NotificationId, OperationId},
+    notification::NotificationEvent,
+    operation::{Operation, OperationState},
+};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dossier {
+    pub requisition: Requisition,
+    pub lines: Vec<Line>,
+    pub loans: Vec<Loan>,
+    pub operations: Vec<Operation>,
+}
+
+impl Dossier {
+    pub fn find_loan(&self, id: LoanId) -> Option<&Loan> {
+        self.loans.iter().find(|loan| loan.id == id)
+    }
+
+    pub fn find_operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The operation of a loan that is not settled; the schema allows one.
+    pub fn find_live_operation(&self, loan: LoanId) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.loan_id == loan && !operation.state.is_settled())
+    }
+
+    pub fn begin(self) -> Transition {
+        Transition { before: Some(self.clone()), after: self, change: Change::default() }
+    }
+}
+
+/// A dossier being changed: edit `after`, add follow-ups to `change`, then [`Transition::finish`].
+#[derive(Debug, Clone)]
+pub struct Transition {
+    before: Option<Dossier>,
+    pub after: Dossier,
+    pub change: Change,
+}
+
+impl Transition {
+    /// A dossier that does not exist yet.
+    pub fn create(after: Dossier) -> Self {
+        Self { before: None, after, change: Change::default() }
+    }
+
+    pub fn loan_mut(&mut self, id: LoanId) -> &mut Loan {
+        self.after.loans.iter_mut().find(|loan| loan.id == id).expect("a loan of this dossier")
+    }
+
+    pub fn operation_mut(&mut self, id: OperationId) -> &mut Operation {
+        self.after.operations.iter_mut().find(|operation| operation.id == id).expect("an operation of this dossier")
+    }
+
+    pub fn notify(&mut self, event: NotificationEvent, to: Recipient, subject_id: Uuid, message: Option<String>) {
+        let requisition_id = Some(self.after.requisition.id);
+        let id = NotificationId::generate();
+        self.change.notify(NewNotification { id, event, to, requisition_id, subject_id, message });
+    }
+
+    pub fn notify_requester(&mut self, event: NotificationEvent, message: Option<String>) {
+        let requisition = &self.after.requisition;
+        let (to, subject) = (Recipient::User(requisition.requester_id), requisition.id.0);
+        self.notify(event, to, subject, message);
+    }
+
+    pub fn notify_technicians(&mut self, event: NotificationEvent, message: Option<String>) {
+        let subject = self.after.requisition.id.0;
+        self.notify(event, Recipient::Technicians, subject, message);
+    }
+
+    /// Recomputes the status and turns every difference into its row and its line of history.
+    pub fn finish(mut self, cause: &Cause) -> Change {
+        let was_decided = self.after.requisition.decided_by.is_some();
+        self.after.requisition.status =
+            status_of(&self.after.lines, &self.after.loans, &self.after.operations, was_decided);
+        self.record_requisition(cause);
+        self.record_lines(cause);
+        self.record_loans(cause);
+        self.record_operations(cause);
+        self.change
+    }
+
+    fn record_requisition(&mut self, cause: &Cause) {
+        let after = self.after.requisition.clone();
+        match self.before.as_ref().map(|before| before.requisition.clone()) {
+            None => {
+                self.record(Entity::Requisition, after.id.0, None, after.status.as_str(), cause);
+                self.change.writes.push(Write::InsertRequisition(after));
+            }
+            Some(before) if before != after => {
+                let (from, to) = (before.status, after.status);
+                if from != to {
+                    self.record(Entity::Requisition, after.id.0, Some(from.as_str()), to.as_str(), cause);
+                }
+                self.change.writes.push(Write::UpdateRequisition(after));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn record_lines(&mut self, cause: &Cause) {
+        for after in self.after.lines.clone() {
+            let before = self.before.as_ref().and_then(|b| b.lines.iter().find(|line| line.id == after.id).cloned());
+            match before {
+                None => self.change.writes.push(Write::InsertLine(after)),
+                Some(before) if before != after => {
+                    self.record(Entity::Line, after.id.0, Some(before.status.as_str()), after.status.as_str(), cause);
+                    self.change.writes.push(Write::UpdateLine(after));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn record_loans(&mut self, cause: &Cause) {
+        for after in self.after.loans.clone() {
+            let before = self.before.as_ref().and_then(|b| b.find_loan(after.id).cloned());
+            match before {
+                None => {
+                    self.record(Entity::Loan, after.id.0, None, after.status.as_str(), cause);
+                    self.change.writes.push(Write::InsertLoan(after));
+                }
+                Some(before) if before != after => {
+                    self.record(Entity::Loan, after.id.0, Some(before.status.as_str()), after.status.as_str(), cause);
+                    self.change.writes.push(Write::UpdateLoan(after));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn record_operations(&mut self, cause: &Cause) {
+        for after in self.after.operations.clone() {
+            let before = self.before.as_ref().and_then(|b| b.find_operation(after.id).cloned());
+            match before {
+                None => {
+                    self.record(Entity::Operation, after.id.0, None, after.state.as_str(), cause);
+                    self.change.writes.push(Write::InsertOperation(after));
+                }
+                Some(before) if before != after => {
+                    if before.state != after.state {
+                        let (from, to) = (before.state, after.state);
+                        self.record(Entity::Operation, after.id.0, Some(from.as_str()), to.as_str(), cause);
+                    }
+                    self.change.writes.push(Write::UpdateOperation(after));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        entity: Entity,
+        entity_id: Uuid,
+        from_status: Option<&'static str>,
+        to_status: &'static str,
+        cause: &Cause,
+    ) {
+        self.change.history.push(HistoryEntry {
+            entity,
+            entity_id,
+            requisition_id: Some(self.after.requisition.id),
+            event: cause.event,
+            from_status,
+            to_status,
+            actor: cause.actor,
+            reason: cause.reason.clone(),
+        });
+    }
+
+    /// Whether everything that was to go out is out or has failed.
+    pub fn nothing_left_to_check_out(&self) -> bool {
+        self.after.loans.iter().all(|loan| loan.status != LoanStatus::Promised)
+    }
+
+    pub fn was_status(&self) -> Option<RequisitionStatus> {
+        self.before.as_ref().map(|before| before.requisition.status)
+    }
+
+    /// Whether nobody has sent anything for any of its operations.
+    pub fn nothing_was_sent(&self) -> bool {
+        self.after.operations.iter().all(|operation| match operation.state {
+            OperationState::Waiting => operation.attempts == 0,
+            OperationState::Abandoned => true,
+            OperationState::Sent
+            | OperationState::Unknown
+            | OperationState::Applied
+            | OperationState::Refused
+            | OperationState::WithPerson => false,
+        })
+    }
+}

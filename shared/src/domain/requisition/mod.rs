@@ -1,0 +1,25 @@
+//! Requisitions: what people ask for, decided, lent and returned.
+//!
+//! A [`Dossier`] is one requisition with everything that belongs to it. Transitions change a copy of it; what differs
+//! becomes the rows, the history and the follow-ups of one [`Change`](super::change::Change).
+
+mod cancel;
+mod decision;
+mod dossier;
+mod give_back;
+mod settle;
+mod state;
+mod status;
+mod submit;
+
+pub use cancel::CancelRefused;
+pub use decision::{Decide, DecisionRefused};
+pub use dossier::{Dossier, Transition};
+pub use give_back::ReturnRefused;
+pub use settle::{FollowUp, Substitute};
+pub use state::{
+    Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose, PurposeRefused,
+    Requisition, RequisitionNumber, RequisitionStatus,
+};
+pub use status::status_of;
+pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, submit};

@@ -1,0 +1,183 @@
+//! Settling: what the end of an operation means for its loan, its requisition and the people who wait.
+
+use super::{Dossier, LoanStatus, Transition, submit::check_out};
+use crate::domain::{
+    change::{Cause, Change, Recipient},
+    equipment::Unit,
+    finding::{FindingKind, NewFinding},
+    id::{FindingId, LoanId, OperationId},
+    inventory::SnipeitUserId,
+    job::{Lane, NewJob},
+    notification::NotificationEvent,
+    operation::{Missed, Operation, OperationKind, PersonNeeded, Verdict},
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// What settling needs to know beside the operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    pub now: DateTime<Utc>,
+    pub cause: Cause,
+    /// Who the borrower is in Snipe-IT; a check-out is sent only when that is known.
+    pub borrower: Option<SnipeitUserId>,
+    /// Another free unit of the model, for a verdict that asks for one.
+    pub substitute: Substitute,
+}
+
+/// Another unit for a line that names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Substitute {
+    NotNeeded,
+    NoneFree,
+    Unit(Unit),
+}
+
+impl Dossier {
+    /// Stores an operation that moved without being settled.
+    pub fn advance(self, operation: Operation, cause: &Cause) -> Change {
+        let mut transition = self.begin();
+        let id = operation.id;
+        *transition.operation_mut(id) = operation;
+        transition.finish(cause)
+    }
+
+    /// Carries the verdict on an operation to its loan and its requisition.
+    ///
+    /// `raised` are findings that people should see although it goes on by itself.
+    pub fn settle(self, operation: Operation, verdict: &Verdict, raised: &[FindingKind], follow: &FollowUp) -> Change {
+        let mut transition = self.begin();
+        let (id, loan, kind) = (operation.id, operation.loan_id, operation.kind);
+        *transition.operation_mut(id) =
+            Operation { settled_at: operation.state.is_settled().then_some(follow.now), ..operation };
+        match (verdict, kind) {
+            (Verdict::Applied, OperationKind::CheckOut) => checked_out(&mut transition, id, loan, follow),
+            (Verdict::Applied, OperationKind::CheckIn) => returned(&mut transition, loan, follow),
+            (Verdict::AnotherUnit(missed), _) => another_unit(&mut transition, id, loan, missed, follow),
+            (Verdict::NotApplied(missed), OperationKind::CheckOut) => {
+                let words = missed_words(missed, transition_refusal(&transition, id));
+                failed(&mut transition, loan, words);
+            }
+            (Verdict::Abandoned, OperationKind::CheckOut) => {
+                failed(&mut transition, loan, "given up by a technician".to_owned());
+            }
+            // The equipment is still out; a return can be asked for again.
+            (Verdict::NotApplied(_) | Verdict::Abandoned, OperationKind::CheckIn) => {}
+            (Verdict::WithPerson(why), _) => ask_person(&mut transition, id, *why),
+        }
+        for kind in raised {
+            raise(&mut transition, id, *kind);
+        }
+        transition.finish(&follow.cause)
+    }
+}
+
+fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follow: &FollowUp) {
+    let fingerprint = transition.operation_mut(id).fingerprint;
+    let loan = transition.loan_mut(loan);
+    loan.status = LoanStatus::CheckedOut;
+    loan.checked_out_at = Some(follow.now);
+    loan.fingerprint = fingerprint;
+    loan.snipeit_user_id = follow.borrower;
+    if transition.nothing_left_to_check_out() {
+        transition.notify_requester(NotificationEvent::CheckedOut, None);
+    }
+}
+
+fn returned(transition: &mut Transition, loan: LoanId, follow: &FollowUp) {
+    let loan = transition.loan_mut(loan);
+    loan.status = LoanStatus::Returned;
+    loan.returned_at = Some(follow.now);
+    let (borrower, subject) = (loan.borrower_id, loan.id.0);
+    transition.notify(NotificationEvent::Returned, Recipient::User(borrower), subject, None);
+}
+
+fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, missed: &Missed, follow: &FollowUp) {
+    let Substitute::Unit(unit) = follow.substitute else {
+        let words = missed_words(missed, transition_refusal(transition, id));
+        return failed(transition, loan, format!("{words}; no other unit is free"));
+    };
+    let (units_tried, requested_by) = {
+        let refused = transition.operation_mut(id);
+        (refused.units_tried + 1, refused.requested_by)
+    };
+    let loan = transition.loan_mut(loan);
+    loan.equipment_id = unit.id;
+    let loan = loan.clone();
+    let next = check_out(&loan, unit, true, units_tried, requested_by);
+    transition.change.jobs.push(NewJob::run_operation(next.id, Lane::Counter, None));
+    transition.after.operations.push(next);
+}
+
+fn failed(transition: &mut Transition, loan: LoanId, words: String) {
+    let loan = transition.loan_mut(loan);
+    loan.status = LoanStatus::Failed;
+    loan.failure = Some(words.clone());
+    transition.notify_requester(NotificationEvent::Failed, Some(words.clone()));
+    transition.notify_technicians(NotificationEvent::Failed, Some(words));
+    let something_is_out = transition.after.loans.iter().any(|loan| loan.status == LoanStatus::CheckedOut);
+    if something_is_out && transition.nothing_left_to_check_out() {
+        transition.notify_requester(NotificationEvent::CheckedOut, None);
+    }
+}
+
+fn ask_person(transition: &mut Transition, id: OperationId, why: PersonNeeded) {
+    let requisition_id = Some(transition.after.requisition.id);
+    let evidence = evidence(transition.operation_mut(id));
+    transition.change.findings.push(NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::OperationWithPerson,
+        subject_id: id.0,
+        requisition_id,
+        summary: why.summary().to_owned(),
+        evidence,
+    });
+    transition.notify_technicians(NotificationEvent::NeedsPerson, Some(why.summary().to_owned()));
+}
+
+fn raise(transition: &mut Transition, id: OperationId, kind: FindingKind) {
+    let requisition_id = Some(transition.after.requisition.id);
+    let evidence = evidence(transition.operation_mut(id));
+    let summary = match kind {
+        FindingKind::PaintedOver => "Our check-out took place, but somebody checked the asset out again after it.",
+        FindingKind::HeldBySomebodyElse => "When our check-in was due, somebody else held the asset already.",
+        _ => "Snipe-IT shows something else than expected.",
+    };
+    transition.change.findings.push(NewFinding {
+        id: FindingId::generate(),
+        kind,
+        subject_id: id.0,
+        requisition_id,
+        summary: summary.to_owned(),
+        evidence,
+    });
+}
+
+fn evidence(operation: &Operation) -> serde_json::Value {
+    json!({
+        "operation_id": operation.id,
+        "kind": operation.kind,
+        "snipeit_asset_id": operation.asset,
+        "marker": operation.id.marker(),
+        "fingerprint": operation.fingerprint,
+        "tenure_checkout": operation.tenure.map(|tenure| tenure.last_checkout),
+        "attempts": operation.attempts,
+        "refusal": operation.refusal,
+    })
+}
+
+fn transition_refusal(transition: &Transition, id: OperationId) -> Option<String> {
+    transition.after.find_operation(id).and_then(|operation| operation.refusal.clone())
+}
+
+/// What the requester is told; Snipe-IT's own words are quoted, whatever their language.
+fn missed_words(missed: &Missed, refusal: Option<String>) -> String {
+    let quoted = refusal.map(|words| format!(" (Snipe-IT: “{words}”)")).unwrap_or_default();
+    match missed {
+        Missed::RefusedThoughAvailable => format!("the inventory refused the check-out{quoted}"),
+        Missed::UnitUnavailable => format!("the unit is not available in the inventory{quoted}"),
+        Missed::UnitMissing => format!("the inventory does not know the unit any more{quoted}"),
+        Missed::OutOfRuns => "it could not be carried out in all its attempts; nothing was sent".to_owned(),
+        Missed::SettledByPerson => "a technician found that the check-out did not take place".to_owned(),
+    }
+}

@@ -1,0 +1,244 @@
+//! What a requisition, a line and a loan are, and in which states they can be.
+
+use crate::domain::{
+    id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
+    inventory::SnipeitUserId,
+    text_enum::text_enum,
+};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
+/// Lines in one requisition.
+pub const MAX_LINES: usize = 20;
+/// Units in one line; the schema holds the same number.
+pub const MAX_QUANTITY: i32 = 50;
+/// Longest time from start to due date.
+const LONGEST_LOAN: Duration = Duration::days(366);
+/// How far a period may start in the past: clocks differ, forms take a while to fill in.
+const START_TOLERANCE: Duration = Duration::minutes(10);
+
+text_enum! {
+    /// Computed from lines, loans and operations by [`status_of`](super::status_of).
+    pub enum RequisitionStatus {
+        /// Recorded; waits for a decision, or for its first check-out where no decision is needed.
+        Pending = "pending",
+        /// Somebody said yes; nothing is out yet.
+        Approved = "approved",
+        /// Some units are out; others are still to come, or failed.
+        PartlyCheckedOut = "partly_checked_out",
+        CheckedOut = "checked_out",
+        /// Some units are back.
+        PartlyReturned = "partly_returned",
+        Returned = "returned",
+        Rejected = "rejected",
+        Cancelled = "cancelled",
+        /// No unit could be given.
+        Failed = "failed",
+        /// Something is unknown or with a person.
+        Attention = "attention",
+    }
+}
+
+text_enum! {
+    pub enum LineStatus {
+        Pending = "pending",
+        Approved = "approved",
+        Rejected = "rejected",
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// One unit given for a line.
+    pub enum LoanStatus {
+        /// The unit is kept for this loan.
+        Promised = "promised",
+        /// Snipe-IT says that the borrower holds it.
+        CheckedOut = "checked_out",
+        /// Snipe-IT says that our tenure is over.
+        Returned = "returned",
+        /// It could not be checked out.
+        Failed = "failed",
+        /// Not wanted or not granted any more.
+        Released = "released",
+    }
+}
+
+/// `R-2026-000123`: the requisition's name among people, given by the database when it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequisitionNumber(pub String);
+
+impl std::fmt::Display for RequisitionNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What it is for: 1 to 2000 characters that say something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purpose(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PurposeRefused {
+    #[error("say in a few words what the equipment is for")]
+    Empty,
+    #[error("say it in at most 2000 characters")]
+    TooLong,
+    #[error("leave out control characters")]
+    ControlCharacter,
+}
+
+impl Purpose {
+    pub fn parse(text: &str) -> Result<Self, PurposeRefused> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(PurposeRefused::Empty);
+        }
+        if text.chars().count() > 2000 {
+            return Err(PurposeRefused::TooLong);
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(PurposeRefused::ControlCharacter);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// From when until when, as instants; the start belongs to it, the end does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub starts_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodRefused {
+    #[error("the period starts in the past; leave it out to start now")]
+    StartsInThePast,
+    #[error("the equipment would be due before or at its start; choose a later due date")]
+    DueBeforeStart,
+    #[error("the due date is in the past; choose a later one")]
+    DueInThePast,
+    #[error("the period is longer than 366 days; choose an earlier due date")]
+    TooLong,
+    #[error("the period lies more than 366 days ahead; ask again nearer to it")]
+    TooFarAhead,
+}
+
+impl Period {
+    /// `starts_at` left out means now.
+    pub fn parse(
+        starts_at: Option<DateTime<Utc>>,
+        due_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, PeriodRefused> {
+        let starts_at = starts_at.unwrap_or(now);
+        if starts_at < now - START_TOLERANCE {
+            return Err(PeriodRefused::StartsInThePast);
+        }
+        if due_at <= starts_at {
+            return Err(PeriodRefused::DueBeforeStart);
+        }
+        if due_at <= now {
+            return Err(PeriodRefused::DueInThePast);
+        }
+        if starts_at - now > LONGEST_LOAN {
+            return Err(PeriodRefused::TooFarAhead);
+        }
+        if due_at - starts_at > LONGEST_LOAN {
+            return Err(PeriodRefused::TooLong);
+        }
+        Ok(Self { starts_at, due_at })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requisition {
+    pub id: RequisitionId,
+    /// `None` until the database has given one.
+    pub number: Option<RequisitionNumber>,
+    pub project_id: ProjectId,
+    pub requester_id: UserId,
+    pub purpose: Purpose,
+    pub period: Period,
+    pub status: RequisitionStatus,
+    pub decided_by: Option<UserId>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decision_reason: Option<String>,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub id: LineId,
+    pub requisition_id: RequisitionId,
+    /// From 1, in the order in which they were asked for.
+    pub position: i32,
+    pub model_id: ModelId,
+    /// `None`: any unit of the model.
+    pub equipment_id: Option<EquipmentId>,
+    pub quantity: i32,
+    pub status: LineStatus,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loan {
+    pub id: LoanId,
+    pub requisition_id: RequisitionId,
+    pub line_id: LineId,
+    pub equipment_id: EquipmentId,
+    pub borrower_id: UserId,
+    pub status: LoanStatus,
+    /// As planned; lateness never rewrites it.
+    pub period: Period,
+    pub checked_out_at: Option<DateTime<Utc>>,
+    pub returned_at: Option<DateTime<Utc>>,
+    /// The tenure in Snipe-IT, known once checked out.
+    pub snipeit_user_id: Option<SnipeitUserId>,
+    pub fingerprint: Option<NaiveDateTime>,
+    pub failure: Option<String>,
+    pub version: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    const NOW: &str = "2026-11-23T10:00:00Z";
+
+    #[test]
+    fn a_period_without_a_start_starts_now() {
+        let period = Period::parse(None, at("2026-11-24T10:00:00Z"), at(NOW)).unwrap();
+        assert_eq!(period.starts_at, at(NOW));
+    }
+
+    #[test]
+    fn a_period_that_makes_no_sense_is_refused_with_the_reason() {
+        let parse = |start: Option<&str>, due: &str| Period::parse(start.map(at), at(due), at(NOW)).unwrap_err();
+        assert_eq!(parse(Some("2026-11-22T10:00:00Z"), "2026-11-24T10:00:00Z"), PeriodRefused::StartsInThePast);
+        assert_eq!(parse(Some("2026-11-25T10:00:00Z"), "2026-11-24T10:00:00Z"), PeriodRefused::DueBeforeStart);
+        assert_eq!(parse(Some("2026-11-23T09:55:00Z"), "2026-11-23T09:59:00Z"), PeriodRefused::DueInThePast);
+        assert_eq!(parse(None, "2029-11-24T10:00:00Z"), PeriodRefused::TooLong);
+        assert_eq!(parse(Some("2028-11-25T10:00:00Z"), "2028-11-26T10:00:00Z"), PeriodRefused::TooFarAhead);
+    }
+
+    #[test]
+    fn a_purpose_must_say_something() {
+        assert_eq!(Purpose::parse("  \n").unwrap_err(), PurposeRefused::Empty);
+        assert_eq!(Purpose::parse("a\u{0}b").unwrap_err(), PurposeRefused::ControlCharacter);
+        assert_eq!(Purpose::parse(&"x".repeat(2001)).unwrap_err(), PurposeRefused::TooLong);
+        assert_eq!(Purpose::parse(" robot arm ").unwrap().as_str(), "robot arm");
+    }
+}

@@ -1,0 +1,192 @@
+//! Submitting: who may ask for what, and what is recorded.
+
+use super::{Dossier, Line, LineStatus, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, Transition};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change},
+    equipment::{Approval, Unit},
+    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
+    job::{Lane, NewJob},
+    notification::NotificationEvent,
+    operation::{Operation, OperationKind, OperationState},
+    project::{MemberRole, ProjectStatus},
+};
+
+/// A line as asked for, with what the catalogue says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLine {
+    pub model_id: ModelId,
+    pub approval: Approval,
+    pub equipment_id: Option<EquipmentId>,
+    pub quantity: i32,
+}
+
+/// A line that goes straight through, with the units chosen for it: as many as its quantity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromisedLine {
+    pub line: NewLine,
+    pub units: Vec<Unit>,
+}
+
+/// A requisition as its requester wants it, every part checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    pub project_id: ProjectId,
+    pub project_status: ProjectStatus,
+    pub requester_id: UserId,
+    pub requester_is_matched: bool,
+    /// The requester's role in the project, if any.
+    pub member_role: Option<MemberRole>,
+    pub purpose: Purpose,
+    pub period: Period,
+    /// Units are chosen only if no line needs an approval.
+    pub lines: Vec<PromisedLine>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitRefused {
+    #[error("only leaders and members of the project may request; ask its leader to add you")]
+    NotAMember,
+    #[error("your role in the project lets you look, not request; ask its leader for the role of a member")]
+    RoleMayNotRequest,
+    #[error("the project is {0}; only an active project may request")]
+    ProjectNotActive(ProjectStatus),
+}
+
+impl Submission {
+    /// Whether a person must decide: one line that needs it holds the whole requisition back.
+    pub fn needs_approval(&self) -> bool {
+        self.lines.iter().any(|promised| promised.line.approval == Approval::Technician)
+    }
+
+    /// Checks the rules that do not depend on units, so that no unit is looked for in vain.
+    ///
+    /// # Errors
+    /// The rule that says no.
+    pub fn check(&self) -> Result<(), SubmitRefused> {
+        match self.member_role {
+            None => return Err(SubmitRefused::NotAMember),
+            Some(role) if !role.may_request() => return Err(SubmitRefused::RoleMayNotRequest),
+            Some(_) => {}
+        }
+        if self.project_status != ProjectStatus::Active {
+            return Err(SubmitRefused::ProjectNotActive(self.project_status));
+        }
+        Ok(())
+    }
+}
+
+/// Records a requisition: `pending`, and, where nobody must decide, with its units promised and their check-outs due.
+///
+/// # Errors
+/// The rule that says no; nothing is recorded then.
+pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitRefused> {
+    submission.check()?;
+    let needs_approval = submission.needs_approval();
+    let requester_id = submission.requester_id;
+    let mut transition = Transition::create(empty_dossier(&submission));
+    let requisition_id = transition.after.requisition.id;
+    for (position, promised) in (1..).zip(&submission.lines) {
+        let status = if needs_approval { LineStatus::Pending } else { LineStatus::Approved };
+        let line = new_line(requisition_id, position, &promised.line, status);
+        if !needs_approval {
+            promise(&mut transition, &line, &promised.units, None);
+        }
+        transition.after.lines.push(line);
+    }
+    if !submission.requester_is_matched {
+        transition.change.jobs.push(NewJob::match_borrower(requester_id));
+    }
+    transition.notify_requester(NotificationEvent::Submitted, None);
+    if needs_approval {
+        transition.notify_technicians(NotificationEvent::ApprovalNeeded, None);
+    }
+    Ok((requisition_id, transition.finish(&Cause::new(Actor::User(requester_id), "submitted"))))
+}
+
+/// Keeps units for a line: a loan each, and a check-out that is due when the period starts.
+pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], by: Option<UserId>) {
+    let period = transition.after.requisition.period;
+    let borrower_id = transition.after.requisition.requester_id;
+    for unit in units {
+        let loan = Loan {
+            id: LoanId::generate(),
+            requisition_id: line.requisition_id,
+            line_id: line.id,
+            equipment_id: unit.id,
+            borrower_id,
+            status: LoanStatus::Promised,
+            period,
+            checked_out_at: None,
+            returned_at: None,
+            snipeit_user_id: None,
+            fingerprint: None,
+            failure: None,
+            version: 1,
+        };
+        let operation = check_out(&loan, *unit, line.equipment_id.is_none(), 1, by);
+        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, Some(period.starts_at)));
+        transition.after.loans.push(loan);
+        transition.after.operations.push(operation);
+    }
+}
+
+pub(super) fn check_out(
+    loan: &Loan,
+    unit: Unit,
+    any_unit: bool,
+    units_tried: i32,
+    requested_by: Option<UserId>,
+) -> Operation {
+    Operation {
+        id: OperationId::generate(),
+        requisition_id: loan.requisition_id,
+        loan_id: loan.id,
+        equipment_id: unit.id,
+        asset: unit.snipeit_asset_id,
+        kind: OperationKind::CheckOut,
+        state: OperationState::Waiting,
+        attempts: 0,
+        fingerprint: None,
+        tenure: None,
+        any_unit,
+        units_tried,
+        borrower_looked_up_again: false,
+        refusal: None,
+        look_after: None,
+        requested_by,
+        settled_at: None,
+        confirmed_at: None,
+        version: 1,
+    }
+}
+
+fn empty_dossier(submission: &Submission) -> Dossier {
+    let requisition = Requisition {
+        id: RequisitionId::generate(),
+        number: None,
+        project_id: submission.project_id,
+        requester_id: submission.requester_id,
+        purpose: submission.purpose.clone(),
+        period: submission.period,
+        status: RequisitionStatus::Pending,
+        decided_by: None,
+        decided_at: None,
+        decision_reason: None,
+        version: 1,
+    };
+    Dossier { requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }
+}
+
+fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status: LineStatus) -> Line {
+    Line {
+        id: LineId::generate(),
+        requisition_id,
+        position,
+        model_id: line.model_id,
+        equipment_id: line.equipment_id,
+        quantity: line.quantity,
+        status,
+        version: 1,
+    }
+}
