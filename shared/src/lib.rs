@@ -3,3 +3,8 @@
 //! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
 
 pub mod domain;
+pub mod retry;
+pub mod settings;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;

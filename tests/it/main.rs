@@ -1,2 +1,5 @@
-mod mail_letters;
+//! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
+
+mod lab;
 mod mail_transport;
+mod telemetry;

@@ -1,3 +1,5 @@
-//! tests
+//! The lab in a box: everything that the tests, the demo and the bench share.
 
+pub mod lab;
 pub mod mailbox;
+pub mod otlp_receiver;

@@ -1,6 +1,7 @@
 //! The domain: pure values and functions. No async, no SQL, no clock (`now` is an argument).
 
 pub mod actor;
+pub mod budget;
 pub mod change;
 pub mod equipment;
 pub mod finding;

@@ -1,0 +1,157 @@
+//! One requisition with its lines, loans and operations.
+
+use super::StoreError;
+use crate::domain::{
+    id::{OperationId, RequisitionId},
+    inventory::{SnipeitAssetId, SnipeitUserId},
+    operation::{Operation, Tenure},
+    requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber},
+};
+use sqlx::PgConnection;
+
+/// Reads a dossier and locks it against every other transition until the transaction ends.
+pub async fn load_for_update(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Dossier>, StoreError> {
+    let locked = sqlx::query_scalar!("select id from requisitions where id = $1 for update", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    match locked {
+        Some(_) => load(conn, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The dossier that an operation belongs to, locked.
+pub async fn load_for_operation(conn: &mut PgConnection, id: OperationId) -> Result<Option<Dossier>, StoreError> {
+    let requisition = sqlx::query_scalar!("select requisition_id from operations where id = $1", id.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    match requisition {
+        Some(requisition) => load_for_update(conn, RequisitionId(requisition)).await,
+        None => Ok(None),
+    }
+}
+
+pub async fn load(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Dossier>, StoreError> {
+    let Some(requisition) = find_requisition(conn, id).await? else { return Ok(None) };
+    let lines = list_lines(conn, id).await?;
+    let loans = list_loans(conn, id).await?;
+    let operations = list_operations(conn, id).await?;
+    Ok(Some(Dossier { requisition, lines, loans, operations }))
+}
+
+async fn find_requisition(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Requisition>, StoreError> {
+    let row = sqlx::query!(
+        "select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
+                decision_reason, version
+         from requisitions where id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Requisition {
+        id: row.id.into(),
+        number: Some(RequisitionNumber(row.number)),
+        project_id: row.project_id.into(),
+        requester_id: row.requester_id.into(),
+        purpose: Purpose::from_stored(row.purpose),
+        period: Period { starts_at: row.starts_at, due_at: row.due_at },
+        status: row.status.parse()?,
+        decided_by: row.decided_by.map(Into::into),
+        decided_at: row.decided_at,
+        decision_reason: row.decision_reason,
+        version: row.version,
+    }))
+}
+
+async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Line>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, requisition_id, position, model_id, equipment_id, quantity, status, version
+         from requisition_lines where requisition_id = $1 order by position",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Line {
+                id: row.id.into(),
+                requisition_id: row.requisition_id.into(),
+                position: row.position,
+                model_id: row.model_id.into(),
+                equipment_id: row.equipment_id.map(Into::into),
+                quantity: row.quantity,
+                status: row.status.parse()?,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Loan>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
+                returned_at, snipeit_user_id, fingerprint, failure, version
+         from loans where requisition_id = $1 order by id",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Loan {
+                id: row.id.into(),
+                requisition_id: row.requisition_id.into(),
+                line_id: row.line_id.into(),
+                equipment_id: row.equipment_id.into(),
+                borrower_id: row.borrower_id.into(),
+                status: row.status.parse()?,
+                period: Period { starts_at: row.starts_at, due_at: row.due_at },
+                checked_out_at: row.checked_out_at,
+                returned_at: row.returned_at,
+                snipeit_user_id: row.snipeit_user_id.map(SnipeitUserId),
+                fingerprint: row.fingerprint,
+                failure: row.failure,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+async fn list_operations(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Operation>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, requisition_id, loan_id, equipment_id, snipeit_asset_id, kind, state, attempts, fingerprint,
+                tenure_user_id, tenure_checkout, any_unit, units_tried, borrower_looked_up_again, refusal, look_after,
+                requested_by, settled_at, confirmed_at, version
+         from operations where requisition_id = $1 order by requested_at, id",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let tenure = row.tenure_user_id.zip(row.tenure_checkout);
+            Ok(Operation {
+                id: row.id.into(),
+                requisition_id: row.requisition_id.into(),
+                loan_id: row.loan_id.into(),
+                equipment_id: row.equipment_id.into(),
+                asset: SnipeitAssetId(row.snipeit_asset_id),
+                kind: row.kind.parse()?,
+                state: row.state.parse()?,
+                attempts: row.attempts,
+                fingerprint: row.fingerprint,
+                tenure: tenure.map(|(user, last_checkout)| Tenure { user: SnipeitUserId(user), last_checkout }),
+                any_unit: row.any_unit,
+                units_tried: row.units_tried,
+                borrower_looked_up_again: row.borrower_looked_up_again,
+                refusal: row.refusal,
+                look_after: row.look_after,
+                requested_by: row.requested_by.map(Into::into),
+                settled_at: row.settled_at,
+                confirmed_at: row.confirmed_at,
+                version: row.version,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! The link to Snipe-IT as all workers see it: paused or not, its clock, whose inventory it is.
+
+use super::StoreError;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sqlx::PgConnection;
+use std::time::Duration;
+
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub pause: Option<Pause>,
+    /// Snipe-IT's clock minus PostgreSQL's.
+    pub clock_offset: chrono::Duration,
+    pub base_url: Option<String>,
+    pub landmarks: Option<serde_json::Value>,
+    pub swept_to: Option<NaiveDateTime>,
+    pub outage_streak: i32,
+}
+
+/// Why nothing is sent to Snipe-IT at the moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub cause: String,
+    pub since: DateTime<Utc>,
+}
+
+pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
+    let row = sqlx::query!(
+        "select pause_cause, paused_at, clock_offset_ms, base_url, landmarks, swept_to, outage_streak
+         from snipeit_link"
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Link {
+        pause: row.pause_cause.zip(row.paused_at).map(|(cause, since)| Pause { cause, since }),
+        clock_offset: chrono::Duration::milliseconds(row.clock_offset_ms),
+        base_url: row.base_url,
+        landmarks: row.landmarks,
+        swept_to: row.swept_to,
+        outage_streak: row.outage_streak,
+    })
+}
+
+/// Pauses everything that calls Snipe-IT; the first cause stands until a probe says otherwise.
+pub async fn pause(conn: &mut PgConnection, cause: &str, first_probe: Duration) -> Result<bool, StoreError> {
+    let paused = sqlx::query!(
+        "update snipeit_link
+         set pause_cause = $1, paused_at = now(), probe_at = now() + $2::float8 * interval '1 second'
+         where pause_cause is null",
+        cause,
+        first_probe.as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(paused.rows_affected() == 1)
+}
+
+/// One worker gets to probe, then nobody for `next`.
+pub async fn claim_probe(conn: &mut PgConnection, next: Duration) -> Result<bool, StoreError> {
+    let claimed = sqlx::query!(
+        "update snipeit_link set probe_at = now() + $1::float8 * interval '1 second'
+         where pause_cause is not null and probe_at <= now()",
+        next.as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+pub async fn name_pause(conn: &mut PgConnection, cause: &str) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set pause_cause = $1 where pause_cause is not null", cause)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends a pause and makes the jobs due that were held off by it.
+pub async fn resume(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    let resumed = sqlx::query!(
+        "update snipeit_link set pause_cause = null, paused_at = null, probe_at = null, outage_streak = 0
+         where pause_cause is not null"
+    )
+    .execute(conn)
+    .await?;
+    Ok(resumed.rows_affected() == 1)
+}
+
+/// Counts answers that look like an outage, one after another.
+pub async fn note_outage(conn: &mut PgConnection) -> Result<i32, StoreError> {
+    let streak = sqlx::query_scalar!(
+        "update snipeit_link set outage_streak = outage_streak + 1 returning outage_streak"
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(streak)
+}
+
+/// A sane answer: the streak is over, and its clock is learnt.
+pub async fn note_answer(conn: &mut PgConnection, clock_offset: Option<chrono::Duration>) -> Result<(), StoreError> {
+    let offset = clock_offset.map(|offset| offset.num_milliseconds());
+    // Date has whole seconds and travels a while: only a difference worth speaking of is stored.
+    sqlx::query!(
+        "update snipeit_link
+         set outage_streak = 0, clock_offset_ms = coalesce($1, clock_offset_ms), clock_seen_at = now()
+         where outage_streak > 0 or clock_seen_at is null or abs(clock_offset_ms - coalesce($1, clock_offset_ms)) > 2000",
+        offset,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn remember_inventory(
+    conn: &mut PgConnection,
+    base_url: &str,
+    landmarks: &serde_json::Value,
+) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set base_url = $1, landmarks = $2", base_url, landmarks).execute(conn).await?;
+    Ok(())
+}
+
+pub async fn note_swept(conn: &mut PgConnection, swept_to: NaiveDateTime) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set swept_to = greatest(swept_to, $1)", swept_to).execute(conn).await?;
+    Ok(())
+}

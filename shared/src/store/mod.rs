@@ -1,0 +1,47 @@
+//! PostgreSQL: plain functions taking a connection, one module per aggregate, every query checked at compile time.
+//!
+//! Domain state is written by [`commit`] alone; job bookkeeping, the call budget and the catalogue cache have their own
+//! modules. No function here calls anything but PostgreSQL.
+
+pub mod budget;
+pub mod catalogue;
+pub mod commit;
+pub mod dossier;
+pub mod jobs;
+pub mod link;
+
+use crate::domain::text_enum::UnknownWord;
+
+/// What went wrong between us and PostgreSQL.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database did not answer as expected")]
+    Database(#[from] sqlx::Error),
+    #[error("a stored word is not known to this version")]
+    UnknownWord(#[from] UnknownWord),
+}
+
+impl StoreError {
+    /// Whether trying again later can help: the database is away, restarting or overloaded.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Database(error) => is_transient(error),
+            Self::UnknownWord(_) => false,
+        }
+    }
+}
+
+/// PostgreSQL's classes 08 (connection), 40 (rollback), 53 (resources), 57 (operator intervention).
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(database) => database
+            .code()
+            .is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class))),
+        _ => false,
+    }
+}
