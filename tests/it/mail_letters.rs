@@ -97,12 +97,12 @@ fn every_letter_in_english() {
     [cancelled] Requisition R-2026-000123 was cancelled
     Requisition R-2026-000123 was cancelled. The equipment that was set aside for it is free again.
 
-    [returned] Return of requisition R-2026-000123 confirmed
-    The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
-
     [return_requested] Return requested for requisition R-2026-000123
     The return of equipment of requisition R-2026-000123 was requested.
     Please receive it at the counter and check its condition.
+
+    [returned] Return of requisition R-2026-000123 confirmed
+    The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
 
     [needs_person] Requisition R-2026-000123 needs a technician
     Requisition R-2026-000123 cannot go on by itself: what the inventory shows does not say for certain what happened.
@@ -144,12 +144,12 @@ fn every_letter_in_european_portuguese() {
     [cancelled] Requisição R-2026-000123 cancelada
     A requisição R-2026-000123 foi cancelada. O equipamento que lhe estava destinado ficou de novo disponível.
 
-    [returned] Devolução da requisição R-2026-000123 confirmada
-    O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.
-
     [return_requested] Devolução pedida para a requisição R-2026-000123
     Foi pedida a devolução de equipamento da requisição R-2026-000123.
     Pedimos que o receba ao balcão e verifique o seu estado.
+
+    [returned] Devolução da requisição R-2026-000123 confirmada
+    O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.
 
     [needs_person] A requisição R-2026-000123 precisa de um técnico
     A requisição R-2026-000123 não pode prosseguir sozinha: o que o inventário mostra não permite saber com certeza o que aconteceu.
@@ -220,7 +220,7 @@ fn every_outcome_of_a_line_has_a_word_in_every_language() {
     for outcome in LineOutcome::ALL {
         let line = MailLine { description: "Multimeter".into(), quantity: 1, units: vec![], outcome: Some(outcome) };
         let context = MailContext { lines: vec![line], ..a_context() };
-        for language in Language::ALL {
+        for &language in Language::ALL {
             let text = compose(NotificationEvent::Failed, language, &context).text;
             let word = text.split_once("Multimeter: ").unwrap().1.lines().next().unwrap();
             assert!(!word.is_empty() && !word.contains('_'), "{outcome:?} {language}: {word}");
@@ -282,8 +282,8 @@ fn nothing_that_people_wrote_becomes_markup() {
         ..a_context()
     };
 
-    for event in NotificationEvent::ALL {
-        for language in Language::ALL {
+    for &event in NotificationEvent::ALL {
+        for &language in Language::ALL {
             let html = compose(event, language, &context).html;
             assert!(!html.contains("<script") && !html.contains("onload=\""), "{event} {language}: {html}");
         }
@@ -312,7 +312,7 @@ fn nothing_that_people_wrote_becomes_a_line_of_its_own() {
         ..a_context()
     };
 
-    for event in NotificationEvent::ALL {
+    for &event in NotificationEvent::ALL {
         let composed = compose(event, Language::En, &context);
         assert!(!composed.subject.chars().any(char::is_control), "{event}: {:?}", composed.subject);
         let forged = |line: &str| line.starts_with("Bcc:") || line.starts_with("Subject:");

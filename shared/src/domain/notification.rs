@@ -3,37 +3,36 @@
 //! The same problem as a check-out in small: at least once, normally once. A letter has one Message-ID for ever, so
 //! that a resend after an unknown outcome is recognised by mail programs. Knows nothing of SMTP or templates.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::text_enum::text_enum;
 
-/// What a letter tells. Each event has one template per language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotificationEvent {
-    /// The requisition was recorded. To the requester.
-    Submitted,
-    /// A requisition waits for a decision. To the technicians.
-    ApprovalNeeded,
-    /// A technician said yes. To the requester.
-    Approved,
-    /// A technician said no, with the reason. To the requester.
-    Rejected,
-    /// Snipe-IT confirmed: the equipment is ready to be picked up. To the requester.
-    CheckedOut,
-    /// We do not know yet whether Snipe-IT recorded it, and look. To the requester, when it takes long.
-    BeingVerified,
-    /// It cannot be carried out. To the requester and the technicians.
-    Failed,
-    /// The requisition was cancelled. To the requester.
-    Cancelled,
-    /// Snipe-IT confirmed: the equipment is back. To the requester.
-    Returned,
-    /// Somebody wants to give equipment back. To the technicians.
-    ReturnRequested,
-    /// Something is unknown or contradictory and a person must decide. To the technicians.
-    NeedsPerson,
+text_enum! {
+    /// What a letter tells. Each event has one template per language.
+    pub enum NotificationEvent {
+        /// The requisition was recorded. To the requester.
+        Submitted = "submitted",
+        /// A requisition waits for a decision. To the technicians.
+        ApprovalNeeded = "approval_needed",
+        /// A technician said yes. To the requester.
+        Approved = "approved",
+        /// A technician said no, with the reason. To the requester.
+        Rejected = "rejected",
+        /// Snipe-IT confirmed: the equipment is ready to be picked up. To the requester.
+        CheckedOut = "checked_out",
+        /// We do not know yet whether Snipe-IT recorded it, and look. To the requester, when it takes long.
+        BeingVerified = "being_verified",
+        /// It cannot be carried out. To the requester and the technicians.
+        Failed = "failed",
+        /// The requisition was cancelled. To the requester.
+        Cancelled = "cancelled",
+        /// Somebody wants to give equipment back. To the technicians.
+        ReturnRequested = "return_requested",
+        /// Snipe-IT confirmed: the equipment is back. To the requester.
+        Returned = "returned",
+        /// Something is unknown or contradictory and a person must decide. To the technicians.
+        NeedsPerson = "needs_person",
+    }
 }
 
 /// Who a letter is written to.
@@ -44,40 +43,6 @@ pub enum Audience {
 }
 
 impl NotificationEvent {
-    pub const ALL: [Self; 11] = [
-        Self::Submitted,
-        Self::ApprovalNeeded,
-        Self::Approved,
-        Self::Rejected,
-        Self::CheckedOut,
-        Self::BeingVerified,
-        Self::Failed,
-        Self::Cancelled,
-        Self::Returned,
-        Self::ReturnRequested,
-        Self::NeedsPerson,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::ApprovalNeeded => "approval_needed",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::CheckedOut => "checked_out",
-            Self::BeingVerified => "being_verified",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Returned => "returned",
-            Self::ReturnRequested => "return_requested",
-            Self::NeedsPerson => "needs_person",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.as_str() == text)
-    }
-
     /// Who gets the letter; whether an approval is needed at all is the rules' decision.
     pub fn audience(self) -> &'static [Audience] {
         match self {
@@ -94,49 +59,19 @@ impl NotificationEvent {
     }
 }
 
-impl fmt::Display for NotificationEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// How far a letter got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotificationStatus {
-    /// Waits for its first or next attempt; nobody has it yet.
-    Queued,
-    /// The mail server took responsibility for it. Final.
-    Sent,
-    /// The mail server refused this letter for good, for instance because the mailbox does not exist. Final.
-    Refused,
-    /// The connection was lost after the text was on its way: it may have arrived. One resend is allowed; final after that.
-    Unknown,
-    /// Given up: the mail server could not be brought to an answer in all attempts. Nobody got it. Final.
-    Failed,
-}
-
-impl NotificationStatus {
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Sent, Self::Refused, Self::Unknown, Self::Failed];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-            Self::Failed => "failed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-}
-
-impl fmt::Display for NotificationStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+text_enum! {
+    /// How far a letter got.
+    pub enum NotificationStatus {
+        /// Waits for its first or next attempt; nobody has it yet.
+        Queued = "queued",
+        /// The mail server took responsibility for it. Final.
+        Sent = "sent",
+        /// The mail server refused this letter for good, for instance because the mailbox does not exist. Final.
+        Refused = "refused",
+        /// The connection was lost after the text was on its way: it may have arrived. One resend is allowed, then final.
+        Unknown = "unknown",
+        /// Given up: no attempt brought the mail server to an answer. Nobody got it. Final.
+        Failed = "failed",
     }
 }
 
@@ -255,20 +190,6 @@ mod tests {
 
     fn again(status: NotificationStatus, minutes: u64) -> MailStep {
         MailStep::Again { status, after: Duration::from_secs(minutes * 60) }
-    }
-
-    #[test]
-    fn every_event_and_status_is_parsed_from_its_own_name() {
-        for event in NotificationEvent::ALL {
-            assert_eq!(NotificationEvent::parse(event.as_str()), Some(event));
-            assert_eq!(serde_json::to_value(event).unwrap(), event.as_str());
-        }
-        for status in NotificationStatus::ALL {
-            assert_eq!(NotificationStatus::parse(status.as_str()), Some(status));
-            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
-        }
-        assert_eq!(NotificationEvent::parse("Submitted"), None);
-        assert_eq!(NotificationStatus::parse(""), None);
     }
 
     #[test]

@@ -50,8 +50,13 @@ pub(super) fn name_of(event: NotificationEvent, language: Language) -> String {
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment
-        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("default marks"));
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the default marks do not collide"),
+    );
     for (name, source) in TEMPLATES {
         environment.add_template(name, source).expect("the embedded templates are well-formed, tests render each");
     }
@@ -65,8 +70,8 @@ mod tests {
     #[test]
     fn every_event_has_a_letter_in_every_language() {
         let environment = environment();
-        for event in NotificationEvent::ALL {
-            for language in Language::ALL {
+        for &event in NotificationEvent::ALL {
+            for &language in Language::ALL {
                 let name = name_of(event, language);
                 assert!(environment.get_template(&name).is_ok(), "{name} is missing");
             }
