@@ -162,7 +162,7 @@ fn shown(inventory: &Inventory, row: &LogRow) -> Value {
         "location": null,
         "created_at": render::moment(Some(row.created_at)),
         "updated_at": render::moment(Some(row.created_at)),
-        "next_audit_date": render::day(Some(row.created_at.date())),
+        "next_audit_date": render::day((row.item.kind == HolderKind::Asset).then(|| row.created_at.date())),
         "days_to_next_audit": 0,
         "action_type": row.action.shown(),
         "admin": author,

@@ -98,6 +98,12 @@ impl ActivityLog {
         self.rows.push(row);
     }
 
+    pub(super) fn backdate(&mut self, to: NaiveDateTime) {
+        for row in &mut self.rows {
+            (row.created_at, row.action_date) = (to, to);
+        }
+    }
+
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &LogRow> {
         self.rows.iter()
     }

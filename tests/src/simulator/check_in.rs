@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::activity_log::Action;
 use super::answer::Answer;
+use super::call::Key;
 use super::change::{Author, Change};
 use super::check_out::find;
 use super::faults::Step;
@@ -48,8 +49,7 @@ pub(super) async fn check_in(visit: &Visit) -> Result<Answer, Died> {
 
 fn check(visit: &Visit) -> Result<Granted, Answer> {
     let inventory = visit.state.inventory();
-    let asset = find(&inventory, &visit.call.key)
-        .ok_or_else(|| Answer::refusal("Asset not found", Value::Null).otherwise_to("/hardware"))?;
+    let asset = find(&inventory, &visit.call.key).ok_or_else(|| not_found(&visit.call.key))?;
     if !visit.may("assets.checkin") {
         return Err(Answer::forbidden());
     }
@@ -87,6 +87,18 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
         from,
         payload,
     })
+}
+
+fn not_found(key: &Key) -> Answer {
+    match key {
+        Key::Tag(tag) => Answer::refusal(
+            format!("Asset with tag {tag} not found"),
+            json!({"asset": tag}),
+        ),
+        Key::Id(_) | Key::None => {
+            Answer::refusal("Asset not found", Value::Null).otherwise_to("/hardware")
+        }
+    }
 }
 
 fn payload(inventory: &Inventory, asset: &Asset) -> Value {

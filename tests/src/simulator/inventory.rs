@@ -143,6 +143,20 @@ impl Inventory {
             .expect("an asset row is never removed, only marked deleted")
     }
 
+    /// Makes everything that is there now look as old as this.
+    pub(super) fn backdate(&mut self, to: NaiveDateTime) {
+        for asset in self.assets.values_mut() {
+            (asset.created_at, asset.updated_at) = (to, to);
+        }
+        self.models
+            .values_mut()
+            .for_each(|model| model.created_at = to);
+        self.users
+            .values_mut()
+            .for_each(|user| user.created_at = to);
+        self.log.backdate(to);
+    }
+
     pub(super) fn insert_asset(&mut self, asset: Asset) {
         self.asset_by_tag.insert(asset.tag.to_lowercase(), asset.id);
         self.assets.insert(asset.id, asset);

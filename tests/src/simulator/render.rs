@@ -195,10 +195,9 @@ pub(super) const FIELDS: [(&str, &str, &str, &str); 3] = [
     ("MAC Address", "_snipeit_mac_address_1", "MAC", "text"),
 ];
 
-/// An object of fields, or the empty list that PHP makes of an empty array.
 fn custom_fields(asset: &Asset, model: &Model) -> Value {
     if !model.has_fieldset {
-        return json!([]);
+        return json!({});
     }
     let field = |(name, column, format, element): (&str, &str, &str, &str)| {
         let value = asset
