@@ -1,1 +1,3 @@
+//! Tests that cross a crate.
 
+mod snipeit_client;
