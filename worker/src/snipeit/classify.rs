@@ -155,11 +155,12 @@ fn trouble(what: String) -> ReadFailureKind {
     ReadFailureKind::Trouble { what }
 }
 
-/// Snipe-IT's reason, wherever it put it: `messages` as text, list or `{field: [text]}`, or the payload.
+/// Snipe-IT's reason, wherever it put it: `messages` as text, list or `{field: [text]}`, or a text as payload.
 fn message(body: &Value) -> String {
-    let text = ["messages", "message", "payload"]
-        .iter()
-        .filter_map(|key| body.get(key))
+    let payload = body.get("payload").filter(|payload| payload.is_string());
+    let text = [body.get("messages"), body.get("message"), payload]
+        .into_iter()
+        .flatten()
         .map(texts)
         .find(|texts| !texts.is_empty());
     match text {

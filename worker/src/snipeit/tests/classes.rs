@@ -220,11 +220,19 @@ async fn every_thing_a_client_can_see_has_its_class() {
             "unknown",
             "trouble",
         ),
+        (
+            "an answer that never ends",
+            Manner::Stalls(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"status\":\"success\"".to_vec(),
+            ),
+            "unknown",
+            "trouble",
+        ),
         ("no answer in time", Manner::Hangs, "unknown", "trouble"),
     ];
 
     for (case, manner, write, read) in table {
-        let hangs = matches!(manner, Manner::Hangs);
+        let hangs = matches!(manner, Manner::Hangs | Manner::Stalls(_));
         let server = TestServer::start(manner).await;
         let snipeit = if hangs {
             impatient_client(&server.url("http", ""))

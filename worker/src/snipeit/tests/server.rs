@@ -18,6 +18,8 @@ pub(super) const TOKEN: &str = "s3cr3t-token";
 pub(super) enum Manner {
     /// These bytes, then the end of the connection.
     Says(Vec<u8>),
+    /// These bytes, then nothing more, with the connection open.
+    Stalls(Vec<u8>),
     /// Reads the request and never answers.
     Hangs,
     /// Accepts, reads nothing and resets the connection.
@@ -92,8 +94,8 @@ pub(super) fn client_trusting(
 /// For servers that never answer.
 pub(super) fn impatient_client(url: &str) -> SnipeIt {
     let timeouts = Timeouts {
-        connect: Duration::from_millis(200),
-        total: Duration::from_millis(400),
+        connect: Duration::from_millis(500),
+        total: Duration::from_millis(600),
     };
     SnipeIt::new(SnipeItSettings {
         timeouts,
@@ -129,6 +131,10 @@ async fn serve(mut stream: TcpStream, manner: Manner, requests: Arc<Mutex<Vec<St
     requests.lock().unwrap().push(request);
     match manner {
         Manner::Says(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
+        Manner::Stalls(bytes) => {
+            stream.write_all(&bytes).await.unwrap();
+            std::future::pending().await
+        }
         Manner::Hangs => std::future::pending().await,
         Manner::KeepsAliveOnce(bytes) => {
             stream.write_all(&bytes).await.unwrap();
