@@ -155,6 +155,8 @@ fn nothing_outlives_a_process_that_was_killed() {
     assert!(servers.iter().any(|name| name == "postgres"), "{servers:?}");
     assert!(servers.iter().any(|name| name == "beam.smp"), "{servers:?}");
     assert!(servers.iter().any(|name| name == "epmd"), "{servers:?}");
+    let shared_memory = shared_memory_of_postgres(&folder);
+    assert!(is_allocated(&shared_memory));
 
     services.kill().unwrap();
     services.wait().unwrap();
@@ -162,6 +164,10 @@ fn nothing_outlives_a_process_that_was_killed() {
     wait_until("the servers and their folder are gone", || {
         working_in(&folder).is_empty() && !folder.exists()
     });
+    assert!(
+        !is_allocated(&shared_memory),
+        "PostgreSQL was killed rather than asked"
+    );
 }
 
 #[test]
@@ -324,6 +330,22 @@ fn working_in(folder: &Path) -> Vec<String> {
         .filter_map(|process| fs::read_to_string(process.join("comm")).ok())
         .map(|name| name.trim().to_owned())
         .collect()
+}
+
+/// The id of the segment that the kernel keeps until somebody removes it.
+fn shared_memory_of_postgres(folder: &Path) -> String {
+    let status = fs::read_to_string(folder.join("postgres-0/data/postmaster.pid"))
+        .or_else(|_| fs::read_to_string(folder.join("postgres-1/data/postmaster.pid")))
+        .unwrap();
+    let key_and_id = status.lines().nth(6).unwrap();
+    key_and_id.split_whitespace().last().unwrap().to_owned()
+}
+
+fn is_allocated(segment: &str) -> bool {
+    let segments = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+    segments
+        .lines()
+        .any(|line| line.split_whitespace().nth(1) == Some(segment))
 }
 
 fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
