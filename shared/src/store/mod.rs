@@ -9,6 +9,7 @@ pub mod commit;
 pub mod dossier;
 pub mod jobs;
 pub mod link;
+pub mod operations;
 
 use crate::domain::text_enum::UnknownWord;
 
