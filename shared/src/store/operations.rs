@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{OperationId, UserId},
+    id::{EquipmentId, LoanId, OperationId, RequisitionId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
 };
 use chrono::{DateTime, Utc};
@@ -62,4 +62,20 @@ pub async fn append_evidence(
 /// PostgreSQL's clock, which leases and due times go by.
 pub async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, StoreError> {
     Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await?)
+}
+
+/// A loan of the same unit that is still out by our records.
+pub async fn find_other_loan_out(
+    conn: &mut PgConnection,
+    equipment: EquipmentId,
+    except: LoanId,
+) -> Result<Option<(RequisitionId, LoanId)>, StoreError> {
+    let row = sqlx::query!(
+        "select requisition_id, id from loans where equipment_id = $1 and id <> $2 and status = 'checked_out'",
+        equipment.0,
+        except.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.requisition_id.into(), row.id.into())))
 }

@@ -210,7 +210,8 @@ impl Performance<'_> {
 
     async fn end(self, actions: Vec<Action>) -> Result<Ran, Failure> {
         self.give_back_calls().await;
-        let ending = Ending { operation: self.operation, actions, evidence: self.evidence, borrower: self.taken.borrower };
+        let ending =
+            Ending { operation: self.operation, actions, evidence: self.evidence, borrower: self.taken.borrower };
         settle::settle(self.context, &self.held, ending).await
     }
 
@@ -225,7 +226,11 @@ impl Performance<'_> {
         self.operation = operation;
         // A look that failed for want of budget or of Snipe-IT is not the job's fault.
         let actions = match health {
-            Some(failure) if !failure.is_transient() && !matches!(failure.kind, ReadFailureKind::Installation { .. }) => actions,
+            Some(failure)
+                if !failure.is_transient() && !matches!(failure.kind, ReadFailureKind::Installation { .. }) =>
+            {
+                actions
+            }
             Some(failure) => settle::hold_off(actions, &failure),
             None => settle::hold_off_for_budget(actions),
         };

@@ -63,7 +63,8 @@ pub(super) async fn for_write(
         return Ok(Took::Ended(Ran::Paused));
     }
     if operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
-        return postpone(transaction, held, BUSY_WAIT, "another operation on this asset has no known outcome yet").await;
+        return postpone(transaction, held, BUSY_WAIT, "another operation on this asset has no known outcome yet")
+            .await;
     }
     let borrower = match operation.kind {
         OperationKind::CheckIn => operation.tenure.map(|tenure| tenure.user),
@@ -223,7 +224,9 @@ async fn match_first(
 ) -> Result<Took, Failure> {
     let (wait, reason) = match borrower::find_and_remember(context, held.job.lane, user).await {
         Ok(Match::Found) => (Duration::ZERO, String::new()),
-        Ok(Match::Unclear) => (UNMATCHED_WAIT, "the borrower is not matched to one Snipe-IT user; see findings".to_owned()),
+        Ok(Match::Unclear) => {
+            (UNMATCHED_WAIT, "the borrower is not matched to one Snipe-IT user; see findings".to_owned())
+        }
         Err(failure) if failure.is_transient() => (crate::jobs::backoff(&held.job), failure.to_string()),
         Err(failure) => return Err(failure),
     };

@@ -62,11 +62,11 @@ impl TestServer {
 }
 
 pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Manner {
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    Manner::Says(format!("HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes())
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    Manner::Says(
+        format!("HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+            .into_bytes(),
+    )
 }
 
 pub(super) fn client(url: &str) -> SnipeIt {
@@ -74,34 +74,18 @@ pub(super) fn client(url: &str) -> SnipeIt {
 }
 
 pub(super) fn client_with(url: &str, token: TokenSource) -> SnipeIt {
-    let settings = SnipeItSettings {
-        token,
-        ..settings(url)
-    };
+    let settings = SnipeItSettings { token, ..settings(url) };
     SnipeIt::new(settings).unwrap()
 }
 
-pub(super) fn client_trusting(
-    url: &str,
-    ca_file: Option<PathBuf>,
-) -> Result<SnipeIt, SettingsError> {
-    SnipeIt::new(SnipeItSettings {
-        ca_file,
-        ..settings(url)
-    })
+pub(super) fn client_trusting(url: &str, ca_file: Option<PathBuf>) -> Result<SnipeIt, SettingsError> {
+    SnipeIt::new(SnipeItSettings { ca_file, ..settings(url) })
 }
 
 /// For servers that never answer.
 pub(super) fn impatient_client(url: &str) -> SnipeIt {
-    let timeouts = Timeouts {
-        connect: Duration::from_millis(500),
-        total: Duration::from_millis(600),
-    };
-    SnipeIt::new(SnipeItSettings {
-        timeouts,
-        ..settings(url)
-    })
-    .unwrap()
+    let timeouts = Timeouts { connect: Duration::from_millis(500), total: Duration::from_millis(600) };
+    SnipeIt::new(SnipeItSettings { timeouts, ..settings(url) }).unwrap()
 }
 
 fn settings(url: &str) -> SnipeItSettings {
@@ -156,9 +140,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |length| length.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
     body.len() >= length
 }
