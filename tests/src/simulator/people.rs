@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::additions::NewUser;
 use super::answer::Answer;
 use super::call::Key;
-use super::hands::NewUser;
 use super::inventory::{Inventory, User};
 use super::paging::{Page, Search, is_ascending};
 use super::render;
