@@ -144,18 +144,17 @@ impl Answer {
 
     /// What a client gets that did not send `Accept: application/json`: errors turn into pages and redirects.
     pub(super) fn without_accept(self, root: &str) -> Self {
-        match self.otherwise {
+        let mut page = match self.otherwise {
             Some("/") => Self::redirect(root),
             Some(path) => Self::redirect(&format!("{root}{path}")),
-            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => {
-                let text = self.status.canonical_reason().unwrap_or_default();
-                Self {
-                    headers: self.headers,
-                    ..Self::html(self.status, text)
-                }
-            }
-            None => self,
-        }
+            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => Self::html(
+                self.status,
+                self.status.canonical_reason().unwrap_or_default(),
+            ),
+            None => return self,
+        };
+        page.headers.extend(self.headers);
+        page
     }
 
     pub(super) fn into_parts(self, now: DateTime<Utc>) -> (Response<()>, Bytes) {
