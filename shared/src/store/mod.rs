@@ -11,6 +11,7 @@ pub mod dossier;
 pub mod jobs;
 pub mod link;
 pub mod operations;
+pub mod pool;
 
 use crate::domain::text_enum::UnknownWord;
 
