@@ -3,6 +3,7 @@
 mod lab;
 mod mail_letters;
 mod mail_transport;
+mod operations;
 mod simulator;
 mod snipeit_client;
 mod telemetry;
