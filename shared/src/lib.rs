@@ -2,7 +2,9 @@
 //!
 //! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
 
+pub mod broker;
 pub mod domain;
+pub mod relay;
 pub mod retry;
 pub mod settings;
 pub mod shutdown;

@@ -3,4 +3,5 @@
 mod lab;
 mod mail_letters;
 mod mail_transport;
+mod simulator;
 mod telemetry;

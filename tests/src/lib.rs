@@ -3,3 +3,4 @@
 pub mod lab;
 pub mod mailbox;
 pub mod otlp_receiver;
+pub mod simulator;

@@ -1,4 +1,11 @@
 //! The worker: carries jobs out. The only holder of the Snipe-IT token and the only one who speaks SMTP.
 
+pub mod borrower;
+pub mod calls;
+pub mod catalogue;
+pub mod context;
+pub mod jobs;
+pub mod letters;
 pub mod mail;
+pub mod operations;
 pub mod snipeit;

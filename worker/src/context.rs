@@ -1,0 +1,69 @@
+//! Everything that a handler may use. Cheap to clone.
+
+use crate::{
+    mail::{Composer, MailTransport},
+    snipeit::SnipeIt,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makerlab_shared::{
+    domain::{budget::BudgetPolicy, notification::MailRules},
+    relay::Waker,
+    settings::{LabSettings, ProtocolTimes},
+};
+use sqlx::PgPool;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use url::Url;
+
+#[derive(Clone)]
+pub struct Context {
+    pub pool: PgPool,
+    pub snipeit: SnipeIt,
+    pub budget: Arc<BudgetPolicy>,
+    pub times: ProtocolTimes,
+    pub rules: Arc<WorkerRules>,
+    pub zones: LabSettings,
+    pub mail: Arc<Post>,
+    pub waker: Waker,
+    pub clock: SnipeItClock,
+}
+
+/// What sends letters.
+pub struct Post {
+    pub transport: MailTransport,
+    pub composer: Composer,
+    pub rules: MailRules,
+    /// Where people see requisitions; letters link there.
+    pub public_url: Option<Url>,
+}
+
+/// How this worker goes about things that are a lab's choice.
+#[derive(Debug, Clone)]
+pub struct WorkerRules {
+    /// Create a Snipe-IT user for a borrower who has none. Off unless asked for.
+    pub create_snipeit_users: bool,
+    /// When people get a letter about an outcome that is still unknown.
+    pub verifying_mail_after: std::time::Duration,
+    pub sweep_interval: std::time::Duration,
+    pub sync_interval: std::time::Duration,
+    /// How long a lane may deliver nothing, or a job be overdue, before the second bell rings.
+    pub second_bell_after: std::time::Duration,
+    /// Answers that look like an outage, one after another, before everything pauses.
+    pub outage_threshold: i32,
+}
+
+/// Snipe-IT's clock as learnt from its `Date` header; whole seconds, so half a second off at the most.
+#[derive(Debug, Clone, Default)]
+pub struct SnipeItClock(Arc<AtomicI64>);
+
+impl SnipeItClock {
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::milliseconds(self.0.load(Ordering::Relaxed))
+    }
+
+    pub fn learn(&self, difference: TimeDelta) {
+        self.0.store(difference.num_milliseconds(), Ordering::Relaxed);
+    }
+}

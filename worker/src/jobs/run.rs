@@ -1,0 +1,130 @@
+//! `run(job_id)`: take, handle, settle. A second delivery finds nothing to take.
+
+use super::{Failure, Handled, Settlement};
+use crate::{borrower, calls::CallFailure, catalogue, context::Context, letters, operations};
+use makerlab_shared::{
+    domain::{
+        change::Change,
+        finding::{FindingKind, NewFinding},
+        id::{FindingId, JobId},
+        job::JobKind,
+    },
+    retry::RetryPolicy,
+    store::{
+        commit::commit,
+        jobs::{self, RunCounts, TakenJob},
+    },
+};
+use std::time::{Duration, Instant};
+
+/// How a job that failed on our side comes again.
+const RETRY: RetryPolicy = RetryPolicy::new(Duration::from_secs(2), Duration::from_secs(120));
+
+/// What became of a bell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ran {
+    /// The job was taken and settled, or postponed.
+    Settled,
+    /// Done, taken by somebody else, or not due: the bell is to be forgotten.
+    NothingToDo,
+    /// Nothing has happened: the bell is to be kept until the budget allows it.
+    NoBudget { wait: Duration },
+    /// Nothing has happened: nothing is sent to Snipe-IT at the moment.
+    Paused,
+}
+
+/// Runs one job.
+///
+/// # Errors
+/// [`Failure`] when nothing could be settled; the lease runs out and the bell rings again.
+pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
+    let began = Instant::now();
+    let mut transaction = context.pool.begin().await?;
+    let Some(job) = jobs::take(&mut transaction, id, context.times.lease).await? else {
+        return Ok(Ran::NothingToDo);
+    };
+    if job.kind == JobKind::RunOperation {
+        return operations::run(context, transaction, job, began).await;
+    }
+    transaction.commit().await?;
+    let handled = if is_out_of_runs(context, &job) {
+        Err(Failure::Broken("it was taken as often as it may be".to_owned()))
+    } else {
+        handle(context, &job).await
+    };
+    settle(context, &job, handled).await
+}
+
+pub(crate) fn is_out_of_runs(context: &Context, job: &TakenJob) -> bool {
+    u32::try_from(job.runs).unwrap_or(0) > context.times.max_runs
+}
+
+async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
+    match job.kind {
+        JobKind::RunOperation => operations::never_here(),
+        JobKind::MatchBorrower => borrower::handle(context, job).await,
+        JobKind::SyncCatalogue => catalogue::handle_sync(context, job).await,
+        JobKind::Sweep => catalogue::handle_sweep(context, job).await,
+        JobKind::NoticeVerifying => letters::handle_notice(context, job).await,
+        JobKind::SendMail => letters::handle_send(context, job).await,
+    }
+}
+
+async fn settle(context: &Context, job: &TakenJob, handled: Result<Handled, Failure>) -> Result<Ran, Failure> {
+    let handled = match handled {
+        Ok(handled) => handled,
+        Err(failure) if failure.is_transient() => again_later(job, &failure),
+        Err(failure) => return set_aside(context, job, &failure).await,
+    };
+    let mut transaction = context.pool.begin().await?;
+    if !jobs::is_still_ours(&mut transaction, job).await? {
+        return Ok(Ran::NothingToDo);
+    }
+    commit(&mut transaction, &handled.change).await?;
+    match &handled.settlement {
+        Settlement::Done(outcome) => jobs::finish(&mut transaction, job, outcome).await?,
+        Settlement::Again(postponement) => jobs::postpone(&mut transaction, job, postponement).await?,
+    };
+    transaction.commit().await?;
+    context.waker.wake();
+    Ok(Ran::Settled)
+}
+
+fn again_later(job: &TakenJob, failure: &Failure) -> Handled {
+    // A budget that is used up, or Snipe-IT being away, is not the job's fault.
+    let (wait, run) = match failure {
+        Failure::Call(CallFailure::NoBudget { wait }) => (*wait, RunCounts::GivenBack),
+        Failure::Call(CallFailure::Read(read)) if read.is_transient() => (backoff(job), RunCounts::GivenBack),
+        _ => (backoff(job), RunCounts::Yes),
+    };
+    tracing::warn!(job.id = %job.id, error = failure as &dyn std::error::Error, "Job {} comes again later", job.id);
+    Handled::again(wait, failure.to_string(), run)
+}
+
+pub(crate) fn backoff(job: &TakenJob) -> Duration {
+    let attempt = u32::try_from(job.runs - 1).unwrap_or(0);
+    RETRY.delay(attempt, &mut rand::rng()).max(Duration::from_millis(200))
+}
+
+/// A job that cannot be run is a person's: dead, with a finding.
+async fn set_aside(context: &Context, job: &TakenJob, failure: &Failure) -> Result<Ran, Failure> {
+    tracing::error!(job.id = %job.id, error = failure as &dyn std::error::Error, "Job {} is set aside", job.id);
+    let mut transaction = context.pool.begin().await?;
+    if jobs::bury(&mut transaction, job, &failure.to_string()).await? {
+        commit(&mut transaction, &buried(job, failure)).await?;
+        transaction.commit().await?;
+    }
+    Ok(Ran::Settled)
+}
+
+fn buried(job: &TakenJob, failure: &Failure) -> Change {
+    let finding = NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::JobOutOfRuns,
+        subject_id: job.id.0,
+        requisition_id: None,
+        summary: format!("A {} job was set aside: {failure}", job.kind),
+        evidence: serde_json::json!({ "job_id": job.id, "kind": job.kind, "runs": job.runs, "subject_id": job.subject_id }),
+    };
+    Change { findings: vec![finding], ..Change::default() }
+}
