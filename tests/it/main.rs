@@ -4,4 +4,5 @@ mod lab;
 mod mail_letters;
 mod mail_transport;
 mod simulator;
+mod snipeit_client;
 mod telemetry;

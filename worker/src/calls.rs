@@ -104,6 +104,17 @@ impl Context {
         taken.map_err(|refused| CallFailure::NoBudget { wait: refused.wait.to_std().unwrap_or_default() })
     }
 
+    /// Gives calls back that were taken and not made.
+    pub async fn give_back(&self, taken: Taken, calls: i32) -> Result<(), StoreError> {
+        if !self.budget.is_limited {
+            return Ok(());
+        }
+        let mut transaction = self.pool.begin().await?;
+        budget::note_answer(&mut transaction, taken.window_number, calls, None, &self.budget).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Tells the budget and the link what one answer, or its absence, showed.
     pub async fn note_call(
         &self,
@@ -144,7 +155,10 @@ impl Context {
 
     async fn pause(&self, conn: &mut sqlx::PgConnection, cause: &str) -> Result<(), store::StoreError> {
         if link::pause(conn, cause, self.times.probe_interval).await? {
-            tracing::error!(pause.cause = cause, "Nothing is sent to Snipe-IT any more until a probe succeeds: {cause}");
+            tracing::error!(
+                pause.cause = cause,
+                "Nothing is sent to Snipe-IT any more until a probe succeeds: {cause}"
+            );
         }
         Ok(())
     }

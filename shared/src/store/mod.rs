@@ -3,6 +3,7 @@
 //! Domain state is written by [`commit`] alone; job bookkeeping, the call budget and the catalogue cache have their own
 //! modules. No function here calls anything but PostgreSQL.
 
+pub mod borrowers;
 pub mod budget;
 pub mod catalogue;
 pub mod catalogue_reads;
@@ -13,7 +14,9 @@ pub mod idempotency;
 pub mod jobs;
 pub mod link;
 pub mod notifications;
+pub mod operations;
 pub mod page;
+pub mod pool;
 pub mod projects;
 pub mod requisition_reads;
 pub mod status;

@@ -332,3 +332,17 @@ async fn a_revoked_token_and_a_withdrawn_permission_are_refused_before_any_effec
 
     assert!(state.ledger().effects().is_empty());
 }
+
+#[tokio::test]
+async fn people_are_found_by_email_whatever_its_case_and_accents_and_can_share_one() {
+    let lab = lab();
+
+    assert_eq!(lab.total("users?email=JOAO.conceicao@lab.example").await, 1);
+    assert_eq!(
+        lab.total("users?email=jo%C3%A3o.concei%C3%A7%C3%A3o@lab.example")
+            .await,
+        1
+    );
+    assert_eq!(lab.total("users?email=twin@lab.example").await, 2);
+    assert_eq!(lab.total("users?email=nobody@lab.example").await, 0);
+}

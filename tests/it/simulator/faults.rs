@@ -116,22 +116,21 @@ async fn half_an_answer_comes_with_its_head_and_breaks_off() {
 #[tokio::test]
 async fn a_late_effect_lands_after_its_client_was_cut_off() {
     let lab = lab_where_checkout_meets(Trouble::Late {
-        after_ms: 150,
+        after_ms: 1,
         client: Sees::Reset,
     });
+    let state = lab.simulator.state();
+    let hold = state.faults().hold(CallKind::Checkout, None, Step::Checked);
 
     assert!(lab.checkout(1).send().await.is_err());
     assert!(
         lab.get("hardware/1").await.1["assigned_to"].is_null(),
         "a look right after it proves nothing"
     );
+    hold.release();
 
-    lab.simulator
-        .state()
-        .wait_for(one_effect, PATIENCE)
-        .await
-        .unwrap();
-    assert_eq!(lab.simulator.state().ledger().effects()[0].by, By::Late);
+    state.wait_for(one_effect, PATIENCE).await.unwrap();
+    assert_eq!(state.ledger().effects()[0].by, By::Late);
 }
 
 #[tokio::test]
@@ -189,15 +188,17 @@ async fn a_server_that_dies_leaves_exactly_the_steps_before() {
 #[tokio::test]
 async fn a_hung_mail_delays_the_answer_and_not_the_effect() {
     let lab = lab_where_checkout_meets(Trouble::HungMail { for_ms: 60_000 });
+    let hold = lab
+        .simulator
+        .state()
+        .faults()
+        .hold(CallKind::Checkout, None, Step::Logged);
 
-    let error = lab
-        .checkout(1)
-        .timeout(Duration::from_millis(300))
-        .send()
-        .await
-        .unwrap_err();
+    let call = tokio::spawn(lab.checkout(1).timeout(Duration::from_millis(300)).send());
+    hold.reached(1, PATIENCE).await.unwrap();
+    hold.release();
 
-    assert!(error.is_timeout());
+    assert!(call.await.unwrap().unwrap_err().is_timeout());
     assert_eq!((count_effects(&lab), log_rows(&lab).await), (1, 1));
 }
 

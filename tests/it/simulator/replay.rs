@@ -8,6 +8,7 @@ use makerlab_tests::simulator::{
     ADMIN, ARCHIVED, Fault, Named, NewAsset, NewModel, NewUser, OUT_FOR_REPAIR, PENDING, Page,
     STORAGE, Seed, Simulator, SimulatorOptions, ThrottleRule,
 };
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -88,21 +89,7 @@ async fn recorded_exchanges_are_answered_with_the_recorded_status_and_shape() {
     for (name, recording) in &recordings {
         let lab = recorded_lab(&http);
         prepare(&lab, name).await;
-        let (status, body) = answer(request(&lab, name, recording)).await;
-        let recorded = &recording["response"];
-        if recorded["status"] != status {
-            differing.push(format!(
-                "{name}: recorded {}, simulated {status} {body}",
-                recorded["status"]
-            ));
-            continue;
-        }
-        let ignored: Vec<&str> = EXCEPTIONS
-            .iter()
-            .filter(|(of, _, _)| of.is_empty() || of == name)
-            .map(|(_, path, _)| *path)
-            .collect();
-        let found = differences(&recorded["body"], &body, &ignored);
+        let found = compare(&lab, name, recording).await;
         differing.extend(
             found
                 .into_iter()
@@ -120,6 +107,72 @@ async fn recorded_exchanges_are_answered_with_the_recorded_status_and_shape() {
         differing.len(),
         differing.join("\n")
     );
+}
+
+async fn compare(lab: &Lab, name: &str, recording: &Value) -> Vec<String> {
+    let response = request(lab, name, recording).send().await.unwrap();
+    let recorded = &recording["response"];
+    let (status, headers) = (response.status().as_u16(), headers(lab, response.headers()));
+    let text = response.text().await.unwrap();
+    if recorded["status"] != status {
+        return vec![format!(
+            "recorded {}, simulated {status} {text}",
+            recorded["status"]
+        )];
+    }
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    let ignored: Vec<&str> = EXCEPTIONS
+        .iter()
+        .filter(|(of, _, _)| of.is_empty() || of == &name)
+        .map(|(_, path, _)| *path)
+        .collect();
+    let mut found = differences(&recorded["body"], &body, &ignored);
+    let recorded_headers = recorded_headers(recorded);
+    if recorded_headers != headers {
+        found.push(format!(
+            "headers: recorded {recorded_headers:?}, simulated {headers:?}"
+        ));
+    }
+    found
+}
+
+/// The headers that a client goes by: what the body is, where a redirect leads, whether the call was counted, when to come back.
+#[derive(Debug, PartialEq, Eq)]
+struct Headers {
+    is_json: bool,
+    location: Option<String>,
+    is_counted: bool,
+    has_retry_after: bool,
+}
+
+fn headers(lab: &Lab, headers: &HeaderMap) -> Headers {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    Headers {
+        is_json: text("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+        location: text("location").map(|location| location.replace(lab.simulator.url(), "")),
+        is_counted: text("x-ratelimit-remaining").is_some(),
+        has_retry_after: text("retry-after").is_some(),
+    }
+}
+
+fn recorded_headers(recorded: &Value) -> Headers {
+    let all = recorded["headers"].as_object().unwrap();
+    let text = |wanted: &str| {
+        let header = all
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        header.map(|(_, value)| value.as_str().unwrap().to_owned())
+    };
+    Headers {
+        is_json: text("content-type").is_some_and(|kind| kind.starts_with("application/json")),
+        location: text("location").map(|location| location.replace("http://127.0.0.1:8100", "")),
+        is_counted: text("x-ratelimit-remaining").is_some(),
+        has_retry_after: text("retry-after").is_some(),
+    }
 }
 
 fn recordings() -> Vec<(String, Value)> {

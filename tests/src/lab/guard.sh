@@ -9,12 +9,31 @@ members() {
     find /proc/[0-9]*/cwd -maxdepth 0 -lname "$folder/*" 2>/dev/null | cut -d/ -f3
 }
 
-# QUIT first: PostgreSQL gives its shared memory back on it, on KILL it cannot.
-signal=QUIT
+name_of() {
+    cat "/proc/$1/comm"
+}
+
+parent_of() {
+    sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status"
+}
+
+# PostgreSQL gives its shared memory back only when it ends by itself: so initdb may finish, which takes a
+# second, and a server is asked, once. What has a parent among the members is left to that parent.
+asked=' '
+end_politely() {
+    for pid in $1; do
+        case " $(echo $1) " in *" $(parent_of "$pid") "*) continue ;; esac
+        case $(name_of "$pid") in
+            initdb) ;;
+            postgres) case $asked in *" $pid "*) ;; *) kill -INT "$pid" && asked="$asked$pid " ;; esac ;;
+            *) kill -KILL "$pid" ;;
+        esac
+    done
+}
+
 rounds=0
 while pids=$(members) && [ -n "$pids" ] && [ "$rounds" -lt 300 ]; do
-    [ "$rounds" -ge 30 ] && signal=KILL
-    [ "$rounds" -eq 0 ] || [ "$signal" = KILL ] && kill -$signal $pids 2>/dev/null
+    if [ "$rounds" -lt 150 ]; then end_politely "$pids"; else kill -KILL $pids; fi 2>/dev/null
     rounds=$((rounds + 1))
     sleep 0.1
 done

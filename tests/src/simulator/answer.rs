@@ -1,7 +1,7 @@
 //! What goes back to the client: Snipe-IT's envelopes, and the HTML that it falls into when `Accept` does not ask for JSON.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const SEE_REFERENCE: &str = "Please check the API reference at https://snipe-it.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    headers: HeaderMap,
+    headers: Vec<(&'static str, String)>,
     body: Content,
     /// Where a client is sent that did not ask for JSON, as a path of the application.
     otherwise: Option<&'static str>,
@@ -31,7 +31,7 @@ impl Answer {
     pub(super) fn data(value: Value) -> Self {
         Self {
             status: StatusCode::OK,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body: Content::Json(value),
             otherwise: None,
         }
@@ -87,7 +87,7 @@ impl Answer {
         ));
         Self {
             status,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body,
             otherwise: None,
         }
@@ -131,9 +131,7 @@ impl Answer {
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        let value =
-            HeaderValue::from_str(value).expect("the simulator builds its headers of ASCII");
-        self.headers.insert(name, value);
+        self.headers.push((name, value.to_owned()));
         self
     }
 
@@ -146,18 +144,17 @@ impl Answer {
 
     /// What a client gets that did not send `Accept: application/json`: errors turn into pages and redirects.
     pub(super) fn without_accept(self, root: &str) -> Self {
-        match self.otherwise {
+        let mut page = match self.otherwise {
             Some("/") => Self::redirect(root),
             Some(path) => Self::redirect(&format!("{root}{path}")),
-            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => {
-                let text = self.status.canonical_reason().unwrap_or_default();
-                Self {
-                    headers: self.headers,
-                    ..Self::html(self.status, text)
-                }
-            }
-            None => self,
-        }
+            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => Self::html(
+                self.status,
+                self.status.canonical_reason().unwrap_or_default(),
+            ),
+            None => return self,
+        };
+        page.headers.extend(self.headers);
+        page
     }
 
     pub(super) fn into_parts(self, now: DateTime<Utc>) -> (Response<()>, Bytes) {
@@ -168,14 +165,15 @@ impl Answer {
         };
         let mut response = Response::new(());
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
         let headers = response.headers_mut();
+        headers.extend(
+            self.headers
+                .into_iter()
+                .map(|(name, value)| (HeaderName::from_static(name), ascii(&value))),
+        );
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        headers.insert(
-            header::DATE,
-            HeaderValue::from_str(&date).expect("a date is ASCII"),
-        );
+        headers.insert(header::DATE, ascii(&date));
         (response, bytes.into())
     }
 
@@ -183,4 +181,8 @@ impl Answer {
         let (response, bytes) = self.into_parts(now);
         response.map(|()| Body::from(bytes))
     }
+}
+
+fn ascii(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("the simulator builds its headers of ASCII")
 }

@@ -14,7 +14,7 @@ use super::inventory::User;
 use super::state::State;
 use super::throttle::Admission;
 use super::visit::{Died, Ending, Visit, pause};
-use super::{activity, assets, catalogue, check_in, check_out, edit, people};
+use super::{activity, assets, catalogue, check_in, check_out, edit, people, stock};
 
 pub(super) async fn handle(state: State, incoming: Incoming) -> Ending {
     let fault = incoming.fault.clone();
@@ -151,9 +151,9 @@ async fn perform(visit: Visit) -> Result<Answer, Died> {
         CallKind::Checkout => check_out::check_out(&visit).await?,
         CallKind::Checkin => check_in::check_in(&visit).await?,
         CallKind::Patch => edit::patch(&visit).await?,
-        CallKind::CreateAsset => edit::create(&visit),
-        CallKind::DeleteAsset => edit::delete(&visit),
-        CallKind::RestoreAsset => edit::restore(&visit),
+        CallKind::CreateAsset => stock::create(&visit),
+        CallKind::DeleteAsset => stock::delete(&visit),
+        CallKind::RestoreAsset => stock::restore(&visit),
         CallKind::List => assets::list(&visit),
         CallKind::Show => assets::show(&visit),
         CallKind::ShowByTag => assets::show_by_tag(&visit),

@@ -1,13 +1,14 @@
 //! `POST hardware/{id}/checkout`: check, save, log, mail, answer, with nothing held in between, as in the real one.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use makerlab_shared::domain::inventory::{Holder, HolderKind, LabelKind};
-use serde_json::{Map, Value, json};
+use makerlab_shared::domain::inventory::{Holder, HolderKind};
+use serde_json::{Value, json};
 
 use super::activity_log::Action;
 use super::answer::Answer;
 use super::call::Key;
 use super::change::{Author, Change};
+use super::checkout_form;
 use super::faults::Step;
 use super::input::Input;
 use super::inventory::{Asset, Inventory};
@@ -53,7 +54,7 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
             .otherwise_to("/"));
     }
     let inventory = visit.state.inventory();
-    let errors = field_errors(&inventory, visit);
+    let errors = checkout_form::errors(&inventory, visit);
     if !errors.is_empty() {
         return Err(Answer::invalid(errors.into()));
     }
@@ -172,88 +173,6 @@ fn invalid_target(body: &Input, asset: &Asset, kind: &str) -> Answer {
     let target = body.number(&format!("assigned_{kind}"));
     let payload = json!({"asset": {"id": asset.id, "asset_tag": asset.tag}, "target_id": target, "target_type": kind});
     Answer::refusal(text, payload)
-}
-
-const TARGETS: [&str; 3] = ["user", "asset", "location"];
-
-fn field_errors(inventory: &Inventory, visit: &Visit) -> Map<String, Value> {
-    let body = &visit.body;
-    let mut errors = Map::new();
-    let mut add = |field: &str, text: String| {
-        errors.insert(field.to_owned(), json!([text]));
-    };
-    let named: Vec<&str> = TARGETS
-        .into_iter()
-        .filter(|kind| body.value(&format!("assigned_{kind}")).is_some())
-        .collect();
-    if named.is_empty() {
-        for kind in TARGETS {
-            add(
-                &format!("assigned_{kind}"),
-                text_of_missing_target(visit, kind),
-            );
-        }
-    }
-    for kind in named {
-        if body.number(&format!("assigned_{kind}")).is_none() {
-            add(
-                &format!("assigned_{kind}"),
-                format!("The assigned {kind} field must be a number."),
-            );
-        }
-    }
-    match body.text("checkout_to_type").as_deref() {
-        None => add("checkout_to_type", text_of_missing_type(visit)),
-        Some("user" | "asset" | "location") => {}
-        Some(_) => add(
-            "checkout_to_type",
-            "The selected checkout to type is invalid.".into(),
-        ),
-    }
-    for field in ["checkout_at", "expected_checkin"] {
-        if body.value(field).is_some() && body.moment(field).is_none() {
-            add(
-                field,
-                format!(
-                    "The {} field must be a valid date.",
-                    field.replace('_', " ")
-                ),
-            );
-        }
-    }
-    if body.value("status_id").is_some() && !is_deployable(inventory, body.number("status_id")) {
-        add("status_id", "The selected status id is invalid.".into());
-    }
-    errors
-}
-
-fn is_deployable(inventory: &Inventory, label: Option<i64>) -> bool {
-    let label = label.and_then(|id| inventory.labels.get(&id));
-    label.is_some_and(|label| label.kind == LabelKind::Deployable)
-}
-
-fn text_of_missing_target(visit: &Visit, kind: &str) -> String {
-    if visit.speaks_portuguese() {
-        return "O campo: atributo é obrigatório quando nenhum de: valores estão presentes.".into();
-    }
-    let others: Vec<String> = TARGETS
-        .into_iter()
-        .filter(|other| *other != kind)
-        .map(|other| format!("assigned {other}"))
-        .collect();
-    format!(
-        "The assigned {kind} field is required when none of {} are present.",
-        others.join(" / ")
-    )
-}
-
-fn text_of_missing_type(visit: &Visit) -> String {
-    let text = "The checkout to type field is required.";
-    if visit.speaks_portuguese() {
-        "checkout to type é obrigatório.".into()
-    } else {
-        text.into()
-    }
 }
 
 /// A date as a person picks it in the web interface: midnight.

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::additions::NewUser;
 use super::answer::Answer;
 use super::faults::Fault;
-use super::hands::{Handover, HandsRefused, NewUser};
+use super::hands::{Handover, HandsRefused};
 use super::state::State;
 
 pub(super) fn answer(state: &State, method: &Method, path: &str, body: &[u8]) -> Answer {

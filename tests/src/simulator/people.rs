@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::additions::NewUser;
 use super::answer::Answer;
 use super::call::Key;
-use super::hands::NewUser;
 use super::inventory::{Inventory, User};
 use super::paging::{Page, Search, is_ascending};
 use super::render;
@@ -37,13 +37,12 @@ pub(super) fn list(visit: &Visit) -> Answer {
 }
 
 fn is_wanted(visit: &Visit, parameter: &str, column: Option<&str>) -> bool {
-    let wanted = visit.query.text(parameter);
-    wanted.is_none_or(|wanted| {
-        column.is_some_and(|column| column.to_lowercase() == wanted.to_lowercase())
-    })
+    let Some(wanted) = visit.query.text(parameter) else {
+        return true;
+    };
+    column.is_some_and(|column| plain(column) == plain(&wanted))
 }
 
-/// Accents do not count: the database's collation ignores them.
 fn is_found(search: &Search, user: &User) -> bool {
     let columns = [
         Some(user.full_name()),
@@ -54,11 +53,12 @@ fn is_found(search: &Search, user: &User) -> bool {
     columns
         .into_iter()
         .flatten()
-        .any(|text| search.finds(&text) || search.finds(&without_accents(&text)))
+        .any(|text| search.finds(&text) || search.finds(&plain(&text)))
 }
 
-fn without_accents(text: &str) -> String {
-    let plain = |letter: char| match letter {
+/// Neither accents nor letter case count: the database's collation ignores them.
+fn plain(text: &str) -> String {
+    let base = |letter: char| match letter {
         'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
         'é' | 'è' | 'ê' | 'ë' => 'e',
         'í' | 'ì' | 'î' | 'ï' => 'i',
@@ -67,7 +67,7 @@ fn without_accents(text: &str) -> String {
         'ç' => 'c',
         other => other,
     };
-    text.to_lowercase().chars().map(plain).collect()
+    text.to_lowercase().chars().map(base).collect()
 }
 
 pub(super) fn show(visit: &Visit) -> Answer {

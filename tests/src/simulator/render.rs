@@ -9,7 +9,7 @@ use super::inventory::{Asset, Inventory, Label, Model, Named, User};
 /// An object of many keys: `json!` runs into the compiler's recursion limit at fifty.
 macro_rules! row {
     ($($key:literal: $value:expr),+ $(,)?) => {
-        Value::Object(Map::from_iter([$(($key.to_owned(), json!($value))),+]))
+        Value::Object(serde_json::Map::from_iter([$(($key.to_owned(), json!($value))),+]))
     };
 }
 pub(super) use row;

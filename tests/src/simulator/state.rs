@@ -87,6 +87,8 @@ impl State {
     }
 
     /// Waits until the ledger satisfies the condition; never longer than the deadline.
+    ///
+    /// The condition runs while the ledger is held: it may look at the page, not at the inventory.
     pub async fn wait_for(
         &self,
         condition: impl Fn(&LedgerPage) -> bool,

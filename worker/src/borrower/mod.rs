@@ -1,8 +1,83 @@
-//! Sending one letter.
+//! Borrowers: finding in Snipe-IT the one user who has a borrower's e-mail address.
 
-use crate::{context::Context, jobs::{Failure, Handled}};
-use makerlab_shared::store::jobs::TakenJob;
+use crate::{
+    context::Context,
+    jobs::{Failure, Handled},
+};
+use makerlab_shared::{
+    domain::{
+        actor::Actor,
+        change::{Cause, Change},
+        finding::{FindingKind, NewFinding},
+        id::{FindingId, UserId},
+        inventory::SnipeitUserId,
+        job::Lane,
+        user::User,
+    },
+    store::{borrowers, commit::commit, jobs::TakenJob},
+};
+use serde_json::json;
 
-pub async fn handle(_context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
-    Err(Failure::Broken(format!("no handler for {}", job.kind)))
+/// Whether it is known who the borrower is in Snipe-IT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    Found,
+    /// Nobody has the address, or several people have: a finding says so, a technician mends it.
+    Unclear,
+}
+
+/// Job `match_borrower`: asked for when a requisition is submitted, so that trouble shows before anybody decides.
+pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
+    Ok(match find_and_remember(context, job.lane, UserId(job.subject_id)).await? {
+        Match::Found => Handled::done("matched"),
+        Match::Unclear => Handled::done("unclear"),
+    })
+}
+
+/// Looks the borrower up unless that is known already, and remembers the answer.
+pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> Result<Match, Failure> {
+    let before = {
+        let mut conn = context.pool.acquire().await?;
+        borrowers::find(&mut conn, user).await?
+    };
+    let Some(before) = before else { return Err(Failure::Broken("the borrower does not exist any more".to_owned())) };
+    if before.snipeit_user_id.is_some() {
+        return Ok(Match::Found);
+    }
+    let email = before.email.expose().to_owned();
+    let found = context.read(lane, async |snipeit| snipeit.find_users_by_email(&email).await).await?.value;
+    let candidates: Vec<SnipeitUserId> = found.iter().map(|user| user.id).collect();
+    let (change, matched) = match candidates[..] {
+        [only] => (remember(&before, only), Match::Found),
+        _ => (unclear(&before, &candidates), Match::Unclear),
+    };
+    let mut transaction = context.pool.begin().await?;
+    commit(&mut transaction, &change).await?;
+    transaction.commit().await?;
+    Ok(matched)
+}
+
+fn remember(before: &User, id: SnipeitUserId) -> Change {
+    let after = User { snipeit_user_id: Some(id), ..before.clone() };
+    Change::match_user(before, after, &Cause::new(Actor::Snipeit, "matched_by_email"))
+}
+
+fn unclear(user: &User, candidates: &[SnipeitUserId]) -> Change {
+    let summary = match candidates.len() {
+        0 => {
+            "Nobody in Snipe-IT has the borrower's e-mail address: create the user there, then settle this with `retried`."
+        }
+        _ => {
+            "Several people in Snipe-IT have the borrower's e-mail address: settle this with the right Snipe-IT user id."
+        }
+    };
+    let finding = NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::BorrowerNotMatched,
+        subject_id: user.id.0,
+        requisition_id: None,
+        summary: summary.to_owned(),
+        evidence: json!({ "user_id": user.id, "snipeit_user_ids": candidates }),
+    };
+    Change { findings: vec![finding], ..Change::default() }
 }

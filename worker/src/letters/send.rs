@@ -1,6 +1,9 @@
 //! Sending one letter.
 
-use crate::{context::Context, jobs::{Failure, Handled}};
+use crate::{
+    context::Context,
+    jobs::{Failure, Handled},
+};
 use makerlab_shared::store::jobs::TakenJob;
 
 pub async fn handle(_context: &Context, job: &TakenJob) -> Result<Handled, Failure> {

@@ -31,10 +31,7 @@ pub struct ActivityRow {
 
 impl ActivityRow {
     fn carries(&self, marker: &Marker) -> bool {
-        [&self.note, &self.user_agent]
-            .into_iter()
-            .flatten()
-            .any(|text| marker.is_in(text))
+        [&self.note, &self.user_agent].into_iter().flatten().any(|text| marker.is_in(text))
     }
 }
 
@@ -45,8 +42,7 @@ impl SnipeIt {
         asset: SnipeitAssetId,
         marker: &Marker,
     ) -> Result<Read<Vec<ActivityRow>>, ReadFailure> {
-        let span =
-            call_span!("snipeit.show_activity", asset.id = %asset, operation.marker = %marker);
+        let span = call_span!("snipeit.show_activity", asset.id = %asset, operation.marker = %marker);
         let mut url = self.endpoint(&["reports", "activity"]);
         // `search` alone also finds other assets; `item_id` counts only together with `item_type`.
         url.query_pairs_mut()
@@ -56,10 +52,7 @@ impl SnipeIt {
             .append_pair("sort", "id")
             .append_pair("order", "desc")
             .append_pair("limit", ROWS);
-        let mut read = self
-            .read_all("show_activity", Call::get(url), wire::activity)
-            .instrument(span)
-            .await?;
+        let mut read = self.read_all("show_activity", Call::get(url), wire::activity).instrument(span).await?;
         read.value.retain(|row| row.carries(marker));
         Ok(read)
     }

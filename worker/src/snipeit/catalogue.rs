@@ -50,46 +50,25 @@ impl SnipeIt {
     /// One asset, also when it is archived or deleted.
     pub async fn show_asset(&self, id: SnipeitAssetId) -> Result<Read<AssetSeen>, ReadFailure> {
         let call = Call::get(self.endpoint(&["hardware", &id.to_string()]));
-        self.read("show_asset", call, |body| {
-            same_asset(wire::asset(body)?, id)
-        })
-        .instrument(call_span!("snipeit.show_asset", asset.id = %id))
-        .await
+        self.read("show_asset", call, |body| same_asset(wire::asset(body)?, id))
+            .instrument(call_span!("snipeit.show_asset", asset.id = %id))
+            .await
     }
 
-    pub async fn list_assets(
-        &self,
-        query: AssetQuery,
-    ) -> Result<Read<Page<AssetSeen>>, ReadFailure> {
+    pub async fn list_assets(&self, query: AssetQuery) -> Result<Read<Page<AssetSeen>>, ReadFailure> {
         let call = Call::get(asset_list(self.endpoint(&["hardware"]), query));
-        self.read_page("list_assets", call, wire::asset)
-            .instrument(call_span!("snipeit.list_assets"))
-            .await
+        self.read_page("list_assets", call, wire::asset).instrument(call_span!("snipeit.list_assets")).await
     }
 
     pub async fn list_models(&self, offset: u64) -> Result<Read<Page<ModelSeen>>, ReadFailure> {
-        let call = Call::get(sorted(
-            self.endpoint(&["models"]),
-            ("id", "asc"),
-            PAGE_SIZE,
-            offset,
-        ));
-        self.read_page("list_models", call, wire::model)
-            .instrument(call_span!("snipeit.list_models"))
-            .await
+        let call = Call::get(sorted(self.endpoint(&["models"]), ("id", "asc"), PAGE_SIZE, offset));
+        self.read_page("list_models", call, wire::model).instrument(call_span!("snipeit.list_models")).await
     }
 
     /// All labels; no lab has 500.
     pub async fn list_labels(&self) -> Result<Read<Page<LabelSeen>>, ReadFailure> {
-        let call = Call::get(sorted(
-            self.endpoint(&["statuslabels"]),
-            ("id", "asc"),
-            PAGE_SIZE,
-            0,
-        ));
-        self.read_page("list_labels", call, wire::label)
-            .instrument(call_span!("snipeit.list_labels"))
-            .await
+        let call = Call::get(sorted(self.endpoint(&["statuslabels"]), ("id", "asc"), PAGE_SIZE, 0));
+        self.read_page("list_labels", call, wire::label).instrument(call_span!("snipeit.list_labels")).await
     }
 }
 
@@ -121,9 +100,5 @@ fn sorted(mut url: Url, (column, order): (&str, &str), limit: u32, offset: u64) 
 }
 
 fn same_asset(asset: AssetSeen, asked: SnipeitAssetId) -> Result<AssetSeen, Malformed> {
-    if asset.id == asked {
-        Ok(asset)
-    } else {
-        Err(format!("asked for asset {asked}, got {}", asset.id))
-    }
+    if asset.id == asked { Ok(asset) } else { Err(format!("asked for asset {asked}, got {}", asset.id)) }
 }

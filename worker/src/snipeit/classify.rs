@@ -15,12 +15,7 @@ const MESSAGE_LENGTH: usize = 500;
 /// What became of a write, and the envelope's payload if it was applied.
 pub(super) fn write_answer(heard: &Heard) -> (Answer, Option<Value>) {
     match heard {
-        Heard::NeverSent { what } => (
-            Answer::NotApplied {
-                why: NotApplied::Unreachable { what: what.clone() },
-            },
-            None,
-        ),
+        Heard::NeverSent { what } => (Answer::NotApplied { why: NotApplied::Unreachable { what: what.clone() } }, None),
         Heard::Silence { what } => (unknown(format!("no answer: {what}")), None),
         Heard::Reply(reply) => match not_applied(reply) {
             Some(why) => (Answer::NotApplied { why }, None),
@@ -55,32 +50,20 @@ impl From<NotApplied> for ReadFailureKind {
 fn not_applied(reply: &Reply) -> Option<NotApplied> {
     let what = match reply.status {
         429 => return Some(NotApplied::Throttled),
-        401 => {
-            "Snipe-IT refused the API token (401); issue a new one for the Snipe-IT user of this service"
-        }
-        403 => {
-            "the Snipe-IT user of the API token lacks a permission (403); compare its permissions with the README"
-        }
+        401 => "Snipe-IT refused the API token (401); issue a new one for the Snipe-IT user of this service",
+        403 => "the Snipe-IT user of the API token lacks a permission (403); compare its permissions with the README",
         404 => "there is no such endpoint (404); check SNIPEIT_URL and the version of Snipe-IT",
-        405 => {
-            "the endpoint does not take this method (405); check SNIPEIT_URL and the version of Snipe-IT"
-        }
+        405 => "the endpoint does not take this method (405); check SNIPEIT_URL and the version of Snipe-IT",
         302 if is_login(reply.location.as_deref()) => {
             "Snipe-IT asked for a login (302); check the API token and what stands in front of Snipe-IT"
         }
         _ => return None,
     };
-    Some(NotApplied::Installation {
-        what: what.to_owned(),
-    })
+    Some(NotApplied::Installation { what: what.to_owned() })
 }
 
 fn is_login(location: Option<&str>) -> bool {
-    let path = location
-        .unwrap_or_default()
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default();
+    let path = location.unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
     path.trim_end_matches('/').rsplit('/').next() == Some("login")
 }
 
@@ -89,23 +72,10 @@ fn reply_to_write(reply: &Reply) -> (Answer, Option<Value>) {
         (200, Err(what)) => (unknown(format!("HTTP 200, but {what}")), None),
         (200, Ok(mut body)) => match body.get("status").and_then(Value::as_str) {
             Some("success") => (Answer::Applied, body.get_mut("payload").map(Value::take)),
-            Some("error") => (
-                Answer::Refused {
-                    message: message(&body),
-                },
-                None,
-            ),
-            Some(_) | None => (
-                unknown("HTTP 200, but neither success nor error".to_owned()),
-                None,
-            ),
+            Some("error") => (Answer::Refused { message: message(&body) }, None),
+            Some(_) | None => (unknown("HTTP 200, but neither success nor error".to_owned()), None),
         },
-        (422, body) => (
-            Answer::Refused {
-                message: message(&body.unwrap_or_default()),
-            },
-            None,
-        ),
+        (422, body) => (Answer::Refused { message: message(&body.unwrap_or_default()) }, None),
         (_, _) => (unknown(unexpected(reply)), None),
     }
 }
@@ -116,9 +86,7 @@ fn reply_to_read(reply: &Reply) -> Result<Value, ReadFailureKind> {
     }
     let body = json(&reply.body).map_err(|what| trouble(format!("HTTP 200, but {what}")))?;
     match body.get("status").and_then(Value::as_str) {
-        Some("error") => Err(ReadFailureKind::NotFound {
-            message: message(&body),
-        }),
+        Some("error") => Err(ReadFailureKind::NotFound { message: message(&body) }),
         Some(_) | None => Ok(body),
     }
 }
@@ -126,19 +94,13 @@ fn reply_to_read(reply: &Reply) -> Result<Value, ReadFailureKind> {
 fn json(body: &Body) -> Result<Value, String> {
     match body {
         Body::Broken { what } => Err(what.clone()),
-        Body::Whole(bytes) => {
-            serde_json::from_slice(bytes).map_err(|_| "the answer is not JSON".to_owned())
-        }
+        Body::Whole(bytes) => serde_json::from_slice(bytes).map_err(|_| "the answer is not JSON".to_owned()),
     }
 }
 
 fn unexpected(reply: &Reply) -> String {
     match &reply.location {
-        Some(location) => format!(
-            "HTTP {}, a redirect to {}",
-            reply.status,
-            without_query(location)
-        ),
+        Some(location) => format!("HTTP {}, a redirect to {}", reply.status, without_query(location)),
         None => format!("HTTP {}", reply.status),
     }
 }
@@ -155,11 +117,12 @@ fn trouble(what: String) -> ReadFailureKind {
     ReadFailureKind::Trouble { what }
 }
 
-/// Snipe-IT's reason, wherever it put it: `messages` as text, list or `{field: [text]}`, or the payload.
+/// Snipe-IT's reason, wherever it put it: `messages` as text, list or `{field: [text]}`, or a text as payload.
 fn message(body: &Value) -> String {
-    let text = ["messages", "message", "payload"]
-        .iter()
-        .filter_map(|key| body.get(key))
+    let payload = body.get("payload").filter(|payload| payload.is_string());
+    let text = [body.get("messages"), body.get("message"), payload]
+        .into_iter()
+        .flatten()
         .map(texts)
         .find(|texts| !texts.is_empty());
     match text {
@@ -178,8 +141,5 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 fn clipped(text: &str) -> String {
-    text.chars()
-        .take(MESSAGE_LENGTH)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().take(MESSAGE_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -19,22 +19,16 @@ impl SnipeIt {
     /// The cheapest authenticated read: the version. It proves address and token, and counts as a call.
     pub async fn probe(&self) -> Result<Read<String>, ReadFailure> {
         let call = Call::get(self.endpoint(&["version"]));
-        self.read("probe", call, |body| wire::text(body, "/version"))
-            .instrument(call_span!("snipeit.probe"))
-            .await
+        self.read("probe", call, |body| wire::text(body, "/version")).instrument(call_span!("snipeit.probe")).await
     }
 
     /// What Snipe-IT says about itself; an answer of 500 or 503 is a value here.
     pub async fn health(&self) -> Result<Read<HealthSeen>, ReadFailure> {
-        self.ask_health()
-            .instrument(call_span!("snipeit.health"))
-            .await
+        self.ask_health().instrument(call_span!("snipeit.health")).await
     }
 
     async fn ask_health(&self) -> Result<Read<HealthSeen>, ReadFailure> {
-        let exchange = self
-            .exchange(Call::get(self.page(&["health"])).without_token())
-            .await;
+        let exchange = self.exchange(Call::get(self.page(&["health"])).without_token()).await;
         let result = match spoken_status(&exchange.heard) {
             Some(health) => Ok(health),
             None => Err(no_status(&exchange.heard)),
@@ -59,7 +53,5 @@ fn spoken_status(heard: &Heard) -> Option<HealthSeen> {
 fn no_status(heard: &Heard) -> ReadFailureKind {
     classify::read_value(heard)
         .err()
-        .unwrap_or_else(|| ReadFailureKind::Malformed {
-            what: "field `status` is missing or not a text".to_owned(),
-        })
+        .unwrap_or_else(|| ReadFailureKind::Malformed { what: "field `status` is missing or not a text".to_owned() })
 }

@@ -6,9 +6,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, USER_AGENT,
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Client, Method, Request, RequestBuilder, Response};
 use serde_json::Value;
 use url::Url;
@@ -40,12 +38,7 @@ pub(super) fn client(settings: &SnipeItSettings) -> Result<Client, SettingsError
         .timeout(settings.timeouts.total)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .build()
-        .map_err(|cause| {
-            client_error(format!(
-                "the HTTP client cannot be built ({})",
-                chain(&cause)
-            ))
-        })
+        .map_err(|cause| client_error(format!("the HTTP client cannot be built ({})", chain(&cause))))
 }
 
 /// A request to be made.
@@ -60,23 +53,11 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn get(url: Url) -> Self {
-        Self {
-            method: Method::GET,
-            url,
-            body: None,
-            user_agent: PRODUCT.to_owned(),
-            cap: READ_CAP,
-            with_token: true,
-        }
+        Self { method: Method::GET, url, body: None, user_agent: PRODUCT.to_owned(), cap: READ_CAP, with_token: true }
     }
 
     pub(super) fn post(url: Url, body: Value) -> Self {
-        Self {
-            method: Method::POST,
-            body: Some(body),
-            cap: WRITE_CAP,
-            ..Self::get(url)
-        }
+        Self { method: Method::POST, body: Some(body), cap: WRITE_CAP, ..Self::get(url) }
     }
 
     /// Names the operation in the `User-Agent`, which Snipe-IT's log keeps to 191 characters.
@@ -131,10 +112,7 @@ impl SnipeIt {
 
     pub(super) fn page(&self, segments: &[&str]) -> Url {
         let mut url = self.inner.base_url.clone();
-        url.path_segments_mut()
-            .expect("settings accept http and https only")
-            .pop_if_empty()
-            .extend(segments);
+        url.path_segments_mut().expect("settings accept http and https only").pop_if_empty().extend(segments);
         url
     }
 
@@ -144,12 +122,7 @@ impl SnipeIt {
         let started = Instant::now();
         let (heard, headers) = match self.request(call) {
             Ok(request) => send(&self.inner.http, request, cap).await,
-            Err(cause) => (
-                Heard::NeverSent {
-                    what: chain(&cause.without_url()),
-                },
-                HeaderMap::new(),
-            ),
+            Err(cause) => (Heard::NeverSent { what: chain(&cause.without_url()) }, HeaderMap::new()),
         };
         let seen = call_seen(started_at, started.elapsed(), &heard, &headers);
         Exchange { heard, seen }
@@ -187,25 +160,13 @@ fn no_reply(cause: reqwest::Error) -> Heard {
     // The URL may carry an e-mail address in its query.
     let cause = cause.without_url();
     let what = chain(&cause);
-    if cause.is_connect() || cause.is_builder() {
-        Heard::NeverSent { what }
-    } else {
-        Heard::Silence { what }
-    }
+    if cause.is_connect() || cause.is_builder() { Heard::NeverSent { what } } else { Heard::Silence { what } }
 }
 
 async fn reply(response: Response, cap: usize) -> Reply {
     let status = response.status().as_u16();
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    Reply {
-        status,
-        location,
-        body: read_body(response, cap).await,
-    }
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Reply { status, location, body: read_body(response, cap).await }
 }
 
 async fn read_body(mut response: Response, cap: usize) -> Body {
@@ -213,27 +174,18 @@ async fn read_body(mut response: Response, cap: usize) -> Body {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() > cap => {
-                return Body::Broken {
-                    what: format!("the answer is larger than {cap} bytes"),
-                };
+                return Body::Broken { what: format!("the answer is larger than {cap} bytes") };
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Body::Whole(bytes),
             Err(cause) => {
-                return Body::Broken {
-                    what: format!("the answer broke off: {}", chain(&cause.without_url())),
-                };
+                return Body::Broken { what: format!("the answer broke off: {}", chain(&cause.without_url())) };
             }
         }
     }
 }
 
-fn call_seen(
-    started_at: DateTime<Utc>,
-    elapsed: Duration,
-    heard: &Heard,
-    headers: &HeaderMap,
-) -> CallSeen {
+fn call_seen(started_at: DateTime<Utc>, elapsed: Duration, heard: &Heard, headers: &HeaderMap) -> CallSeen {
     CallSeen {
         server_date: text(headers, DATE.as_str())
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok())
@@ -250,10 +202,7 @@ fn call_seen(
 
 fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
     let number = |name| text(headers, name)?.trim().parse().ok();
-    Some(RateLimit {
-        limit: number("x-ratelimit-limit")?,
-        remaining: number("x-ratelimit-remaining")?,
-    })
+    Some(RateLimit { limit: number("x-ratelimit-limit")?, remaining: number("x-ratelimit-remaining")? })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -263,8 +212,5 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// The whole chain of causes on one line: reqwest alone says little more than "error sending request".
 fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |cause| (*cause).source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -15,14 +15,9 @@ pub struct InvalidMarker;
 impl Marker {
     /// Accepts the canonical upper-case ULID only, so that one operation has one spelling in the log.
     pub fn parse(text: &str) -> Result<Self, InvalidMarker> {
-        let is_ulid = text.len() == 26
-            && text.starts_with(|c| ('0'..='7').contains(&c))
-            && text.bytes().all(is_crockford);
-        if is_ulid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidMarker)
-        }
+        let is_ulid =
+            text.len() == 26 && text.starts_with(|c| ('0'..='7').contains(&c)) && text.bytes().all(is_crockford);
+        if is_ulid { Ok(Self(text.to_owned())) } else { Err(InvalidMarker) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -48,8 +43,7 @@ pub fn note_text(marker: &Marker, requisition_number: &str) -> String {
 }
 
 fn is_crockford(byte: u8) -> bool {
-    byte.is_ascii_digit()
-        || (byte.is_ascii_uppercase() && !matches!(byte, b'I' | b'L' | b'O' | b'U'))
+    byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !matches!(byte, b'I' | b'L' | b'O' | b'U'))
 }
 
 #[cfg(test)]
@@ -78,10 +72,7 @@ mod tests {
     fn the_note_carries_marker_and_number_only() {
         let marker = Marker::parse(ULID).unwrap();
 
-        assert_eq!(
-            note_text(&marker, "R-2026-000123"),
-            "[op:01JD8Z6T5Q3M9W7X2K4N6P8R0S] R-2026-000123"
-        );
+        assert_eq!(note_text(&marker, "R-2026-000123"), "[op:01JD8Z6T5Q3M9W7X2K4N6P8R0S] R-2026-000123");
         assert!(marker.is_in(&note_text(&marker, "R-2026-000123")));
     }
 }

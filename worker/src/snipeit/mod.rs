@@ -82,29 +82,19 @@ impl SnipeIt {
     /// Reads the token again; says whether it changed. For use while the installation is at fault.
     pub fn reload_token(&self) -> Result<bool, SettingsError> {
         let fresh = self.inner.token_source.authorization()?;
-        let mut current = self
-            .inner
-            .authorization
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.inner.authorization.write().unwrap_or_else(PoisonError::into_inner);
         let has_changed = *current != fresh;
         *current = fresh;
         Ok(has_changed)
     }
 
     fn authorization(&self) -> HeaderValue {
-        self.inner
-            .authorization
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.inner.authorization.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl fmt::Debug for SnipeIt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SnipeIt")
-            .field("base_url", &self.inner.base_url.as_str())
-            .finish_non_exhaustive()
+        f.debug_struct("SnipeIt").field("base_url", &self.inner.base_url.as_str()).finish_non_exhaustive()
     }
 }

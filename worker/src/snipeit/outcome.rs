@@ -28,10 +28,7 @@ pub(super) fn record(call: &'static str, outcome: &'static str, seen: &CallSeen)
         span.record("http.response.status_code", status);
     }
     span.record("snipeit.outcome", outcome);
-    span.record(
-        "duration_ms",
-        u64::try_from(seen.elapsed.as_millis()).unwrap_or(u64::MAX),
-    );
+    span.record("duration_ms", u64::try_from(seen.elapsed.as_millis()).unwrap_or(u64::MAX));
     counter!("snipeit_calls_total", "call" => call, "outcome" => outcome).increment(1);
     histogram!("snipeit_call_duration_seconds", "call" => call, "outcome" => outcome)
         .record(seen.elapsed.as_secs_f64());
@@ -43,15 +40,9 @@ pub(super) fn of_write(answer: &Answer) -> &'static str {
         Answer::Applied => "applied",
         Answer::Refused { .. } => "refused",
         Answer::Unknown { .. } => "unknown",
-        Answer::NotApplied {
-            why: NotApplied::Unreachable { .. },
-        } => "unreachable",
-        Answer::NotApplied {
-            why: NotApplied::Throttled,
-        } => "throttled",
-        Answer::NotApplied {
-            why: NotApplied::Installation { .. },
-        } => "installation",
+        Answer::NotApplied { why: NotApplied::Unreachable { .. } } => "unreachable",
+        Answer::NotApplied { why: NotApplied::Throttled } => "throttled",
+        Answer::NotApplied { why: NotApplied::Installation { .. } } => "installation",
     }
 }
 

@@ -42,9 +42,7 @@ pub struct UserCreated {
 
 impl fmt::Debug for UserSeen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserSeen")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("UserSeen").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -58,42 +56,28 @@ impl SnipeIt {
     /// Everybody with exactly this address: none, one, or several, since Snipe-IT lets people share an address.
     ///
     /// Compared again on our side, because the database's collation takes `ines` for `inês`.
-    pub async fn find_users_by_email(
-        &self,
-        email: &str,
-    ) -> Result<Read<Vec<UserSeen>>, ReadFailure> {
+    pub async fn find_users_by_email(&self, email: &str) -> Result<Read<Vec<UserSeen>>, ReadFailure> {
         let wanted = folded(email);
         let mut url = self.endpoint(&["users"]);
-        url.query_pairs_mut()
-            .append_pair("email", &wanted)
-            .append_pair("limit", &PAGE_SIZE.to_string());
+        url.query_pairs_mut().append_pair("email", &wanted).append_pair("limit", &PAGE_SIZE.to_string());
         let mut read = self
             .read_all("find_users", Call::get(url), wire::user)
             .instrument(call_span!("snipeit.find_users"))
             .await?;
-        read.value.retain(|user| {
-            user.email
-                .as_deref()
-                .is_some_and(|have| folded(have) == wanted)
-        });
+        read.value.retain(|user| user.email.as_deref().is_some_and(|have| folded(have) == wanted));
         Ok(read)
     }
 
     /// Whom the token speaks for.
     pub async fn show_me(&self) -> Result<Read<UserSeen>, ReadFailure> {
         let call = Call::get(self.endpoint(&["users", "me"]));
-        self.read("show_me", call, wire::user)
-            .instrument(call_span!("snipeit.show_me"))
-            .await
+        self.read("show_me", call, wire::user).instrument(call_span!("snipeit.show_me")).await
     }
 
     /// Snipe-IT refuses a user name that exists, so that a repeat creates nobody twice.
     pub async fn create_user(&self, user: &NewUser) -> UserCreated {
         let call = Call::post(self.endpoint(&["users"]), new_user_body(user));
-        let (written, payload) = self
-            .write("create_user", call)
-            .instrument(call_span!("snipeit.create_user"))
-            .await;
+        let (written, payload) = self.write("create_user", call).instrument(call_span!("snipeit.create_user")).await;
         let user = payload.and_then(|payload| wire::user(&payload).ok());
         UserCreated { user, written }
     }
@@ -118,9 +102,6 @@ fn new_user_body(user: &NewUser) -> Value {
 
 /// Demanded by Snipe-IT, known to nobody. The suffix satisfies its rules of complexity.
 fn throwaway_password() -> String {
-    let random = rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(32)
-        .map(char::from);
+    let random = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from);
     random.chain("aA1!".chars()).collect()
 }

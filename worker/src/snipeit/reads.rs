@@ -54,10 +54,7 @@ impl SnipeIt {
         call: Call,
         parse: impl FnOnce(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<T>, ReadFailure> {
-        self.ask(name, call, |body| {
-            parse(&body?).map_err(|what| malformed(&what))
-        })
-        .await
+        self.ask(name, call, |body| parse(&body?).map_err(|what| malformed(&what))).await
     }
 
     pub(super) async fn read_page<T>(
@@ -76,8 +73,7 @@ impl SnipeIt {
         call: Call,
         row: fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<Vec<T>>, ReadFailure> {
-        self.ask(name, call, |body| page(body, row)?.complete())
-            .await
+        self.ask(name, call, |body| page(body, row)?.complete()).await
     }
 
     async fn ask<T>(
@@ -122,7 +118,5 @@ fn a_list_is_always_there(kind: ReadFailureKind) -> ReadFailureKind {
 }
 
 fn malformed(what: &str) -> ReadFailureKind {
-    ReadFailureKind::Malformed {
-        what: what.to_owned(),
-    }
+    ReadFailureKind::Malformed { what: what.to_owned() }
 }

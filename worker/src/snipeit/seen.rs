@@ -42,10 +42,7 @@ pub struct Read<T> {
 
 impl<T> Read<T> {
     pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Read<U> {
-        Read {
-            value: to(self.value),
-            seen: self.seen,
-        }
+        Read { value: to(self.value), seen: self.seen }
     }
 }
 
@@ -80,9 +77,7 @@ impl ReadFailure {
     /// Whether the same call may succeed later without a person doing anything.
     pub fn is_transient(&self) -> bool {
         match self.kind {
-            ReadFailureKind::Unreachable { .. }
-            | ReadFailureKind::Throttled
-            | ReadFailureKind::Trouble { .. } => true,
+            ReadFailureKind::Unreachable { .. } | ReadFailureKind::Throttled | ReadFailureKind::Trouble { .. } => true,
             ReadFailureKind::Installation { .. }
             | ReadFailureKind::NotFound { .. }
             | ReadFailureKind::Malformed { .. } => false,

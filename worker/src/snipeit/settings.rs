@@ -38,10 +38,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            total: Duration::from_secs(15),
-        }
+        Self { connect: Duration::from_secs(3), total: Duration::from_secs(15) }
     }
 }
 
@@ -67,15 +64,8 @@ impl SnipeItSettings {
     }
 
     /// Reads variables from anywhere; an empty value counts as not set.
-    pub fn from_vars(
-        lookup: impl Fn(&str) -> Option<String>,
-        timeouts: Timeouts,
-    ) -> Result<Self, SettingsError> {
-        let var = |name: &str| {
-            lookup(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>, timeouts: Timeouts) -> Result<Self, SettingsError> {
+        let var = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let allow_plain_http = parse_allow_plain_http(var(ALLOW_PLAIN_HTTP).as_deref())?;
         let base_url = parse_base_url(&require(URL, var(URL), "https://inventory.example")?)?;
         check_scheme(&base_url, allow_plain_http)?;
@@ -109,10 +99,7 @@ impl TokenSource {
             return Err(error(self.variable(), "holds no token"));
         }
         if token.contains(char::is_whitespace) {
-            return Err(error(
-                self.variable(),
-                "must hold the bare API token, without \"Bearer\" and line breaks",
-            ));
+            return Err(error(self.variable(), "must hold the bare API token, without \"Bearer\" and line breaks"));
         }
         Ok(SecretString::from(token))
     }
@@ -134,42 +121,27 @@ pub(super) fn client_error(problem: impl Display) -> SettingsError {
 }
 
 fn error(variable: &'static str, problem: impl Display) -> SettingsError {
-    SettingsError {
-        variable,
-        problem: problem.to_string(),
-    }
+    SettingsError { variable, problem: problem.to_string() }
 }
 
-fn require(
-    variable: &'static str,
-    value: Option<String>,
-    example: &str,
-) -> Result<String, SettingsError> {
+fn require(variable: &'static str, value: Option<String>, example: &str) -> Result<String, SettingsError> {
     value.ok_or_else(|| error(variable, format!("is not set; give for example {example}")))
 }
 
 /// The address people type: a trailing slash or a pasted `/api/v1` does no harm, a sub-path is kept.
 fn parse_base_url(text: &str) -> Result<Url, SettingsError> {
-    let mut url =
-        Url::parse(text).map_err(|cause| error(URL, format!("is not a URL ({cause})")))?;
+    let mut url = Url::parse(text).map_err(|cause| error(URL, format!("is not a URL ({cause})")))?;
     if !url.has_host() {
         return Err(error(URL, "names no host"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(error(
-            URL,
-            format!("must not contain a user or password; the token goes into {TOKEN}"),
-        ));
+        return Err(error(URL, format!("must not contain a user or password; the token goes into {TOKEN}")));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(error(URL, "must not contain ? or #"));
     }
     let path = url.path().trim_end_matches('/');
-    let path = path
-        .strip_suffix("/api/v1")
-        .unwrap_or(path)
-        .trim_end_matches('/')
-        .to_owned();
+    let path = path.strip_suffix("/api/v1").unwrap_or(path).trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
 }
@@ -181,14 +153,9 @@ fn check_scheme(url: &Url, allow_plain_http: bool) -> Result<(), SettingsError> 
         "http" if allow_plain_http || is_loopback(url) => Ok(()),
         "http" => Err(error(
             URL,
-            format!(
-                "http:// would send the token in clear; use https:// or set {ALLOW_PLAIN_HTTP}=true"
-            ),
+            format!("http:// would send the token in clear; use https:// or set {ALLOW_PLAIN_HTTP}=true"),
         )),
-        other => Err(error(
-            URL,
-            format!("must start with https://, not {other}://"),
-        )),
+        other => Err(error(URL, format!("must start with https://, not {other}://"))),
     }
 }
 
@@ -205,23 +172,22 @@ fn parse_allow_plain_http(value: Option<&str>) -> Result<bool, SettingsError> {
     match value {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(other) => Err(error(
-            ALLOW_PLAIN_HTTP,
-            format!("must be true or false, not {other:?}"),
-        )),
+        Some(other) => Err(error(ALLOW_PLAIN_HTTP, format!("must be true or false, not {other:?}"))),
     }
 }
 
 fn parse_timezone(text: &str) -> Result<Tz, SettingsError> {
-    text.parse().map_err(|_| error(TIMEZONE, format!("{text:?} is not a time zone; give APP_TIMEZONE of the Snipe-IT server, for example Europe/Lisbon")))
+    text.parse().map_err(|_| {
+        error(
+            TIMEZONE,
+            format!("{text:?} is not a time zone; give APP_TIMEZONE of the Snipe-IT server, for example Europe/Lisbon"),
+        )
+    })
 }
 
 fn check_timeouts(timeouts: Timeouts) -> Result<(), SettingsError> {
     if timeouts.connect.is_zero() || timeouts.connect >= timeouts.total {
-        return Err(error(
-            TIMEOUT,
-            "must be longer than the connect timeout, and both longer than zero",
-        ));
+        return Err(error(TIMEOUT, "must be longer than the connect timeout, and both longer than zero"));
     }
     Ok(())
 }
@@ -230,67 +196,41 @@ fn token_source(value: Option<String>, file: Option<String>) -> Result<TokenSour
     match (value, file) {
         (Some(token), None) => Ok(TokenSource::Value(SecretString::from(token))),
         (None, Some(path)) => Ok(TokenSource::File(PathBuf::from(path))),
-        (Some(_), Some(_)) => Err(error(
-            TOKEN,
-            format!("set either this or {TOKEN_FILE}, not both"),
-        )),
-        (None, None) => Err(error(
-            TOKEN,
-            format!("is not set; give the API token here or a file with it in {TOKEN_FILE}"),
-        )),
+        (Some(_), Some(_)) => Err(error(TOKEN, format!("set either this or {TOKEN_FILE}, not both"))),
+        (None, None) => {
+            Err(error(TOKEN, format!("is not set; give the API token here or a file with it in {TOKEN_FILE}")))
+        }
     }
 }
 
 pub(super) fn read_file(variable: &'static str, path: &Path) -> Result<String, SettingsError> {
-    std::fs::read_to_string(path).map_err(|cause| {
-        error(
-            variable,
-            format!("could not read {} ({cause})", path.display()),
-        )
-    })
+    std::fs::read_to_string(path)
+        .map_err(|cause| error(variable, format!("could not read {} ({cause})", path.display())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 3] = [
-        (URL, "https://lab.example/inventory/"),
-        (TOKEN, "s3cr3t-token"),
-        (TIMEZONE, "Europe/Lisbon"),
-    ];
+    const GOOD: [(&str, &str); 3] =
+        [(URL, "https://lab.example/inventory/"), (TOKEN, "s3cr3t-token"), (TIMEZONE, "Europe/Lisbon")];
 
     fn with(changes: &[(&str, &str)]) -> Result<SnipeItSettings, SettingsError> {
         let find = |vars: &[(&str, &str)], name: &str| {
-            vars.iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
-        SnipeItSettings::from_vars(
-            |name| find(changes, name).or_else(|| find(&GOOD, name)),
-            Timeouts::default(),
-        )
+        SnipeItSettings::from_vars(|name| find(changes, name).or_else(|| find(&GOOD, name)), Timeouts::default())
     }
 
     #[test]
     fn a_sub_path_is_kept_and_a_pasted_api_path_dropped() {
         for (given, kept) in [
             ("https://lab.example", "https://lab.example/"),
-            (
-                "https://lab.example/inventory/",
-                "https://lab.example/inventory",
-            ),
-            (
-                "https://lab.example/inventory/api/v1/",
-                "https://lab.example/inventory",
-            ),
+            ("https://lab.example/inventory/", "https://lab.example/inventory"),
+            ("https://lab.example/inventory/api/v1/", "https://lab.example/inventory"),
             ("https://lab.example/api/v1", "https://lab.example/"),
         ] {
-            assert_eq!(
-                with(&[(URL, given)]).unwrap().base_url.as_str(),
-                kept,
-                "{given}"
-            );
+            assert_eq!(with(&[(URL, given)]).unwrap().base_url.as_str(), kept, "{given}");
         }
     }
 
@@ -326,17 +266,12 @@ mod tests {
 
     #[test]
     fn token_and_token_file_together_are_refused() {
-        assert_eq!(
-            with(&[(TOKEN_FILE, "/run/token")]).unwrap_err().variable,
-            TOKEN
-        );
+        assert_eq!(with(&[(TOKEN_FILE, "/run/token")]).unwrap_err().variable, TOKEN);
     }
 
     #[test]
     fn a_token_that_is_not_bare_is_refused_without_being_shown() {
-        let refused = TokenSource::Value(SecretString::from("Bearer s3cr3t-token"))
-            .authorization()
-            .unwrap_err();
+        let refused = TokenSource::Value(SecretString::from("Bearer s3cr3t-token")).authorization().unwrap_err();
 
         assert_eq!(refused.variable, TOKEN);
         assert!(!refused.to_string().contains("s3cr3t"));
@@ -352,15 +287,8 @@ mod tests {
 
     #[test]
     fn timeouts_out_of_order_are_refused() {
-        let timeouts = Timeouts {
-            connect: Duration::from_secs(15),
-            total: Duration::from_secs(15),
-        };
-        let find = |name: &str| {
-            GOOD.iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        };
+        let timeouts = Timeouts { connect: Duration::from_secs(15), total: Duration::from_secs(15) };
+        let find = |name: &str| GOOD.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
 
         assert!(SnipeItSettings::from_vars(find, timeouts).is_err());
     }

@@ -15,25 +15,21 @@ use super::settings::{SettingsError, ca_file_error};
 pub(super) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, SettingsError> {
     // One provider for the whole process; a second installation is refused and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = ca_file {
         add_authorities(&mut roots, path)?;
     }
-    let config =
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("ring supports the default protocol versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the default protocol versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     Ok(config)
 }
 
 fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), SettingsError> {
-    let unreadable = |cause: &dyn std::fmt::Display| {
-        ca_file_error(format!("could not read {} ({cause})", path.display()))
-    };
+    let unreadable =
+        |cause: &dyn std::fmt::Display| ca_file_error(format!("could not read {} ({cause})", path.display()));
     let certificates = CertificateDer::pem_file_iter(path).map_err(|cause| unreadable(&cause))?;
     let mut added = 0;
     for certificate in certificates {
@@ -42,10 +38,7 @@ fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), Setting
         added += 1;
     }
     if added == 0 {
-        return Err(ca_file_error(format!(
-            "{} holds no PEM certificate",
-            path.display()
-        )));
+        return Err(ca_file_error(format!("{} holds no PEM certificate", path.display())));
     }
     Ok(())
 }

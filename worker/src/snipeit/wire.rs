@@ -5,8 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
-    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId,
-    SnipeitModelId, SnipeitUserId,
+    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
 };
 use serde_json::Value;
 
@@ -82,30 +81,14 @@ pub(super) fn activity(row: &Value) -> Result<ActivityRow, Malformed> {
 }
 
 /// A list as every list of Snipe-IT comes. One bad row does not hide the others.
-pub(super) fn page<T>(
-    body: &Value,
-    row: fn(&Value) -> Result<T, Malformed>,
-) -> Result<Page<T>, Malformed> {
-    let total = body
-        .get("total")
-        .and_then(Value::as_u64)
-        .ok_or_else(|| missing("/total", "a number"))?;
-    let raw = body
-        .get("rows")
-        .and_then(Value::as_array)
-        .ok_or_else(|| missing("/rows", "a list"))?;
-    let mut page = Page {
-        total,
-        rows: Vec::with_capacity(raw.len()),
-        unreadable: Vec::new(),
-    };
+pub(super) fn page<T>(body: &Value, row: fn(&Value) -> Result<T, Malformed>) -> Result<Page<T>, Malformed> {
+    let total = body.get("total").and_then(Value::as_u64).ok_or_else(|| missing("/total", "a number"))?;
+    let raw = body.get("rows").and_then(Value::as_array).ok_or_else(|| missing("/rows", "a list"))?;
+    let mut page = Page { total, rows: Vec::with_capacity(raw.len()), unreadable: Vec::new() };
     for value in raw {
         match row(value) {
             Ok(parsed) => page.rows.push(parsed),
-            Err(what) => page.unreadable.push(Unreadable {
-                id: value.get("id").and_then(Value::as_i64),
-                what,
-            }),
+            Err(what) => page.unreadable.push(Unreadable { id: value.get("id").and_then(Value::as_i64), what }),
         }
     }
     Ok(page)
@@ -123,10 +106,7 @@ fn holder(value: &Value) -> Result<Holder, Malformed> {
         Some(other) => return Err(format!("a holder of type {other:?} is unknown")),
         None => return Err("the holder's `type` is missing".to_owned()),
     };
-    let id = value
-        .get("id")
-        .and_then(Value::as_i64)
-        .ok_or("the holder's `id` is missing or not a number")?;
+    let id = value.get("id").and_then(Value::as_i64).ok_or("the holder's `id` is missing or not a number")?;
     Ok(Holder { kind, id })
 }
 
@@ -136,25 +116,21 @@ fn label_kind(row: &Value, pointer: &str) -> Result<LabelKind, Malformed> {
         "pending" => Ok(LabelKind::Pending),
         "undeployable" => Ok(LabelKind::Undeployable),
         "archived" => Ok(LabelKind::Archived),
-        other => Err(format!(
-            "field `{}` has the unknown value {other:?}",
-            dotted(pointer)
-        )),
+        other => Err(format!("field `{}` has the unknown value {other:?}", dotted(pointer))),
     }
 }
 
 fn integer(row: &Value, pointer: &str) -> Result<i64, Malformed> {
-    row.pointer(pointer)
-        .and_then(Value::as_i64)
-        .ok_or_else(|| missing(pointer, "a number"))
+    row.pointer(pointer).and_then(Value::as_i64).ok_or_else(|| missing(pointer, "a number"))
 }
 
 /// Null, absent and empty are the same to us.
 fn optional_text(row: &Value, pointer: &str) -> Result<Option<String>, Malformed> {
     match optional(row, pointer) {
         None => Ok(None),
-        Some(Value::String(raw)) => Ok(Some(html_escape::decode_html_entities(raw).into_owned())
-            .filter(|text| !text.is_empty())),
+        Some(Value::String(raw)) => {
+            Ok(Some(html_escape::decode_html_entities(raw).into_owned()).filter(|text| !text.is_empty()))
+        }
         Some(_) => Err(missing(pointer, "a text")),
     }
 }
@@ -165,34 +141,22 @@ fn optional<'v>(row: &'v Value, pointer: &str) -> Option<&'v Value> {
 
 /// Must be there, may be null.
 fn nullable<'v>(row: &'v Value, pointer: &str) -> Result<Option<&'v Value>, Malformed> {
-    let value = row
-        .pointer(pointer)
-        .ok_or_else(|| format!("field `{}` is missing", dotted(pointer)))?;
+    let value = row.pointer(pointer).ok_or_else(|| format!("field `{}` is missing", dotted(pointer)))?;
     Ok(Some(value).filter(|value| !value.is_null()))
 }
 
 fn nullable_moment(row: &Value, pointer: &str) -> Result<Option<NaiveDateTime>, Malformed> {
-    nullable(row, pointer)?
-        .map(moment)
-        .transpose()
-        .map_err(|what| format!("field `{}`: {what}", dotted(pointer)))
+    nullable(row, pointer)?.map(moment).transpose().map_err(|what| format!("field `{}`: {what}", dotted(pointer)))
 }
 
 /// `{"datetime": "2026-11-23 10:15:00", "formatted": …}`: wall time of the server; `formatted` follows its settings.
 fn moment(value: &Value) -> Result<NaiveDateTime, Malformed> {
-    let raw = value
-        .get("datetime")
-        .and_then(Value::as_str)
-        .ok_or("a date has no `datetime`")?;
-    NaiveDateTime::parse_from_str(raw, "%Y-%m-%d %H:%M:%S")
-        .map_err(|_| format!("{raw:?} is not a date and time"))
+    let raw = value.get("datetime").and_then(Value::as_str).ok_or("a date has no `datetime`")?;
+    NaiveDateTime::parse_from_str(raw, "%Y-%m-%d %H:%M:%S").map_err(|_| format!("{raw:?} is not a date and time"))
 }
 
 fn date(value: &Value) -> Result<NaiveDate, Malformed> {
-    let raw = value
-        .get("date")
-        .and_then(Value::as_str)
-        .ok_or("a day has no `date`")?;
+    let raw = value.get("date").and_then(Value::as_str).ok_or("a day has no `date`")?;
     NaiveDate::parse_from_str(raw, "%Y-%m-%d").map_err(|_| format!("{raw:?} is not a day"))
 }
 

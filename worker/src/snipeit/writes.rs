@@ -59,13 +59,7 @@ impl SnipeIt {
         let exchange = self.exchange(call).await;
         let (answer, payload) = classify::write_answer(&exchange.heard);
         outcome::record(name, outcome::of_write(&answer), &exchange.seen);
-        (
-            Written {
-                answer,
-                seen: exchange.seen,
-            },
-            payload,
-        )
+        (Written { answer, seen: exchange.seen }, payload)
     }
 }
 

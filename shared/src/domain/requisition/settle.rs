@@ -2,6 +2,7 @@
 
 use super::{Dossier, LoanStatus, Transition, submit::check_out};
 use crate::domain::{
+    actor::Actor,
     change::{Cause, Change, Recipient},
     equipment::Unit,
     finding::{FindingKind, NewFinding},
@@ -40,6 +41,15 @@ impl Dossier {
         let id = operation.id;
         *transition.operation_mut(id) = operation;
         transition.finish(cause)
+    }
+
+    /// Snipe-IT lent the unit to somebody else, so this loan's tenure is over: our record follows.
+    pub fn adopt_return(self, loan: LoanId, now: DateTime<Utc>) -> Change {
+        let mut transition = self.begin();
+        let cause = Cause::new(Actor::Snipeit, "return_adopted");
+        let follow = FollowUp { now, cause, borrower: None, substitute: Substitute::NotNeeded };
+        returned(&mut transition, loan, &follow);
+        transition.finish(&follow.cause)
     }
 
     /// Carries the verdict on an operation to its loan and its requisition.

@@ -11,7 +11,8 @@ use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitUserId};
 
 use super::*;
 
-pub(super) const SUCCESS: &str = r#"{"status":"success","messages":"Asset checked out successfully.","payload":{"asset":"ML-00064"}}"#;
+pub(super) const SUCCESS: &str =
+    r#"{"status":"success","messages":"Asset checked out successfully.","payload":{"asset":"ML-00064"}}"#;
 pub(super) const ULID: &str = "01JD8Z6T5Q3M9W7X2K4N6P8R0S";
 
 pub(super) fn marker() -> Marker {
@@ -40,9 +41,5 @@ pub(super) fn class_of_read<T>(read: Result<Read<T>, ReadFailure>) -> &'static s
 }
 
 pub(super) fn check_in_order() -> CheckIn {
-    CheckIn {
-        asset: SnipeitAssetId(64),
-        note: note_text(&marker(), "R-2026-000123"),
-        marker: marker(),
-    }
+    CheckIn { asset: SnipeitAssetId(64), note: note_text(&marker(), "R-2026-000123"), marker: marker() }
 }

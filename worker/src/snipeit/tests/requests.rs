@@ -17,23 +17,14 @@ async fn a_check_out_carries_fingerprint_marker_and_the_headers_that_snipe_it_ne
 
     let request = &server.requests()[0];
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
-    assert!(
-        head.starts_with("POST /inventory/api/v1/hardware/64/checkout HTTP/1.1\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("POST /inventory/api/v1/hardware/64/checkout HTTP/1.1\r\n"), "{head}");
     for line in [
         "accept: application/json",
         "content-type: application/json",
         "authorization: Bearer s3cr3t-token",
-        &format!(
-            "user-agent: MakerLab-Requisitions/{} op:{ULID}",
-            env!("CARGO_PKG_VERSION")
-        ),
+        &format!("user-agent: MakerLab-Requisitions/{} op:{ULID}", env!("CARGO_PKG_VERSION")),
     ] {
-        assert!(
-            head.lines().any(|have| have == line),
-            "{line} is not in {head}"
-        );
+        assert!(head.lines().any(|have| have == line), "{line} is not in {head}");
     }
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(body).unwrap(),
@@ -55,59 +46,31 @@ async fn a_check_in_sends_a_note_and_nothing_that_could_break_it() {
 
     let request = &server.requests()[0];
     assert!(request.starts_with("POST /api/v1/hardware/64/checkin HTTP/1.1\r\n"));
-    assert!(
-        request.ends_with(&format!(
-            "\r\n\r\n{{\"note\":\"[op:{ULID}] R-2026-000123\"}}"
-        )),
-        "{request}"
-    );
+    assert!(request.ends_with(&format!("\r\n\r\n{{\"note\":\"[op:{ULID}] R-2026-000123\"}}")), "{request}");
 }
 
 #[tokio::test]
 async fn every_answer_shows_the_servers_clock_and_the_budget() {
-    let headers = [
-        ("Date", "Mon, 23 Nov 2026 16:44:55 GMT"),
-        ("X-RateLimit-Limit", "120"),
-        ("X-RateLimit-Remaining", "114"),
-    ];
+    let headers =
+        [("Date", "Mon, 23 Nov 2026 16:44:55 GMT"), ("X-RateLimit-Limit", "120"), ("X-RateLimit-Remaining", "114")];
     let server = TestServer::start(answer(403, &headers, "{}")).await;
 
     let seen = server.client().probe().await.unwrap_err().seen;
 
-    assert_eq!(
-        seen.server_date,
-        Some(Utc.with_ymd_and_hms(2026, 11, 23, 16, 44, 55).unwrap())
-    );
-    assert_eq!(
-        seen.rate_limit,
-        Some(RateLimit {
-            limit: 120,
-            remaining: 114
-        })
-    );
+    assert_eq!(seen.server_date, Some(Utc.with_ymd_and_hms(2026, 11, 23, 16, 44, 55).unwrap()));
+    assert_eq!(seen.rate_limit, Some(RateLimit { limit: 120, remaining: 114 }));
     assert_eq!(seen.http_status, Some(403));
-    assert_eq!(
-        seen.clock_difference(),
-        Some(seen.server_date.unwrap() - seen.midpoint)
-    );
+    assert_eq!(seen.clock_difference(), Some(seen.server_date.unwrap() - seen.midpoint));
     assert!(seen.elapsed > Duration::ZERO);
 }
 
 #[tokio::test]
 async fn an_answer_without_the_usual_headers_is_no_reason_to_stumble() {
-    let server = TestServer::start(answer(
-        429,
-        &[("Date", "yesterday"), ("X-RateLimit-Limit", "many")],
-        "",
-    ))
-    .await;
+    let server = TestServer::start(answer(429, &[("Date", "yesterday"), ("X-RateLimit-Limit", "many")], "")).await;
 
     let seen = server.client().probe().await.unwrap_err().seen;
 
-    assert_eq!(
-        (seen.server_date, seen.rate_limit, seen.clock_difference()),
-        (None, None, None)
-    );
+    assert_eq!((seen.server_date, seen.rate_limit, seen.clock_difference()), (None, None, None));
 }
 
 #[tokio::test]
@@ -119,21 +82,10 @@ async fn people_are_compared_again_on_our_side() {
         {"id":4,"username":"d","name":"D","email":"ines.o&#039;neill@lab.example.org","activated":true}]}"#;
     let server = TestServer::answering(200, body).await;
 
-    let found = server
-        .client()
-        .find_users_by_email(" ines.o'neill@LAB.example ")
-        .await
-        .unwrap()
-        .value;
+    let found = server.client().find_users_by_email(" ines.o'neill@LAB.example ").await.unwrap().value;
 
-    assert_eq!(
-        found.iter().map(|user| user.id).collect::<Vec<_>>(),
-        [SnipeitUserId(1)]
-    );
-    assert!(
-        server.requests()[0]
-            .starts_with("GET /api/v1/users?email=ines.o%27neill%40lab.example&limit=500 ")
-    );
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [SnipeitUserId(1)]);
+    assert!(server.requests()[0].starts_with("GET /api/v1/users?email=ines.o%27neill%40lab.example&limit=500 "));
 }
 
 #[tokio::test]
@@ -144,18 +96,9 @@ async fn the_log_is_filtered_by_the_marker_on_our_side_too() {
         row(8, "by hand", "Mozilla"),
         row(7, "", &format!("MakerLab op:{ULID}")),
     ];
-    let server = TestServer::answering(
-        200,
-        &serde_json::json!({ "total": 3, "rows": rows }).to_string(),
-    )
-    .await;
+    let server = TestServer::answering(200, &serde_json::json!({ "total": 3, "rows": rows }).to_string()).await;
 
-    let rows = server
-        .client()
-        .show_activity(SnipeitAssetId(64), &marker())
-        .await
-        .unwrap()
-        .value;
+    let rows = server.client().show_activity(SnipeitAssetId(64), &marker()).await.unwrap().value;
 
     assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [9, 7]);
     assert!(server.requests()[0].starts_with(&format!(
@@ -167,31 +110,13 @@ async fn the_log_is_filtered_by_the_marker_on_our_side_too() {
 async fn each_kind_of_asset_list_asks_for_what_it_means() {
     let server = TestServer::answering(200, r#"{"total":0,"rows":[]}"#).await;
     let snipeit = server.client();
-    let query = |visibility, sort| AssetQuery {
-        visibility,
-        sort,
-        limit: 9_999,
-        offset: 500,
-    };
+    let query = |visibility, sort| AssetQuery { visibility, sort, limit: 9_999, offset: 500 };
 
-    snipeit
-        .list_assets(query(Visibility::Default, AssetSort::UpdatedAt))
-        .await
-        .unwrap();
-    snipeit
-        .list_assets(query(Visibility::Archived, AssetSort::Id))
-        .await
-        .unwrap();
-    snipeit
-        .list_assets(query(Visibility::Deleted, AssetSort::Id))
-        .await
-        .unwrap();
+    snipeit.list_assets(query(Visibility::Default, AssetSort::UpdatedAt)).await.unwrap();
+    snipeit.list_assets(query(Visibility::Archived, AssetSort::Id)).await.unwrap();
+    snipeit.list_assets(query(Visibility::Deleted, AssetSort::Id)).await.unwrap();
 
-    let asked: Vec<_> = server
-        .requests()
-        .iter()
-        .map(|request| request.split(' ').nth(1).unwrap().to_owned())
-        .collect();
+    let asked: Vec<_> = server.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect();
     assert_eq!(
         asked,
         [
@@ -208,13 +133,7 @@ async fn health_is_asked_without_the_token_and_a_sick_answer_is_an_answer() {
 
     let health = server.client().health().await.unwrap().value;
 
-    assert_eq!(
-        health,
-        HealthSeen {
-            is_healthy: false,
-            status: "database connection failed".to_owned()
-        }
-    );
+    assert_eq!(health, HealthSeen { is_healthy: false, status: "database connection failed".to_owned() });
     assert!(!server.requests()[0].contains("authorization"));
 }
 
@@ -252,10 +171,7 @@ async fn a_new_token_in_the_file_is_used_without_a_restart() {
 
     let requests = server.requests();
     assert!(requests[0].contains("Bearer first\r\n") && requests[1].contains("Bearer second\r\n"));
-    assert_eq!(
-        snipeit.reload_token().unwrap_err().variable,
-        "SNIPEIT_API_TOKEN_FILE"
-    );
+    assert_eq!(snipeit.reload_token().unwrap_err().variable, "SNIPEIT_API_TOKEN_FILE");
 }
 
 #[tokio::test]
@@ -263,15 +179,10 @@ async fn nothing_a_caller_gets_shows_token_or_address() {
     let server = TestServer::start(Manner::Closes).await;
     let snipeit = server.client();
 
-    let failure = snipeit
-        .find_users_by_email("ines@lab.example")
-        .await
-        .unwrap_err();
+    let failure = snipeit.find_users_by_email("ines@lab.example").await.unwrap_err();
     let written = snipeit.check_out(&check_out_order()).await;
 
-    let shown = format!(
-        "{snipeit:?} {failure:?} {failure} {written:?} {}",
-        serde_json::to_string(&written.seen).unwrap()
-    );
+    let shown =
+        format!("{snipeit:?} {failure:?} {failure} {written:?} {}", serde_json::to_string(&written.seen).unwrap());
     assert!(!shown.contains(TOKEN) && !shown.contains("ines"), "{shown}");
 }

@@ -18,6 +18,8 @@ pub(super) const TOKEN: &str = "s3cr3t-token";
 pub(super) enum Manner {
     /// These bytes, then the end of the connection.
     Says(Vec<u8>),
+    /// These bytes, then nothing more, with the connection open.
+    Stalls(Vec<u8>),
     /// Reads the request and never answers.
     Hangs,
     /// Accepts, reads nothing and resets the connection.
@@ -60,11 +62,11 @@ impl TestServer {
 }
 
 pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Manner {
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    Manner::Says(format!("HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes())
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    Manner::Says(
+        format!("HTTP/1.1 {status} Any\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+            .into_bytes(),
+    )
 }
 
 pub(super) fn client(url: &str) -> SnipeIt {
@@ -72,34 +74,18 @@ pub(super) fn client(url: &str) -> SnipeIt {
 }
 
 pub(super) fn client_with(url: &str, token: TokenSource) -> SnipeIt {
-    let settings = SnipeItSettings {
-        token,
-        ..settings(url)
-    };
+    let settings = SnipeItSettings { token, ..settings(url) };
     SnipeIt::new(settings).unwrap()
 }
 
-pub(super) fn client_trusting(
-    url: &str,
-    ca_file: Option<PathBuf>,
-) -> Result<SnipeIt, SettingsError> {
-    SnipeIt::new(SnipeItSettings {
-        ca_file,
-        ..settings(url)
-    })
+pub(super) fn client_trusting(url: &str, ca_file: Option<PathBuf>) -> Result<SnipeIt, SettingsError> {
+    SnipeIt::new(SnipeItSettings { ca_file, ..settings(url) })
 }
 
 /// For servers that never answer.
 pub(super) fn impatient_client(url: &str) -> SnipeIt {
-    let timeouts = Timeouts {
-        connect: Duration::from_millis(200),
-        total: Duration::from_millis(400),
-    };
-    SnipeIt::new(SnipeItSettings {
-        timeouts,
-        ..settings(url)
-    })
-    .unwrap()
+    let timeouts = Timeouts { connect: Duration::from_millis(500), total: Duration::from_millis(600) };
+    SnipeIt::new(SnipeItSettings { timeouts, ..settings(url) }).unwrap()
 }
 
 fn settings(url: &str) -> SnipeItSettings {
@@ -129,6 +115,10 @@ async fn serve(mut stream: TcpStream, manner: Manner, requests: Arc<Mutex<Vec<St
     requests.lock().unwrap().push(request);
     match manner {
         Manner::Says(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
+        Manner::Stalls(bytes) => {
+            stream.write_all(&bytes).await.unwrap();
+            std::future::pending().await
+        }
         Manner::Hangs => std::future::pending().await,
         Manner::KeepsAliveOnce(bytes) => {
             stream.write_all(&bytes).await.unwrap();
@@ -150,9 +140,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |length| length.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
     body.len() >= length
 }

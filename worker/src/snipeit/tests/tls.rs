@@ -14,11 +14,7 @@ use super::server::client_trusting;
 use crate::snipeit::{ReadFailureKind, SettingsError};
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/src/snipeit/tests/fixtures/tls"
-    ))
-    .join(name)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/snipeit/tests/fixtures/tls")).join(name)
 }
 
 /// Serves one connection after another until the test ends.
@@ -67,23 +63,16 @@ async fn a_labs_own_authority_is_trusted_when_named() {
 async fn a_certificate_of_an_unknown_authority_is_refused_before_anything_is_sent() {
     let url = format!("https://{}", start_server());
 
-    let failure = client_trusting(&url, None)
-        .unwrap()
-        .probe()
-        .await
-        .unwrap_err();
+    let failure = client_trusting(&url, None).unwrap().probe().await.unwrap_err();
 
-    let ReadFailureKind::Unreachable { what } = failure.kind else {
-        panic!("{failure:?}")
-    };
+    let ReadFailureKind::Unreachable { what } = failure.kind else { panic!("{failure:?}") };
     assert!(what.contains("UnknownIssuer"), "{what}");
 }
 
 #[test]
 fn a_ca_file_that_is_none_stops_the_start_and_names_its_variable() {
     for file in ["absent.pem", "server.key"] {
-        let error: SettingsError =
-            client_trusting("https://127.0.0.1", Some(fixture(file))).unwrap_err();
+        let error: SettingsError = client_trusting("https://127.0.0.1", Some(fixture(file))).unwrap_err();
 
         assert_eq!(error.variable, "SNIPEIT_CA_FILE", "{error}");
         assert!(error.problem.contains(file), "{error}");

@@ -2,8 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
-    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId,
-    SnipeitModelId, SnipeitUserId,
+    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
 };
 use serde_json::{Value, json};
 
@@ -16,10 +15,7 @@ macro_rules! recorded {
 }
 
 fn at(year: i32, month: u32, day: u32, time: (u32, u32, u32)) -> NaiveDateTime {
-    NaiveDate::from_ymd_opt(year, month, day)
-        .unwrap()
-        .and_hms_opt(time.0, time.1, time.2)
-        .unwrap()
+    NaiveDate::from_ymd_opt(year, month, day).unwrap().and_hms_opt(time.0, time.1, time.2).unwrap()
 }
 
 #[test]
@@ -34,11 +30,7 @@ fn a_lent_asset_shows_holder_and_both_witness_dates() {
             name: Some("Arduino Uno R3 #1".to_owned()),
             serial: Some("SN-01-1001".to_owned()),
             model_id: SnipeitModelId(1),
-            label: LabelSeen {
-                id: SnipeitLabelId(2),
-                name: "Ready to Deploy".to_owned(),
-                kind: LabelKind::Deployable
-            },
+            label: LabelSeen { id: SnipeitLabelId(2), name: "Ready to Deploy".to_owned(), kind: LabelKind::Deployable },
             holder: Some(Holder::user(SnipeitUserId(2))),
             last_checkout: Some(at(2026, 11, 23, (16, 41, 4))),
             last_checkin: None,
@@ -64,10 +56,7 @@ fn a_deleted_asset_is_seen_as_deleted() {
 #[test]
 fn entities_are_decoded_exactly_once() {
     let seen = asset(&recorded!("strings_html__get")).unwrap();
-    assert_eq!(
-        seen.name.as_deref(),
-        Some(r#"<b>Bold</b> & "quotes" 'apos' <script>alert(1)</script>"#)
-    );
+    assert_eq!(seen.name.as_deref(), Some(r#"<b>Bold</b> & "quotes" 'apos' <script>alert(1)</script>"#));
     assert_eq!(seen.serial, None);
 
     let twice_escaped = json!({ "id": 1, "name": "a &amp;lt; b", "type": "pending" });
@@ -79,10 +68,7 @@ fn a_missing_field_is_named_with_its_path() {
     for (pointer, expected) in [
         ("/asset_tag", "field `asset_tag` is missing or not a text"),
         ("/model/id", "field `model.id` is missing or not a number"),
-        (
-            "/status_label/status_type",
-            "field `status_label.status_type` is missing or not a text",
-        ),
+        ("/status_label/status_type", "field `status_label.status_type` is missing or not a text"),
         ("/assigned_to", "field `assigned_to` is missing"),
         ("/last_checkout", "field `last_checkout` is missing"),
         ("/last_checkin", "field `last_checkin` is missing"),
@@ -90,11 +76,7 @@ fn a_missing_field_is_named_with_its_path() {
     ] {
         let mut row = recorded!("hardware_show_checked_out");
         let (parent, key) = pointer.rsplit_once('/').unwrap();
-        row.pointer_mut(parent)
-            .unwrap()
-            .as_object_mut()
-            .unwrap()
-            .remove(key);
+        row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
 
         assert_eq!(asset(&row).unwrap_err(), expected);
     }
@@ -102,11 +84,7 @@ fn a_missing_field_is_named_with_its_path() {
 
 #[test]
 fn a_date_in_another_shape_is_refused_rather_than_read_as_never() {
-    for odd in [
-        json!("2026-11-23 16:41:04"),
-        json!({ "datetime": "23/11/2026" }),
-        json!({ "formatted": "today" }),
-    ] {
+    for odd in [json!("2026-11-23 16:41:04"), json!({ "datetime": "23/11/2026" }), json!({ "formatted": "today" })] {
         let mut row = recorded!("hardware_show_checked_out");
         row["last_checkout"] = odd;
 
@@ -119,10 +97,7 @@ fn an_unknown_holder_type_is_refused() {
     let mut row = recorded!("hardware_show_checked_out");
     row["assigned_to"]["type"] = json!("company");
 
-    assert_eq!(
-        asset(&row).unwrap_err(),
-        "a holder of type \"company\" is unknown"
-    );
+    assert_eq!(asset(&row).unwrap_err(), "a holder of type \"company\" is unknown");
 }
 
 #[test]
@@ -148,10 +123,7 @@ fn an_empty_page_is_the_last_one_whatever_the_total_says() {
 
 #[test]
 fn a_list_without_rows_is_malformed() {
-    assert_eq!(
-        page(&json!({ "total": 1 }), asset).unwrap_err(),
-        "field `rows` is missing or not a list"
-    );
+    assert_eq!(page(&json!({ "total": 1 }), asset).unwrap_err(), "field `rows` is missing or not a list");
 }
 
 #[test]
@@ -160,50 +132,29 @@ fn models_and_labels_are_read() {
     let labels = page(&recorded!("statuslabels_list"), label).unwrap();
 
     assert_eq!(models.rows[0].number.as_deref(), Some("MK4S"));
+    assert_eq!(models.rows[0].manufacturer.as_deref(), Some("Prusa Research"));
     assert_eq!(
-        models.rows[0].manufacturer.as_deref(),
-        Some("Prusa Research")
-    );
-    assert_eq!(
-        labels
-            .rows
-            .iter()
-            .map(|label| label.kind)
-            .collect::<Vec<_>>(),
-        [
-            LabelKind::Undeployable,
-            LabelKind::Archived,
-            LabelKind::Deployable
-        ]
+        labels.rows.iter().map(|label| label.kind).collect::<Vec<_>>(),
+        [LabelKind::Undeployable, LabelKind::Archived, LabelKind::Deployable]
     );
 }
 
 #[test]
 fn the_activity_log_shows_stored_dates_and_whom_it_concerned() {
-    let rows = page(&recorded!("checkin_ok__activity_after"), activity)
-        .unwrap()
-        .rows;
+    let rows = page(&recorded!("checkin_ok__activity_after"), activity).unwrap().rows;
 
     assert_eq!(rows[0].action_type, "checkin from");
-    assert_eq!(
-        rows[0].note.as_deref(),
-        Some("back on shelf [op:01JTESTOP000000000000000002]")
-    );
+    assert_eq!(rows[0].note.as_deref(), Some("back on shelf [op:01JTESTOP000000000000000002]"));
     assert_eq!(rows[0].target, Some(Holder::user(SnipeitUserId(2))));
     assert_eq!(rows[0].created_at, Some(at(2026, 11, 23, (16, 44, 56))));
 }
 
 #[test]
 fn people_are_read_and_debug_output_shows_their_id_alone() {
-    let users = page(&recorded!("users_filter_email_duplicate"), user)
-        .unwrap()
-        .rows;
+    let users = page(&recorded!("users_filter_email_duplicate"), user).unwrap().rows;
 
     assert_eq!(users.len(), 2);
     assert_eq!(users[0].email.as_deref(), Some("new.student@lab.example"));
     assert_eq!(users[0].activated, Some(false));
-    assert_eq!(
-        format!("{:?}", users[0]),
-        "UserSeen { id: SnipeitUserId(18), .. }"
-    );
+    assert_eq!(format!("{:?}", users[0]), "UserSeen { id: SnipeitUserId(18), .. }");
 }

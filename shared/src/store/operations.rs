@@ -1,0 +1,98 @@
+//! What running an operation needs to know beside its dossier, and its evidence.
+
+use super::StoreError;
+use crate::domain::{
+    id::{EquipmentId, LoanId, OperationId, RequisitionId, UserId},
+    inventory::{SnipeitAssetId, SnipeitUserId},
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// Whether another operation on the asset has no known end: ours waits behind it.
+pub async fn is_asset_busy(
+    conn: &mut PgConnection,
+    asset: SnipeitAssetId,
+    except: OperationId,
+) -> Result<bool, StoreError> {
+    let busy = sqlx::query_scalar!(
+        r#"select exists (
+               select from operations
+               where snipeit_asset_id = $1 and id <> $2 and state in ('sent', 'unknown', 'with_person')) as "busy!""#,
+        asset.0,
+        except.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(busy)
+}
+
+/// The Snipe-IT user that is remembered for a borrower.
+pub async fn find_borrower(conn: &mut PgConnection, user: UserId) -> Result<Option<SnipeitUserId>, StoreError> {
+    let id = sqlx::query_scalar!("select snipeit_user_id from users where id = $1", user.0).fetch_one(conn).await?;
+    Ok(id.map(SnipeitUserId))
+}
+
+/// One piece of evidence; rows are added and never changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    pub event: &'static str,
+    pub detail: serde_json::Value,
+}
+
+pub async fn append_evidence(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    attempt: i32,
+    epoch: i32,
+    evidence: &Evidence,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into attempts (operation_id, attempt, event, epoch, detail) values ($1, $2, $3, $4, $5)",
+        operation.0,
+        attempt,
+        evidence.event,
+        epoch,
+        evidence.detail,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// PostgreSQL's clock, which leases and due times go by.
+pub async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await?)
+}
+
+/// A loan of the same unit that is still out by our records.
+pub async fn find_other_loan_out(
+    conn: &mut PgConnection,
+    equipment: EquipmentId,
+    except: LoanId,
+) -> Result<Option<(RequisitionId, LoanId)>, StoreError> {
+    let row = sqlx::query!(
+        "select requisition_id, id from loans where equipment_id = $1 and id <> $2 and status = 'checked_out'",
+        equipment.0,
+        except.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.requisition_id.into(), row.id.into())))
+}
+
+/// What nobody knows yet, for operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenQuestions {
+    pub operations_unknown: i64,
+    pub findings_open: i64,
+}
+
+pub async fn count_open_questions(conn: &mut PgConnection) -> Result<OpenQuestions, StoreError> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from operations where state in ('unknown', 'with_person')) as "operations_unknown!",
+                  (select count(*) from findings where state = 'open') as "findings_open!""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(OpenQuestions { operations_unknown: row.operations_unknown, findings_open: row.findings_open })
+}
