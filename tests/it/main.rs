@@ -1,6 +1,7 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
 mod lab;
+mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
