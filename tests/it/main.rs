@@ -5,4 +5,5 @@ mod mail_letters;
 mod mail_transport;
 mod simulator;
 mod snipeit_client;
+mod stack;
 mod telemetry;
