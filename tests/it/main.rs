@@ -7,4 +7,5 @@ mod mail_transport;
 mod operations;
 mod simulator;
 mod snipeit_client;
+mod stack;
 mod telemetry;

@@ -5,4 +5,4 @@ pub mod lab;
 pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
-pub mod worker_context;
+pub mod stack;
