@@ -6,3 +6,4 @@ pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
+pub mod worker_context;
