@@ -1,6 +1,6 @@
 //! The take: calls, job and intent in one transaction, or nothing at all.
 
-use super::run::Held;
+use super::held::Held;
 use crate::{
     borrower::{self, Match},
     calls,
