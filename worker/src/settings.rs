@@ -53,11 +53,6 @@ impl WorkerSettings {
         let is_limited = env.parsed("SNIPEIT_THROTTLED", true);
         let snipeit = read_snipeit(env, times.as_ref().ok());
         let (times, lanes, mail) = (times?, lanes?, mail?);
-        if mail.timeout + times.slack >= times.lease {
-            let problem =
-                "and SNIPEIT_SLACK together must be shorter than JOB_LEASE, or a letter could be sent twice: lower it";
-            return Err(env.note("SMTP_TIMEOUT", problem));
-        }
         let budget = read_budget(&times, &lanes, is_limited?);
         Ok(Self {
             database: database?,

@@ -18,7 +18,7 @@ pub struct MailSettings {
 }
 
 impl MailSettings {
-    /// Shorter than the default lease of a job: a delivery must not outlive the right to make it.
+    /// Shorter than the default lease of a job, so that it need not be prolonged.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
 
     pub(super) fn server(&self) -> Result<MailServer, MailSettingsError> {
