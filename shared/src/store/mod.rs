@@ -12,6 +12,7 @@ pub mod dossier;
 pub mod findings;
 pub mod idempotency;
 pub mod jobs;
+pub mod letters;
 pub mod link;
 pub mod notifications;
 pub mod operations;
