@@ -7,4 +7,5 @@ mod mail_letters;
 mod mail_transport;
 mod simulator;
 mod snipeit_client;
+mod sweep;
 mod telemetry;

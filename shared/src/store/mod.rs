@@ -20,6 +20,7 @@ pub mod page;
 pub mod projects;
 pub mod requisition_reads;
 pub mod status;
+pub mod sweep;
 pub mod sync;
 pub mod tokens;
 pub mod users;
