@@ -17,6 +17,7 @@ pub mod link;
 pub mod notifications;
 pub mod operations;
 pub mod page;
+pub mod pool;
 pub mod projects;
 pub mod requisition_reads;
 pub mod status;

@@ -79,3 +79,20 @@ pub async fn find_other_loan_out(
     .await?;
     Ok(row.map(|row| (row.requisition_id.into(), row.id.into())))
 }
+
+/// What nobody knows yet, for operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenQuestions {
+    pub operations_unknown: i64,
+    pub findings_open: i64,
+}
+
+pub async fn count_open_questions(conn: &mut PgConnection) -> Result<OpenQuestions, StoreError> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from operations where state in ('unknown', 'with_person')) as "operations_unknown!",
+                  (select count(*) from findings where state = 'open') as "findings_open!""#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(OpenQuestions { operations_unknown: row.operations_unknown, findings_open: row.findings_open })
+}

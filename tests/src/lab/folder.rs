@@ -61,7 +61,7 @@ impl LabFolder {
     }
 
     /// A new folder for one server, owned by `user` (as far as we may give things away).
-    pub(super) fn subfolder(&self, name: &str, user: Option<&str>) -> Result<PathBuf, LabError> {
+    pub(crate) fn subfolder(&self, name: &str, user: Option<&str>) -> Result<PathBuf, LabError> {
         let number = self.0.servers.fetch_add(1, Ordering::Relaxed);
         let path = self.0.path.join(format!("{name}-{number}"));
         let mut install = Command::new("install");

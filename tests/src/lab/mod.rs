@@ -6,9 +6,9 @@ pub mod database;
 mod error;
 pub mod folder;
 pub mod packages;
-mod ports;
+pub(crate) mod ports;
 pub mod postgres;
-mod process;
+pub(crate) mod process;
 pub mod rabbitmq;
 pub mod services;
 
@@ -22,6 +22,6 @@ pub use services::{Services, own_postgres, own_rabbitmq, shared, shared_postgres
 
 use rand::{Rng, distr::Alphanumeric};
 
-fn random_word(length: usize) -> String {
+pub(crate) fn random_word(length: usize) -> String {
     rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

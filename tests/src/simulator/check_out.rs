@@ -1,13 +1,14 @@
 //! `POST hardware/{id}/checkout`: check, save, log, mail, answer, with nothing held in between, as in the real one.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use makerlab_shared::domain::inventory::{Holder, HolderKind, LabelKind};
-use serde_json::{Map, Value, json};
+use makerlab_shared::domain::inventory::{Holder, HolderKind};
+use serde_json::{Value, json};
 
 use super::activity_log::Action;
 use super::answer::Answer;
 use super::call::Key;
 use super::change::{Author, Change};
+use super::checkout_form;
 use super::faults::Step;
 use super::input::Input;
 use super::inventory::{Asset, Inventory};
@@ -38,22 +39,17 @@ pub(super) async fn check_out(visit: &Visit) -> Result<Answer, Died> {
     visit.after(Step::Mailed).await?;
     let asset = granted.change.before;
     visit.state.inventory().asset_mut(asset.id).checkout_counter += 1;
-    Ok(Answer::success(
-        "Asset checked out successfully.",
-        json!({"asset": asset.tag}),
-    ))
+    Ok(Answer::success("Asset checked out successfully.", json!({"asset": asset.tag})))
 }
 
 /// In the real one's order: fields, rights, the asset, its availability, the target.
 fn check(visit: &Visit) -> Result<Granted, Answer> {
     if visit.body.is_broken {
         let broken = Answer::refusal("Invalid JSON", Value::Null);
-        return Err(broken
-            .with_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY)
-            .otherwise_to("/"));
+        return Err(broken.with_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY).otherwise_to("/"));
     }
     let inventory = visit.state.inventory();
-    let errors = field_errors(&inventory, visit);
+    let errors = checkout_form::errors(&inventory, visit);
     if !errors.is_empty() {
         return Err(Answer::invalid(errors.into()));
     }
@@ -65,8 +61,7 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
     if !inventory.is_available(asset) {
         return Err(not_available(visit, asset));
     }
-    let holder = target(&inventory, &visit.body, asset)
-        .map_err(|kind| invalid_target(&visit.body, asset, kind))?;
+    let holder = target(&inventory, &visit.body, asset).map_err(|kind| invalid_target(&visit.body, asset, kind))?;
     change(visit, &inventory, asset, holder)
 }
 
@@ -78,17 +73,9 @@ pub(super) fn find<'a>(inventory: &'a Inventory, key: &Key) -> Option<&'a Asset>
     }
 }
 
-fn change(
-    visit: &Visit,
-    inventory: &Inventory,
-    asset: &Asset,
-    holder: Holder,
-) -> Result<Granted, Answer> {
+fn change(visit: &Visit, inventory: &Inventory, asset: &Asset, holder: Holder) -> Result<Granted, Answer> {
     let clock = visit.state.clock();
-    let at = visit
-        .body
-        .moment("checkout_at")
-        .map_or_else(|| clock.wall(), |at| clock.out_of_the_gap(at));
+    let at = visit.body.moment("checkout_at").map_or_else(|| clock.wall(), |at| clock.out_of_the_gap(at));
     let mut change = Change::of(asset);
     change.hand_over(inventory, holder, at);
     if let Some(date) = visit.body.date("expected_checkin") {
@@ -110,25 +97,14 @@ fn change(
 
 fn save(visit: &Visit, granted: &Granted) {
     let mut inventory = visit.state.inventory();
-    granted
-        .change
-        .save(&mut inventory, visit.state.clock().wall());
+    granted.change.save(&mut inventory, visit.state.clock().wall());
     let note = visit.body.text("note");
-    Author::of(visit).record(
-        &visit.state,
-        EffectKind::Checkout,
-        &granted.change,
-        note.as_deref(),
-    );
+    Author::of(visit).record(&visit.state, EffectKind::Checkout, &granted.change, note.as_deref());
 }
 
 fn log(visit: &Visit, granted: &Granted) {
     let mut inventory = visit.state.inventory();
-    let mut row = Author::of(visit).log_row(
-        Action::Checkout,
-        granted.change.before.id,
-        visit.state.clock().wall(),
-    );
+    let mut row = Author::of(visit).log_row(Action::Checkout, granted.change.before.id, visit.state.clock().wall());
     row.target = Some(granted.holder);
     row.note = visit.body.text("note");
     row.meta = granted.change.meta(&inventory);
@@ -152,108 +128,16 @@ fn target(inventory: &Inventory, body: &Input, asset: &Asset) -> Result<Holder, 
         Some("asset") => (HolderKind::Asset, "assigned_asset", "asset"),
         _ => (HolderKind::User, "assigned_user", "user"),
     };
-    let holder = body
-        .number(field)
-        .map(|id| Holder { kind, id })
-        .ok_or(word)?;
+    let holder = body.number(field).map(|id| Holder { kind, id }).ok_or(word)?;
     let is_itself = holder.kind == HolderKind::Asset && holder.id == asset.id;
-    if is_itself || !inventory.has_target(holder) {
-        Err(word)
-    } else {
-        Ok(holder)
-    }
+    if is_itself || !inventory.has_target(holder) { Err(word) } else { Ok(holder) }
 }
 
 fn invalid_target(body: &Input, asset: &Asset, kind: &str) -> Answer {
-    let text = format!(
-        "Checkout target for asset {} is invalid - {kind} does not exist.",
-        asset.tag
-    );
+    let text = format!("Checkout target for asset {} is invalid - {kind} does not exist.", asset.tag);
     let target = body.number(&format!("assigned_{kind}"));
     let payload = json!({"asset": {"id": asset.id, "asset_tag": asset.tag}, "target_id": target, "target_type": kind});
     Answer::refusal(text, payload)
-}
-
-const TARGETS: [&str; 3] = ["user", "asset", "location"];
-
-fn field_errors(inventory: &Inventory, visit: &Visit) -> Map<String, Value> {
-    let body = &visit.body;
-    let mut errors = Map::new();
-    let mut add = |field: &str, text: String| {
-        errors.insert(field.to_owned(), json!([text]));
-    };
-    let named: Vec<&str> = TARGETS
-        .into_iter()
-        .filter(|kind| body.value(&format!("assigned_{kind}")).is_some())
-        .collect();
-    if named.is_empty() {
-        for kind in TARGETS {
-            add(
-                &format!("assigned_{kind}"),
-                text_of_missing_target(visit, kind),
-            );
-        }
-    }
-    for kind in named {
-        if body.number(&format!("assigned_{kind}")).is_none() {
-            add(
-                &format!("assigned_{kind}"),
-                format!("The assigned {kind} field must be a number."),
-            );
-        }
-    }
-    match body.text("checkout_to_type").as_deref() {
-        None => add("checkout_to_type", text_of_missing_type(visit)),
-        Some("user" | "asset" | "location") => {}
-        Some(_) => add(
-            "checkout_to_type",
-            "The selected checkout to type is invalid.".into(),
-        ),
-    }
-    for field in ["checkout_at", "expected_checkin"] {
-        if body.value(field).is_some() && body.moment(field).is_none() {
-            add(
-                field,
-                format!(
-                    "The {} field must be a valid date.",
-                    field.replace('_', " ")
-                ),
-            );
-        }
-    }
-    if body.value("status_id").is_some() && !is_deployable(inventory, body.number("status_id")) {
-        add("status_id", "The selected status id is invalid.".into());
-    }
-    errors
-}
-
-fn is_deployable(inventory: &Inventory, label: Option<i64>) -> bool {
-    let label = label.and_then(|id| inventory.labels.get(&id));
-    label.is_some_and(|label| label.kind == LabelKind::Deployable)
-}
-
-fn text_of_missing_target(visit: &Visit, kind: &str) -> String {
-    if visit.speaks_portuguese() {
-        return "O campo: atributo é obrigatório quando nenhum de: valores estão presentes.".into();
-    }
-    let others: Vec<String> = TARGETS
-        .into_iter()
-        .filter(|other| *other != kind)
-        .map(|other| format!("assigned {other}"))
-        .collect();
-    format!(
-        "The assigned {kind} field is required when none of {} are present.",
-        others.join(" / ")
-    )
-}
-
-fn text_of_missing_type(visit: &Visit) -> String {
-    let text = "The checkout to type field is required.";
-    if visit.speaks_portuguese() {
-        "checkout to type é obrigatório.".into()
-    } else {
-        text.into()
-    }
 }
 
 /// A date as a person picks it in the web interface: midnight.

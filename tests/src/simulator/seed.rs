@@ -3,7 +3,8 @@
 use chrono::{Duration, NaiveDate};
 use makerlab_shared::domain::inventory::LabelKind;
 
-use super::hands::{Hands, NewAsset, NewModel, NewUser};
+use super::additions::{NewAsset, NewModel, NewUser};
+use super::hands::Hands;
 use super::inventory::{Label, Named};
 use super::state::State;
 
@@ -31,19 +32,12 @@ enum Size {
 impl Seed {
     /// Six models, thirty assets (one pending, one archived, one out for repair), sixteen people, two of whom share an e-mail.
     pub fn small_lab() -> Self {
-        Self {
-            size: Size::SmallLab,
-        }
+        Self { size: Size::SmallLab }
     }
 
     /// So many assets, spread evenly over so many models, and the people of the small lab.
     pub fn sized(assets: usize, models: usize) -> Self {
-        Self {
-            size: Size::Of {
-                assets,
-                models: models.max(1),
-            },
-        }
+        Self { size: Size::Of { assets, models: models.max(1) } }
     }
 
     pub(super) fn sow(&self, state: &State) {
@@ -56,9 +50,7 @@ impl Seed {
             Size::Of { assets, models } => sow_sized(&hands, assets, models),
         }
         // Last term: nothing that a test does now may tie with it.
-        state
-            .inventory()
-            .backdate(state.clock().wall() - Duration::days(100));
+        state.inventory().backdate(state.clock().wall() - Duration::days(100));
     }
 }
 
@@ -77,29 +69,12 @@ fn sow_labels(state: &State) {
         let color = (id == RESERVED).then(|| "#aa3399".to_owned());
         // The first three come with Snipe-IT itself, and have no date.
         let created_at = (id > ARCHIVED).then_some(added);
-        inventory.labels.insert(
-            id,
-            Label {
-                id,
-                name: name.into(),
-                kind,
-                notes: String::new(),
-                color,
-                created_at,
-            },
-        );
+        inventory.labels.insert(id, Label { id, name: name.into(), kind, notes: String::new(), color, created_at });
     }
 }
 
 fn sow_locations(state: &State) {
-    let names = [
-        "Maker Lab",
-        "Storage cabinet A",
-        "Storage cabinet B",
-        "Workbench 1",
-        "Repair desk",
-        "Office",
-    ];
+    let names = ["Maker Lab", "Storage cabinet A", "Storage cabinet B", "Workbench 1", "Repair desk", "Office"];
     let mut inventory = state.inventory();
     for (id, name) in (1..).zip(names) {
         inventory.locations.insert(id, Named::new(id, name));
@@ -137,100 +112,100 @@ const TECHNICIAN: [&str; 8] = [
 
 fn sow_people(hands: &Hands) {
     let permissions = vec!["superuser".to_owned()];
-    hands.create_user(NewUser {
-        permissions,
-        ..NewUser::named("Ada", "Admin", "ada.admin@lab.example")
-    });
+    hands.create_user(NewUser { permissions, ..NewUser::named("Ada", "Admin", "ada.admin@lab.example") });
     for (index, (first, last, email)) in PEOPLE.into_iter().enumerate() {
         let employee_number = Some(format!("{}", 98765 - index));
         // User names are unique where e-mail addresses are not.
         let username = (last == "Two").then(|| "twin.two".to_owned());
-        let permissions = if last == "Técnico" {
-            TECHNICIAN.map(str::to_owned).into()
-        } else {
-            Vec::new()
-        };
-        hands.create_user(NewUser {
-            employee_number,
-            username,
-            permissions,
-            ..NewUser::named(first, last, email)
-        });
+        let permissions = if last == "Técnico" { TECHNICIAN.map(str::to_owned).into() } else { Vec::new() };
+        hands.create_user(NewUser { employee_number, username, permissions, ..NewUser::named(first, last, email) });
     }
 }
 
-const MODELS: [(&str, &str, (i64, &str), (i64, &str), bool); 6] = [
-    (
-        "Arduino Uno R3",
-        "A000066",
-        (2, "Microcontrollers"),
-        (1, "Arduino"),
-        true,
-    ),
-    (
-        "Raspberry Pi 4 Model B 4GB",
-        "RPI4-MODBP-4GB",
-        (3, "Single-board computers"),
-        (2, "Raspberry Pi Ltd"),
-        true,
-    ),
-    (
-        "ESP32-DevKitC V4",
-        "ESP32-DEVKITC-32E",
-        (2, "Microcontrollers"),
-        (6, "Espressif"),
-        true,
-    ),
-    (
-        "Multimeter 117",
-        "FLUKE-117",
-        (4, "Instruments"),
-        (5, "Fluke"),
-        false,
-    ),
-    (
-        "Oscilloscope DS1054Z",
-        "DS1054Z",
-        (4, "Instruments"),
-        (3, "Rigol"),
-        false,
-    ),
-    (
-        "3D printer MK4S",
-        "MK4S",
-        (6, "3D Printing"),
-        (7, "Prusa Research"),
-        false,
-    ),
+struct ModelSeed {
+    name: &'static str,
+    number: &'static str,
+    category: (i64, &'static str),
+    maker: (i64, &'static str),
+    has_fieldset: bool,
+    units: usize,
+}
+
+const MODELS: [ModelSeed; 6] = [
+    ModelSeed {
+        name: "Arduino Uno R3",
+        number: "A000066",
+        category: (2, "Microcontrollers"),
+        maker: (1, "Arduino"),
+        has_fieldset: true,
+        units: 8,
+    },
+    ModelSeed {
+        name: "Raspberry Pi 4 Model B 4GB",
+        number: "RPI4-MODBP-4GB",
+        category: (3, "Single-board computers"),
+        maker: (2, "Raspberry Pi Ltd"),
+        has_fieldset: true,
+        units: 6,
+    },
+    ModelSeed {
+        name: "ESP32-DevKitC V4",
+        number: "ESP32-DEVKITC-32E",
+        category: (2, "Microcontrollers"),
+        maker: (6, "Espressif"),
+        has_fieldset: true,
+        units: 6,
+    },
+    ModelSeed {
+        name: "Multimeter 117",
+        number: "FLUKE-117",
+        category: (4, "Instruments"),
+        maker: (5, "Fluke"),
+        has_fieldset: false,
+        units: 4,
+    },
+    ModelSeed {
+        name: "Oscilloscope DS1054Z",
+        number: "DS1054Z",
+        category: (4, "Instruments"),
+        maker: (3, "Rigol"),
+        has_fieldset: false,
+        units: 4,
+    },
+    ModelSeed {
+        name: "3D printer MK4S",
+        number: "MK4S",
+        category: (6, "3D Printing"),
+        maker: (7, "Prusa Research"),
+        has_fieldset: false,
+        units: 2,
+    },
 ];
 
 fn sow_small_lab(hands: &Hands) {
-    for (name, number, category, maker, has_fieldset) in MODELS {
-        hands.create_model(NewModel {
-            name: name.into(),
-            number: Some(number.into()),
-            category: Named::new(category.0, category.1),
-            manufacturer: Some(Named::new(maker.0, maker.1)),
-            has_fieldset,
+    for seed in &MODELS {
+        let model = hands.create_model(NewModel {
+            name: seed.name.into(),
+            number: Some(seed.number.into()),
+            category: Named::new(seed.category.0, seed.category.1),
+            manufacturer: Some(Named::new(seed.maker.0, seed.maker.1)),
+            has_fieldset: seed.has_fieldset,
         });
-    }
-    for (model, units) in (1..).zip([8, 6, 6, 4, 4, 2]) {
-        for unit in 1..=units {
-            let label = match (model, unit) {
-                (4, 2) => OUT_FOR_REPAIR,
-                (4, 3) => ARCHIVED,
-                (4, 4) => PENDING,
-                _ => READY,
-            };
-            let name = format!("{} #{unit}", MODELS[model as usize - 1].0);
-            sow_asset(
-                hands,
-                model,
-                &name,
-                &format!("SN-{model:02}-{unit:04}"),
-                label,
-            );
+        for unit in 1..=seed.units {
+            let name = format!("{} #{unit}", seed.name);
+            let serial = format!("SN-{model:02}-{unit:04}");
+            sow_asset(hands, model, &name, &serial, label_of(seed, unit));
         }
+    }
+}
+
+/// One multimeter stands for each label that keeps an asset from being lent.
+fn label_of(seed: &ModelSeed, unit: usize) -> i64 {
+    match (seed.name, unit) {
+        ("Multimeter 117", 2) => OUT_FOR_REPAIR,
+        ("Multimeter 117", 3) => ARCHIVED,
+        ("Multimeter 117", 4) => PENDING,
+        _ => READY,
     }
 }
 
@@ -246,13 +221,7 @@ fn sow_sized(hands: &Hands, assets: usize, models: usize) {
     }
     for index in 0..assets {
         let model = 1 + (index % models) as i64;
-        sow_asset(
-            hands,
-            model,
-            &format!("Unit {}", index + 1),
-            &format!("SN-{:06}", index + 1),
-            READY,
-        );
+        sow_asset(hands, model, &format!("Unit {}", index + 1), &format!("SN-{:06}", index + 1), READY);
     }
 }
 
@@ -264,8 +233,5 @@ fn sow_asset(hands: &Hands, model: i64, name: &str, serial: &str, label: i64) {
         rtd_location_id: Some(STORAGE),
         ..NewAsset::of_model(model)
     });
-    hands.set_purchase(
-        id,
-        NaiveDate::from_ymd_opt(2023, 4, 15).expect("a date of the calendar"),
-    );
+    hands.set_purchase(id, NaiveDate::from_ymd_opt(2023, 4, 15).expect("a date of the calendar"));
 }

@@ -1,6 +1,6 @@
 //! The take: calls, job and intent in one transaction, or nothing at all.
 
-use super::run::Held;
+use super::held::Held;
 use crate::{
     borrower::{self, Match},
     calls,
@@ -10,7 +10,7 @@ use crate::{
 use makerlab_shared::{
     domain::{
         actor::Actor,
-        budget::Taken,
+        budget::{Refused, Taken},
         change::Cause,
         inventory::SnipeitUserId,
         operation::{Action, Event, Operation, OperationKind, choose_fingerprint, decide},
@@ -89,8 +89,9 @@ pub(super) async fn for_write(
             return postpone(transaction, held, wait, &early.to_string()).await;
         }
     };
-    let Some(budget) = take_calls(context, &mut transaction, held, &operation).await? else {
-        return no_budget(context, transaction).await;
+    let budget = match take_calls(context, &mut transaction, held, &operation).await? {
+        Ok(budget) => budget,
+        Err(refused) => return Ok(no_budget(refused)),
     };
     let lease = chrono::Duration::from_std(context.times.lease).unwrap_or_default();
     let grace = context.times.server_limit + context.times.slack;
@@ -103,8 +104,8 @@ pub(super) async fn for_write(
         Ok(()) => {}
         // Another worker took another operation on this asset at the same moment.
         Err(CommitError::Constraint(_)) => {
-            drop(transaction);
-            return busy_after_all(context, held).await;
+            // Everything is rolled back and the bell is kept: by the next try that one is to be seen.
+            return Ok(Took::Ended(Ran::NoBudget { wait: Duration::from_millis(200) }));
         }
         Err(error) => return Err(error.into()),
     }
@@ -130,7 +131,10 @@ pub(super) async fn for_look(
         return Ok(Took::Ended(Ran::Paused));
     }
     let taken = budget::take(&mut transaction, 1, calls::floor(held.job.lane), &context.budget).await?;
-    let Ok(budget) = taken else { return no_budget(context, transaction).await };
+    let budget = match taken {
+        Ok(budget) => budget,
+        Err(refused) => return Ok(no_budget(refused)),
+    };
     let loan = dossier.find_loan(operation.loan_id).ok_or_else(|| broken("the loan is not there"))?;
     let borrower = match operation.tenure {
         Some(tenure) => Some(tenure.user),
@@ -149,24 +153,18 @@ async fn take_calls(
     transaction: &mut Tx,
     held: &Held,
     operation: &Operation,
-) -> Result<Option<Taken>, Failure> {
+) -> Result<Result<Taken, Refused>, Failure> {
     // A check-in reads the tenure before it sends.
     let calls = match operation.kind {
         OperationKind::CheckOut => 1,
         OperationKind::CheckIn => 2,
     };
-    Ok(budget::take(transaction, calls, calls::floor(held.job.lane), &context.budget).await?.ok())
+    Ok(budget::take(transaction, calls, calls::floor(held.job.lane), &context.budget).await?)
 }
 
-/// Rolls everything back: nothing has happened.
-async fn no_budget(context: &Context, transaction: Tx) -> Result<Took, Failure> {
-    drop(transaction);
-    let mut conn = context.pool.acquire().await?;
-    let wait = match budget::take(&mut conn, i32::MAX / 2, 0, &context.budget).await? {
-        Ok(_) => Duration::from_secs(1),
-        Err(refused) => refused.wait.to_std().unwrap_or_default(),
-    };
-    Ok(Took::Ended(Ran::NoBudget { wait }))
+/// The transaction is dropped and so rolled back: nothing has happened.
+fn no_budget(refused: Refused) -> Took {
+    Took::Ended(Ran::NoBudget { wait: refused.wait.to_std().unwrap_or_default() })
 }
 
 fn taken_operation(
@@ -207,13 +205,6 @@ async fn postpone(mut transaction: Tx, held: &Held, wait: Duration, reason: &str
     jobs::postpone(&mut transaction, &held.job, &later).await?;
     transaction.commit().await?;
     Ok(Took::Ended(Ran::Settled))
-}
-
-async fn busy_after_all(context: &Context, _held: &Held) -> Result<Took, Failure> {
-    // The take was rolled back with everything else, so the job is as it was; the bell comes again.
-    tracing::debug!("Another operation on the same asset was taken at the same moment");
-    context.waker.wake();
-    Ok(Took::Ended(Ran::NoBudget { wait: Duration::from_millis(200) }))
 }
 
 /// Nothing is sent for a borrower whom Snipe-IT does not know: the job finds out first, then comes again.

@@ -1,0 +1,59 @@
+//! The probe: while nothing is sent to Snipe-IT, one worker reads now and then; the first sane answer ends the pause.
+
+use crate::{
+    calls::{CallFailure, Health},
+    context::Context,
+};
+use makerlab_shared::{domain::job::Lane, store::link};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Probes until stopped.
+pub async fn probe(context: Context, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = probe_if_due(&context).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "The probe could not be made");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn probe_if_due(context: &Context) -> Result<(), CallFailure> {
+    let is_ours = {
+        let mut conn = context.pool.acquire().await?;
+        link::claim_probe(&mut conn, context.times.probe_interval).await?
+    };
+    if !is_ours {
+        return Ok(());
+    }
+    // The token file may hold a new token: the usual cure for the usual cause.
+    if let Err(error) = context.snipeit.reload_token() {
+        tracing::warn!(error = &error as &dyn std::error::Error, "The Snipe-IT token cannot be read again");
+    }
+    match context.read(Lane::Counter, async |snipeit| snipeit.probe().await).await {
+        Ok(_) => {
+            let mut conn = context.pool.acquire().await?;
+            if link::resume(&mut conn).await? {
+                tracing::info!("Snipe-IT answers again; work goes on");
+                context.waker.wake();
+            }
+            Ok(())
+        }
+        Err(CallFailure::Read(failure)) => {
+            let cause = match Health::of_failure(&failure) {
+                Health::Installation(cause) => cause,
+                Health::Outage(what) => format!("Snipe-IT does not answer: {what}"),
+                Health::Good | Health::Throttled => return Ok(()),
+            };
+            let mut conn = context.pool.acquire().await?;
+            link::name_pause(&mut conn, &cause).await?;
+            Ok(())
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,90 @@
+//! A whole worker: both bells, the relay, the probe, the gauges, until told to stop.
+
+use crate::{
+    context::{Context, Post, SnipeItClock},
+    lanes::{self, Crew, Gate},
+    mail::{Composer, MailTransport},
+    settings::WorkerSettings,
+    snipeit::SnipeIt,
+};
+use anyhow::Context as _;
+use makerlab_shared::{
+    domain::{
+        job::{JobKind, Lane, NewJob},
+        notification::MailRules,
+    },
+    relay::{Relay, RelayHealth, Waker},
+    store::{commit, pool},
+};
+use sqlx::PgPool;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Builds what handlers need.
+///
+/// # Errors
+/// A setting that looked right and cannot work.
+pub fn context(settings: &WorkerSettings, pool: PgPool, waker: Waker) -> anyhow::Result<Context> {
+    let mail = Post {
+        transport: MailTransport::from_settings(&settings.mail)?,
+        composer: Composer::new(settings.zones.lab_timezone),
+        rules: MailRules::default(),
+        public_url: settings.public_url.as_ref().map(|url| url.expose().clone()),
+    };
+    Ok(Context {
+        pool,
+        snipeit: SnipeIt::new(settings.snipeit.clone())?,
+        budget: Arc::new(settings.budget.clone()),
+        times: settings.times,
+        rules: Arc::new(settings.rules.clone()),
+        zones: settings.zones,
+        mail: Arc::new(mail),
+        waker,
+        clock: SnipeItClock::default(),
+    })
+}
+
+/// Runs a worker until `stop`, then finishes what is in progress.
+///
+/// # Errors
+/// When it cannot start; once started, it copes.
+pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow::Result<()> {
+    let pool = pool::open(&settings.database).await.context("the database cannot be opened")?;
+    let relay = Relay::new(pool.clone(), settings.broker.clone(), "makerlab-worker relay");
+    let (waker, health) = (relay.waker(), relay.health());
+    let context = context(&settings, pool.clone(), waker)?;
+    schedule_rounds(&pool).await;
+    let (gate, watching) = Gate::watch(pool.clone(), stop.clone());
+    let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
+    tracing::info!("The worker is ready");
+    tokio::join!(
+        relay.run(stop.clone()),
+        watching,
+        lanes::probe(context.clone(), stop.clone()),
+        lanes::report(context.clone(), settings.broker.clone(), stop.clone()),
+        work(crew, settings.clone(), health),
+    );
+    pool.close().await;
+    Ok(())
+}
+
+/// Both bells; then a bounded time for what they started.
+async fn work(crew: Crew, settings: WorkerSettings, broker: RelayHealth) {
+    tokio::join!(lanes::consume(crew.clone(), settings.broker.clone()), lanes::listen(crew.clone(), broker));
+    makerlab_shared::shutdown::drain(&crew.tasks, settings.times.lease).await;
+}
+
+/// The sync and the sweep are rows like all others; the schema allows one of each.
+async fn schedule_rounds(pool: &PgPool) {
+    let change = makerlab_shared::domain::change::Change {
+        jobs: [JobKind::SyncCatalogue, JobKind::Sweep].map(|kind| NewJob::on_its_own(kind, Lane::Bulk, None)).to_vec(),
+        ..Default::default()
+    };
+    let scheduled = async {
+        let mut conn = pool.acquire().await?;
+        commit::commit(&mut conn, &change).await
+    };
+    if let Err(error) = scheduled.await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "Sync and sweep could not be scheduled");
+    }
+}
