@@ -12,7 +12,7 @@ use crate::{
     simulator::{Simulator, SimulatorOptions},
 };
 
-pub const ADMIN: NewPerson = NewPerson {
+pub const ADMIN: NewPerson<'static> = NewPerson {
     name: "Ada Admin",
     email: "ada.admin@lab.example",
     role: Role::Admin,
