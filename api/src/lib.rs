@@ -1,1 +1,31 @@
-//! api
+//! HTTP in, problem+json out: records what people ask for, and answers from PostgreSQL alone.
+//!
+//! Knows nothing of Snipe-IT, its token or SMTP: it stays up and fast while they are down.
+
+pub mod commands;
+mod database;
+mod findings;
+mod health;
+mod http;
+mod loans;
+mod models;
+mod notifications;
+mod openapi;
+mod problem;
+mod projects;
+mod requisitions;
+mod router;
+mod server;
+mod settings;
+mod state;
+mod status;
+mod tokens;
+mod users;
+
+pub use database::{MIGRATIONS, connect, migrate};
+pub use http::token::FreshToken;
+pub use problem::{FieldError, Problem, ProblemType};
+pub use router::{metrics_router, router};
+pub use server::{ServeError, Server};
+pub use settings::{ApiSettings, ListenSettings};
+pub use state::AppState;

@@ -14,8 +14,8 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 use makerlab_tests::lab::{
-    InstallPolicy, LabFolder, RabbitMq, TestDatabase, own_postgres, own_rabbitmq,
-    packages::Packages, services::off_the_runtime, shared, shared_postgres, shared_rabbitmq,
+    InstallPolicy, LabFolder, RabbitMq, TestDatabase, own_postgres, own_rabbitmq, packages::Packages,
+    services::off_the_runtime, shared, shared_postgres, shared_rabbitmq,
 };
 use sqlx::{Connection, PgConnection};
 
@@ -29,10 +29,7 @@ async fn both_servers_answer() {
     declare_quorum_queue(&services.rabbitmq.amqp_url(), "answers.counter").await;
 
     assert_eq!(one.unwrap(), 1);
-    assert_eq!(
-        queues(&services.rabbitmq, "answers.").await,
-        ["answers.counter"]
-    );
+    assert_eq!(queues(&services.rabbitmq, "answers.").await, ["answers.counter"]);
 }
 
 #[tokio::test]
@@ -41,14 +38,9 @@ async fn a_test_database_shows_nothing_of_another() {
     let mut in_first = PgConnection::connect(&first.owner_url()).await.unwrap();
     let mut in_second = PgConnection::connect(&second.owner_url()).await.unwrap();
 
-    sqlx::query("create table only_here ()")
-        .execute(&mut in_first)
-        .await
-        .unwrap();
-    let found: Option<String> = sqlx::query_scalar("select to_regclass('only_here')::text")
-        .fetch_one(&mut in_second)
-        .await
-        .unwrap();
+    sqlx::query("create table only_here ()").execute(&mut in_first).await.unwrap();
+    let found: Option<String> =
+        sqlx::query_scalar("select to_regclass('only_here')::text").fetch_one(&mut in_second).await.unwrap();
 
     assert_eq!(found, None);
 }
@@ -70,15 +62,11 @@ async fn a_test_database_goes_with_its_test_even_while_connected() {
 
 #[tokio::test]
 async fn the_owner_may_create_a_trusted_extension_and_the_application_no_table() {
-    let database = TestDatabase::create(shared_postgres().await, None)
-        .await
-        .unwrap();
+    let database = TestDatabase::create(shared_postgres().await, None).await.unwrap();
     let mut owner = PgConnection::connect(&database.owner_url()).await.unwrap();
     let mut app = PgConnection::connect(&database.app_url()).await.unwrap();
 
-    let extension = sqlx::query("create extension btree_gist")
-        .execute(&mut owner)
-        .await;
+    let extension = sqlx::query("create extension btree_gist").execute(&mut owner).await;
     let table = sqlx::query("create table mine ()").execute(&mut app).await;
 
     extension.unwrap();
@@ -92,24 +80,16 @@ async fn committed_rows_survive_a_power_cut_of_the_database() {
     let database = TestDatabase::create(&postgres, None).await.unwrap();
     let url = database.owner_url();
     let mut before = PgConnection::connect(&url).await.unwrap();
-    sqlx::query("create table kept as select 7 as n")
-        .execute(&mut before)
-        .await
-        .unwrap();
+    sqlx::query("create table kept as select 7 as n").execute(&mut before).await.unwrap();
 
     let cut = postgres.clone();
     off_the_runtime(move || cut.stop_immediate()).await;
     assert!(select_one(&url).await.is_err());
     let restarted = postgres.clone();
-    off_the_runtime(move || restarted.start_again())
-        .await
-        .unwrap();
+    off_the_runtime(move || restarted.start_again()).await.unwrap();
 
     let mut after = PgConnection::connect(&url).await.unwrap();
-    let kept: i32 = sqlx::query_scalar("select n from kept")
-        .fetch_one(&mut after)
-        .await
-        .unwrap();
+    let kept: i32 = sqlx::query_scalar("select n from kept").fetch_one(&mut after).await.unwrap();
     assert_eq!(kept, 7);
 }
 
@@ -140,9 +120,7 @@ async fn deleting_queues_by_prefix_leaves_the_others() {
         declare_quorum_queue(&rabbitmq.amqp_url(), name).await;
     }
 
-    off_the_runtime(|| rabbitmq.delete_queues_with_prefix("prefix."))
-        .await
-        .unwrap();
+    off_the_runtime(|| rabbitmq.delete_queues_with_prefix("prefix.")).await.unwrap();
 
     assert_eq!(queues(rabbitmq, "prefix").await, ["prefixed"]);
 }
@@ -161,30 +139,17 @@ fn nothing_outlives_a_process_that_was_killed() {
     services.kill().unwrap();
     services.wait().unwrap();
 
-    wait_until("the servers and their folder are gone", || {
-        working_in(&folder).is_empty() && !folder.exists()
-    });
-    assert!(
-        !is_allocated(&shared_memory),
-        "PostgreSQL was killed rather than asked"
-    );
+    wait_until("the servers and their folder are gone", || working_in(&folder).is_empty() && !folder.exists());
+    assert!(!is_allocated(&shared_memory), "PostgreSQL was killed rather than asked");
 }
 
 #[test]
 fn the_next_lab_sweeps_up_after_one_whose_guard_was_killed_too() {
     let home = tempfile::tempdir().unwrap();
-    let abandoned = home
-        .path()
-        .canonicalize()
-        .unwrap()
-        .join("makerlab-lab-1-abandoned");
+    let abandoned = home.path().canonicalize().unwrap().join("makerlab-lab-1-abandoned");
     fs::create_dir_all(abandoned.join("server")).unwrap();
     fs::write(abandoned.join("owner.lock"), "").unwrap();
-    let mut server = Command::new("sleep")
-        .arg("600")
-        .current_dir(abandoned.join("server"))
-        .spawn()
-        .unwrap();
+    let mut server = Command::new("sleep").arg("600").current_dir(abandoned.join("server")).spawn().unwrap();
 
     let next = LabFolder::create_in(home.path()).unwrap();
 
@@ -199,9 +164,7 @@ fn a_command_sees_its_servers_and_its_exit_code_is_passed_on() {
     let script = r#"case "$DATABASE_URL $AMQP_URL $RABBITMQ_MANAGEMENT_URL $SQLX_OFFLINE $1" in
         postgres://*" amqp://"*" http://"*" false -- ") exit 7;; esac"#;
 
-    let ended = services_program()
-        .args(["--", "sh", "-c", script, "sh", "-- "])
-        .status();
+    let ended = services_program().args(["--", "sh", "-c", script, "sh", "-- "]).status();
 
     assert_eq!(ended.unwrap().code(), Some(7));
 }
@@ -210,14 +173,9 @@ fn a_command_sees_its_servers_and_its_exit_code_is_passed_on() {
 fn a_machine_without_the_packages_is_refused_with_the_command_that_helps() {
     let empty = tempfile::tempdir().unwrap();
 
-    let refusal = Packages::provide_in(empty.path(), InstallPolicy::NoInstall)
-        .unwrap_err()
-        .to_string();
+    let refusal = Packages::provide_in(empty.path(), InstallPolicy::NoInstall).unwrap_err().to_string();
 
-    assert!(
-        refusal.starts_with("missing packages: postgresql, rabbitmq-server"),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("missing packages: postgresql, rabbitmq-server"), "{refusal}");
     assert!(refusal.contains("apt-get install"), "{refusal}");
 }
 
@@ -233,12 +191,7 @@ fn an_older_postgresql_or_rabbitmq_counts_as_missing_and_the_newest_is_taken() {
     put("usr/lib/rabbitmq/bin/rabbitmq-server");
     put("usr/lib/rabbitmq/lib/rabbitmq_server-3.9.27/x");
     let refused = Packages::provide_in(machine.path(), InstallPolicy::NoInstall);
-    assert!(
-        refused
-            .unwrap_err()
-            .to_string()
-            .contains("postgresql, rabbitmq-server")
-    );
+    assert!(refused.unwrap_err().to_string().contains("postgresql, rabbitmq-server"));
 
     put("usr/lib/postgresql/15/bin/postgres");
     put("usr/lib/postgresql/17/bin/postgres");
@@ -262,37 +215,22 @@ fn a_folder_goes_with_its_last_handle() {
 
 async fn select_one(url: &str) -> sqlx::Result<i32> {
     let mut connection = PgConnection::connect(url).await?;
-    sqlx::query_scalar("select 1")
-        .fetch_one(&mut connection)
-        .await
+    sqlx::query_scalar("select 1").fetch_one(&mut connection).await
 }
 
 async fn declare_quorum_queue(url: &str, name: &str) {
-    let broker = Broker::connect(url, ConnectionProperties::default())
-        .await
-        .unwrap();
+    let broker = Broker::connect(url, ConnectionProperties::default()).await.unwrap();
     let channel = broker.create_channel().await.unwrap();
     let mut arguments = FieldTable::default();
-    arguments.insert(
-        "x-queue-type".into(),
-        AMQPValue::LongString("quorum".into()),
-    );
-    let durable = QueueDeclareOptions {
-        durable: true,
-        ..Default::default()
-    };
-    channel
-        .queue_declare(name.into(), durable, arguments)
-        .await
-        .unwrap();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel.queue_declare(name.into(), durable, arguments).await.unwrap();
     broker.close(200, "done".into()).await.unwrap();
 }
 
 async fn queues(rabbitmq: &RabbitMq, prefix: &str) -> Vec<String> {
     let (rabbitmq, prefix) = (rabbitmq.clone(), prefix.to_owned());
-    off_the_runtime(move || rabbitmq.list_queues(&prefix))
-        .await
-        .unwrap()
+    off_the_runtime(move || rabbitmq.list_queues(&prefix)).await.unwrap()
 }
 
 fn services_program() -> Command {
@@ -309,24 +247,15 @@ fn announced_folder(services: &mut Child) -> PathBuf {
     let lines = BufReader::new(services.stdout.take().unwrap()).lines();
     lines
         .map(Result::unwrap)
-        .find_map(|line| {
-            Some(PathBuf::from(
-                line.strip_prefix("# in ")?.split(';').next()?,
-            ))
-        })
+        .find_map(|line| Some(PathBuf::from(line.strip_prefix("# in ")?.split(';').next()?)))
         .expect("the program says where its servers live")
 }
 
 /// Names of the processes that work in `folder`.
 fn working_in(folder: &Path) -> Vec<String> {
-    let processes = fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.path());
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     processes
-        .filter(|process| {
-            fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder))
-        })
+        .filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder)))
         .filter_map(|process| fs::read_to_string(process.join("comm")).ok())
         .map(|name| name.trim().to_owned())
         .collect()
@@ -343,18 +272,13 @@ fn shared_memory_of_postgres(folder: &Path) -> String {
 
 fn is_allocated(segment: &str) -> bool {
     let segments = fs::read_to_string("/proc/sysvipc/shm").unwrap();
-    segments
-        .lines()
-        .any(|line| line.split_whitespace().nth(1) == Some(segment))
+    segments.lines().any(|line| line.split_whitespace().nth(1) == Some(segment))
 }
 
 fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(
-            Instant::now() < deadline,
-            "waited {PATIENCE:?} until {what}"
-        );
+        assert!(Instant::now() < deadline, "waited {PATIENCE:?} until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,8 +1,9 @@
 //! The lab in a box: everything that the tests, the demo and the bench share.
 
-pub mod demo;
+pub mod floor;
 pub mod lab;
 pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
+pub mod worker_context;

@@ -8,7 +8,7 @@ use super::{
     finding::NewFinding,
     id::{FindingId, NotificationId, ProjectId, RequisitionId, UserId},
     job::NewJob,
-    notification::NotificationEvent,
+    notification::{NotificationEvent, NotificationStatus},
     operation::Operation,
     project::{Member, Project},
     requisition::{Line, Loan, Requisition},
@@ -46,6 +46,18 @@ pub enum Write {
     UpdateLoan(Loan),
     InsertOperation(Operation),
     UpdateOperation(Operation),
+    UpdateNotification(LetterProgress),
+}
+
+/// How far a letter got with one attempt, or without any. Guarded by the attempts it had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterProgress {
+    pub id: NotificationId,
+    pub attempts_before: i32,
+    pub attempts: i32,
+    pub status: NotificationStatus,
+    /// What the mail server said, or why nothing was sent. The recipient's address is masked in it.
+    pub outcome: String,
 }
 
 text_enum! {
@@ -167,6 +179,11 @@ impl Change {
         change.history.push(entry(Entity::EquipmentModel, after.id.0, from, after.approval.as_str(), cause));
         change.writes.push(Write::UpdateModel(after));
         change
+    }
+
+    /// A letter that was tried, or given up. Letters have no history of their own: their row tells it.
+    pub fn letter(progress: LetterProgress) -> Self {
+        Self { writes: vec![Write::UpdateNotification(progress)], ..Self::default() }
     }
 
     pub fn notify(&mut self, notification: NewNotification) {

@@ -3,7 +3,7 @@
 use super::StoreError;
 use crate::{
     domain::{
-        change::{Change, HistoryEntry, NewNotification, Recipient, Write},
+        change::{Change, HistoryEntry, LetterProgress, NewNotification, Recipient, Write},
         finding::NewFinding,
         job::NewJob,
         operation::Operation,
@@ -141,6 +141,7 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateLoan(loan) => update_loan(conn, loan).await,
         Write::InsertOperation(operation) => insert_operation(conn, operation).await,
         Write::UpdateOperation(operation) => update_operation(conn, operation).await,
+        Write::UpdateNotification(progress) => update_notification(conn, progress).await,
     }
 }
 
@@ -316,6 +317,22 @@ async fn update_operation(conn: &mut PgConnection, operation: &Operation) -> Res
     .execute(conn)
     .await?;
     guard("operation", updated.rows_affected())
+}
+
+async fn update_notification(conn: &mut PgConnection, progress: &LetterProgress) -> Result<(), CommitError> {
+    let updated = sqlx::query!(
+        "update notifications
+         set status = $3, attempts = $4, outcome = $5, sent_at = case when $3 = 'sent' then now() end
+         where id = $1 and attempts = $2 and status in ('queued', 'unknown')",
+        progress.id.0,
+        progress.attempts_before,
+        progress.status.as_str(),
+        progress.attempts,
+        progress.outcome,
+    )
+    .execute(conn)
+    .await?;
+    guard("notification", updated.rows_affected())
 }
 
 async fn insert_history(conn: &mut PgConnection, history: &[HistoryEntry]) -> Result<(), CommitError> {

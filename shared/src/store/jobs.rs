@@ -62,6 +62,22 @@ pub async fn defer_next_ring(conn: &mut PgConnection, job: &TakenJob, due_at: Da
     Ok(())
 }
 
+/// Keeps the job for this long from now. Only for work that may be done twice without harm: the lease of a write to
+/// Snipe-IT is never prolonged. `false`: somebody took the job meanwhile; stop.
+pub async fn prolong(conn: &mut PgConnection, job: &TakenJob, by: Duration) -> Result<bool, StoreError> {
+    let prolonged = sqlx::query!(
+        "update jobs
+         set lease_until = now() + $3::float8 * interval '1 second', due_at = now() + $3::float8 * interval '1 second'
+         where id = $1 and epoch = $2 and state = 'open'",
+        job.id.0,
+        job.epoch,
+        by.as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(prolonged.rows_affected() == 1)
+}
+
 /// Locks the job if it is still ours. `false`: somebody took it after our lease; only evidence may be written.
 pub async fn is_still_ours(conn: &mut PgConnection, job: &TakenJob) -> Result<bool, StoreError> {
     let ours = sqlx::query_scalar!(

@@ -6,12 +6,23 @@
 pub mod borrowers;
 pub mod budget;
 pub mod catalogue;
+pub mod catalogue_reads;
 pub mod commit;
 pub mod dossier;
+pub mod findings;
+pub mod idempotency;
 pub mod jobs;
+pub mod letters;
 pub mod link;
+pub mod notifications;
 pub mod operations;
+pub mod page;
 pub mod pool;
+pub mod projects;
+pub mod requisition_reads;
+pub mod status;
+pub mod tokens;
+pub mod users;
 
 use crate::domain::text_enum::UnknownWord;
 

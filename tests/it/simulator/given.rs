@@ -17,17 +17,11 @@ pub struct Lab {
 }
 
 pub fn lab() -> Lab {
-    lab_with(SimulatorOptions {
-        throttle: None,
-        ..SimulatorOptions::default()
-    })
+    lab_with(SimulatorOptions { throttle: None, ..SimulatorOptions::default() })
 }
 
 pub fn lab_with(options: SimulatorOptions) -> Lab {
-    Lab {
-        simulator: Simulator::start(options).unwrap(),
-        http: client(),
-    }
+    Lab { simulator: Simulator::start(options).unwrap(), http: client() }
 }
 
 pub fn client() -> Client {
@@ -36,31 +30,22 @@ pub fn client() -> Client {
         // Another test of this process may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
-    Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(PATIENCE)
-        .build()
-        .unwrap()
+    Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap()
 }
 
 impl Lab {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/api/v1/{path}", self.simulator.url());
-        self.http
-            .request(method, url)
-            .header(ACCEPT, "application/json")
-            .bearer_auth(self.simulator.token())
+        self.http.request(method, url).header(ACCEPT, "application/json").bearer_auth(self.simulator.token())
     }
 
     pub fn checkout(&self, asset: i64) -> RequestBuilder {
         let body = json!({"checkout_to_type": "user", "assigned_user": 2, "note": "[op:01J]"});
-        self.request(Method::POST, &format!("hardware/{asset}/checkout"))
-            .json(&body)
+        self.request(Method::POST, &format!("hardware/{asset}/checkout")).json(&body)
     }
 
     pub fn checkin(&self, asset: i64) -> RequestBuilder {
-        self.request(Method::POST, &format!("hardware/{asset}/checkin"))
-            .json(&json!({}))
+        self.request(Method::POST, &format!("hardware/{asset}/checkin")).json(&json!({}))
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
@@ -77,8 +62,5 @@ pub async fn answer(request: RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
-    (
-        status,
-        serde_json::from_str(&text).unwrap_or(Value::String(text)),
-    )
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use makerlab_tests::simulator::{
-    ADMIN, ARCHIVED, Fault, Named, NewAsset, NewModel, NewUser, OUT_FOR_REPAIR, PENDING, Page,
-    STORAGE, Seed, Simulator, SimulatorOptions, ThrottleRule,
+    ADMIN, ARCHIVED, Fault, Named, NewAsset, NewModel, NewUser, OUT_FOR_REPAIR, PENDING, Page, STORAGE, Seed,
+    Simulator, SimulatorOptions, ThrottleRule,
 };
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
@@ -17,26 +17,10 @@ use super::shape::differences;
 
 /// What the simulator leaves out on purpose, by recording ("" for all) and path.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    (
-        "",
-        "payload.adminuser",
-        "the raw user row of who created the asset, with every column",
-    ),
-    (
-        "",
-        "payload.model.fieldset",
-        "the definition of the custom fields, which nobody reads from a write",
-    ),
-    (
-        "asset_create",
-        "payload",
-        "the raw row: the real one lists only the columns that were sent",
-    ),
-    (
-        "put_hardware",
-        "payload.model",
-        "the real one loads the model only where custom fields were looked at",
-    ),
+    ("", "payload.adminuser", "the raw user row of who created the asset, with every column"),
+    ("", "payload.model.fieldset", "the definition of the custom fields, which nobody reads from a write"),
+    ("asset_create", "payload", "the raw row: the real one lists only the columns that were sent"),
+    ("put_hardware", "payload.model", "the real one loads the model only where custom fields were looked at"),
 ];
 
 /// Recordings of an asset that somebody has.
@@ -66,11 +50,8 @@ const LENT: &[(&str, i64)] = &[
 ];
 
 /// Recordings of an asset that came back.
-const RETURNED: &[(&str, i64)] = &[
-    ("activity_action_type_checkin_from", 64),
-    ("checkin_bad_json__after", 1),
-    ("checkin_ok__", 64),
-];
+const RETURNED: &[(&str, i64)] =
+    &[("activity_action_type_checkin_from", 64), ("checkin_bad_json__after", 1), ("checkin_ok__", 64)];
 
 const DELETED: &[&str] = &[
     "checkin_deleted_asset",
@@ -90,23 +71,10 @@ async fn recorded_exchanges_are_answered_with_the_recorded_status_and_shape() {
         let lab = recorded_lab(&http);
         prepare(&lab, name).await;
         let found = compare(&lab, name, recording).await;
-        differing.extend(
-            found
-                .into_iter()
-                .map(|difference| format!("{name}: {difference}")),
-        );
+        differing.extend(found.into_iter().map(|difference| format!("{name}: {difference}")));
     }
-    assert!(
-        recordings.len() > 150,
-        "only {} recordings were found",
-        recordings.len()
-    );
-    assert!(
-        differing.is_empty(),
-        "{} differences:\n{}",
-        differing.len(),
-        differing.join("\n")
-    );
+    assert!(recordings.len() > 150, "only {} recordings were found", recordings.len());
+    assert!(differing.is_empty(), "{} differences:\n{}", differing.len(), differing.join("\n"));
 }
 
 async fn compare(lab: &Lab, name: &str, recording: &Value) -> Vec<String> {
@@ -115,23 +83,15 @@ async fn compare(lab: &Lab, name: &str, recording: &Value) -> Vec<String> {
     let (status, headers) = (response.status().as_u16(), headers(lab, response.headers()));
     let text = response.text().await.unwrap();
     if recorded["status"] != status {
-        return vec![format!(
-            "recorded {}, simulated {status} {text}",
-            recorded["status"]
-        )];
+        return vec![format!("recorded {}, simulated {status} {text}", recorded["status"])];
     }
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    let ignored: Vec<&str> = EXCEPTIONS
-        .iter()
-        .filter(|(of, _, _)| of.is_empty() || of == &name)
-        .map(|(_, path, _)| *path)
-        .collect();
+    let ignored: Vec<&str> =
+        EXCEPTIONS.iter().filter(|(of, _, _)| of.is_empty() || of == &name).map(|(_, path, _)| *path).collect();
     let mut found = differences(&recorded["body"], &body, &ignored);
     let recorded_headers = recorded_headers(recorded);
     if recorded_headers != headers {
-        found.push(format!(
-            "headers: recorded {recorded_headers:?}, simulated {headers:?}"
-        ));
+        found.push(format!("headers: recorded {recorded_headers:?}, simulated {headers:?}"));
     }
     found
 }
@@ -146,11 +106,7 @@ struct Headers {
 }
 
 fn headers(lab: &Lab, headers: &HeaderMap) -> Headers {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap().to_owned())
-    };
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     Headers {
         is_json: text("content-type").is_some_and(|kind| kind.starts_with("application/json")),
         location: text("location").map(|location| location.replace(lab.simulator.url(), "")),
@@ -162,9 +118,7 @@ fn headers(lab: &Lab, headers: &HeaderMap) -> Headers {
 fn recorded_headers(recorded: &Value) -> Headers {
     let all = recorded["headers"].as_object().unwrap();
     let text = |wanted: &str| {
-        let header = all
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let header = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         header.map(|(_, value)| value.as_str().unwrap().to_owned())
     };
     Headers {
@@ -189,15 +143,8 @@ fn recordings() -> Vec<(String, Value)> {
 /// A lab in which the recorded ids mean what they meant: assets 1 to 92, labels 1 to 6, user 17 gone.
 fn recorded_lab(http: &Client) -> Lab {
     let seed = Seed::sized(0, 12);
-    let options = SimulatorOptions {
-        throttle: None,
-        seed,
-        ..SimulatorOptions::default()
-    };
-    let lab = Lab {
-        simulator: Simulator::start(options).unwrap(),
-        http: http.clone(),
-    };
+    let options = SimulatorOptions { throttle: None, seed, ..SimulatorOptions::default() };
+    let lab = Lab { simulator: Simulator::start(options).unwrap(), http: http.clone() };
     let hands = lab.simulator.state().hands();
     let gone = hands.create_user(NewUser::named("Gone", "Student", "gone@lab.example"));
     assert_eq!(gone, 17);
@@ -232,32 +179,18 @@ fn recorded_lab(http: &Client) -> Lab {
         };
         assert_eq!(hands.create_asset(asset), id);
     }
-    hands.create_asset(NewAsset {
-        tag: Some("A/B 1".into()),
-        ..NewAsset::of_model(1)
-    });
+    hands.create_asset(NewAsset { tag: Some("A/B 1".into()), ..NewAsset::of_model(1) });
     lab
 }
 
 async fn prepare(lab: &Lab, name: &str) {
     let hands = lab.simulator.state().hands();
     for (_, asset) in LENT.iter().filter(|(prefix, _)| name.starts_with(prefix)) {
-        let note = if *asset == 64 {
-            "rec note [op:01JTESTOP000000000000000001] seed loan 21"
-        } else {
-            "lent"
-        };
+        let note = if *asset == 64 { "rec note [op:01JTESTOP000000000000000001] seed loan 21" } else { "lent" };
         let body = json!({"checkout_to_type": "user", "assigned_user": 2, "note": note});
-        answer(
-            lab.request(Method::POST, &format!("hardware/{asset}/checkout"))
-                .json(&body),
-        )
-        .await;
+        answer(lab.request(Method::POST, &format!("hardware/{asset}/checkout")).json(&body)).await;
     }
-    for (_, asset) in RETURNED
-        .iter()
-        .filter(|(prefix, _)| name.starts_with(prefix))
-    {
+    for (_, asset) in RETURNED.iter().filter(|(prefix, _)| name.starts_with(prefix)) {
         hands.check_in(*asset).unwrap();
     }
     if DELETED.contains(&name) {
@@ -274,41 +207,24 @@ async fn prepare(lab: &Lab, name: &str) {
         }
         "patch_status_same_again" => hands.set_label(72, 4),
         _ if name.starts_with("throttle_429") => {
-            lab.simulator.state().throttle().set(Some(ThrottleRule {
-                limit: 0,
-                window: Duration::from_secs(60),
-            }));
+            lab.simulator.state().throttle().set(Some(ThrottleRule { limit: 0, window: Duration::from_secs(60) }));
         }
         _ => {}
     }
     if let Some(page) = outage(name) {
-        lab.simulator
-            .state()
-            .faults()
-            .add(Fault::on_every_call().instead(page));
+        lab.simulator.state().faults().add(Fault::on_every_call().instead(page));
     }
 }
 
 async fn lend_to(lab: &Lab, asset: i64, kind: &str, id: i64) {
     let body = json!({"checkout_to_type": kind, format!("assigned_{kind}"): id});
-    answer(
-        lab.request(Method::POST, &format!("hardware/{asset}/checkout"))
-            .json(&body),
-    )
-    .await;
+    answer(lab.request(Method::POST, &format!("hardware/{asset}/checkout")).json(&body)).await;
 }
 
 fn new_students(lab: &Lab, count: usize) {
     for index in 0..count {
-        let username = Some(if index == 0 {
-            "new.student".to_owned()
-        } else {
-            format!("new.student{index}")
-        });
-        let user = NewUser {
-            username,
-            ..NewUser::named("New", "Student", "new.student@lab.example")
-        };
+        let username = Some(if index == 0 { "new.student".to_owned() } else { format!("new.student{index}") });
+        let user = NewUser { username, ..NewUser::named("New", "Student", "new.student@lab.example") };
         lab.simulator.state().hands().create_user(user);
     }
 }
@@ -326,11 +242,7 @@ fn outage(name: &str) -> Option<Page> {
 fn request(lab: &Lab, name: &str, recording: &Value) -> reqwest::RequestBuilder {
     let recorded = &recording["request"];
     let method: Method = recorded["method"].as_str().unwrap().parse().unwrap();
-    let url = format!(
-        "{}{}",
-        lab.simulator.url(),
-        recorded["path"].as_str().unwrap()
-    );
+    let url = format!("{}{}", lab.simulator.url(), recorded["path"].as_str().unwrap());
     let mut request = lab.http.request(method, url);
     for (header, value) in recorded["headers"].as_object().unwrap() {
         request = match header.as_str() {
@@ -352,22 +264,12 @@ fn token(lab: &Lab, name: &str) -> &'static str {
         _ if name.starts_with("auth_bad") => return "a-token-that-nobody-issued",
         _ if name.starts_with("perm_none") => 5,
         _ if name.starts_with("perm_tech") => {
-            hands.set_permissions(
-                16,
-                &[
-                    "assets.view",
-                    "assets.checkout",
-                    "assets.checkin",
-                    "users.create",
-                ],
-            );
+            hands.set_permissions(16, &["assets.view", "assets.checkout", "assets.checkin", "users.create"]);
             16
         }
         _ if name.starts_with("locale_pt") => {
-            let portuguese = NewUser {
-                locale: Some("pt-PT".into()),
-                ..NewUser::named("Lab", "Técnica", "pt@lab.example")
-            };
+            let portuguese =
+                NewUser { locale: Some("pt-PT".into()), ..NewUser::named("Lab", "Técnica", "pt@lab.example") };
             let user = hands.create_user(portuguese);
             hands.set_permissions(user, &["superuser"]);
             user

@@ -52,11 +52,7 @@ const OPEN: &[&str] = &["log_meta", "permissions"];
 /// Where the bodies differ, as `path: how`. Paths under `ignored` are skipped.
 pub fn differences(recorded: &Value, simulated: &Value, ignored: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    Comparison {
-        ignored,
-        found: &mut found,
-    }
-    .compare("", recorded, simulated);
+    Comparison { ignored, found: &mut found }.compare("", recorded, simulated);
     found
 }
 
@@ -74,26 +70,18 @@ impl Comparison<'_> {
         match (recorded, simulated) {
             _ if path == "status" || path == "messages" || path == "message" => {
                 if recorded != simulated {
-                    self.found.push(format!(
-                        "{path}: recorded {recorded}, simulated {simulated}"
-                    ));
+                    self.found.push(format!("{path}: recorded {recorded}, simulated {simulated}"));
                 }
             }
             (Value::Null, other) | (other, Value::Null) => {
                 if !other.is_null() && !NULLABLE.contains(&key) {
-                    self.found.push(format!(
-                        "{path}: recorded {recorded}, simulated {simulated}"
-                    ));
+                    self.found.push(format!("{path}: recorded {recorded}, simulated {simulated}"));
                 }
             }
             (Value::Object(_), Value::Object(_)) if OPEN.contains(&key) => {}
             (Value::Object(old), Value::Object(new)) => {
                 for (name, value) in old {
-                    let path = if path.is_empty() {
-                        name.clone()
-                    } else {
-                        format!("{path}.{name}")
-                    };
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                     match new.get(name) {
                         Some(simulated) => self.compare(&path, value, simulated),
                         None if self.ignored.contains(&path.as_str()) => {}
@@ -101,22 +89,15 @@ impl Comparison<'_> {
                     }
                 }
                 let extra = new.keys().filter(|name| !old.contains_key(*name));
-                self.found
-                    .extend(extra.map(|name| format!("{path}.{name}: not in the recording")));
+                self.found.extend(extra.map(|name| format!("{path}.{name}: not in the recording")));
             }
             (Value::Array(old), Value::Array(new)) => match (old.first(), new.first()) {
                 (Some(old), Some(new)) => self.compare(path, old, new),
                 (None, None) => {}
-                _ => self.found.push(format!(
-                    "{path}: recorded {} rows, simulated {}",
-                    old.len(),
-                    new.len()
-                )),
+                _ => self.found.push(format!("{path}: recorded {} rows, simulated {}", old.len(), new.len())),
             },
             _ if std::mem::discriminant(recorded) == std::mem::discriminant(simulated) => {}
-            _ => self.found.push(format!(
-                "{path}: recorded {recorded}, simulated {simulated}"
-            )),
+            _ => self.found.push(format!("{path}: recorded {recorded}, simulated {simulated}")),
         }
     }
 }
@@ -128,12 +109,5 @@ fn a_missing_key_an_extra_one_and_another_type_are_told_apart() {
 
     let found = differences(&recorded, &simulated, &[]);
 
-    assert_eq!(
-        found,
-        [
-            "gone: missing",
-            "id: recorded 1, simulated \"1\"",
-            ".new: not in the recording"
-        ]
-    );
+    assert_eq!(found, ["gone: missing", "id: recorded 1, simulated \"1\"", ".new: not in the recording"]);
 }

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use makerlab_shared::domain::inventory::{Answer, Holder, LabelKind, NotApplied, SnipeitAssetId};
-use makerlab_tests::simulator::{
-    CallKind, Cut, EffectKind, Fault, Page, Sees, Step, ThrottleRule, Trouble,
-};
+use makerlab_tests::simulator::{CallKind, Cut, EffectKind, Fault, Page, Sees, Step, ThrottleRule, Trouble};
 use makerlab_worker::snipeit::{RateLimit, ReadFailure, ReadFailureKind, Timeouts, Visibility};
 use tracing::instrument::WithSubscriber;
 
@@ -29,24 +27,14 @@ async fn an_answer_lost_after_the_effect_is_unknown_and_the_fingerprint_tells() 
         let (lab, simulator) = given::simulated().await;
         let asset = lab.free_asset().await;
         let order = lab.check_out(asset).await;
-        simulator
-            .state()
-            .faults()
-            .add(Fault::on(CallKind::Checkout).trouble(trouble.clone()));
+        simulator.state().faults().add(Fault::on(CallKind::Checkout).trouble(trouble.clone()));
 
         let answer = lab.snipeit.check_out(&order).await.answer;
 
-        assert!(
-            matches!(answer, Answer::Unknown { .. }),
-            "{trouble:?}: {answer:?}"
-        );
+        assert!(matches!(answer, Answer::Unknown { .. }), "{trouble:?}: {answer:?}");
         let seen = lab.snipeit.show_asset(asset).await.unwrap().value;
         assert_eq!(seen.last_checkout, Some(order.checkout_at), "{trouble:?}");
-        assert_eq!(
-            simulator.state().ledger().count_calls(CallKind::Checkout),
-            1,
-            "{trouble:?}"
-        );
+        assert_eq!(simulator.state().ledger().count_calls(CallKind::Checkout), 1, "{trouble:?}");
     }
 }
 
@@ -63,11 +51,7 @@ async fn a_page_in_place_of_the_answer_has_its_class_and_no_effect() {
         (Page::NotFound, "installation", "installation"),
         (Page::TooManyRequests, "throttled", "throttled"),
         (Page::BrokenJson, "unknown", "trouble"),
-        (
-            Page::Refusal("Esse recurso não está disponível".to_owned()),
-            "refused",
-            "not found",
-        ),
+        (Page::Refusal("Esse recurso não está disponível".to_owned()), "refused", "not found"),
     ] {
         let (lab, simulator) = given::simulated().await;
         let asset = lab.free_asset().await;
@@ -81,10 +65,7 @@ async fn a_page_in_place_of_the_answer_has_its_class_and_no_effect() {
 
         assert_eq!(class_of_write(&answer), write, "{page:?}: {answer:?}");
         assert_eq!(class_of_read(&failure), read, "{page:?}: {failure:?}");
-        assert!(
-            simulator.state().ledger().effects_on(asset.0).is_empty(),
-            "{page:?}"
-        );
+        assert!(simulator.state().ledger().effects_on(asset.0).is_empty(), "{page:?}");
     }
 }
 
@@ -93,36 +74,16 @@ async fn an_effect_that_lands_late_is_unknown_even_if_a_look_shows_nothing_yet()
     let (lab, simulator) = given::simulated().await;
     let asset = lab.free_asset().await;
     let order = lab.check_out(asset).await;
-    let hold = simulator
-        .state()
-        .faults()
-        .hold(CallKind::Checkout, Some(asset.0), Step::Checked);
-    let timeouts = Timeouts {
-        connect: Duration::from_millis(200),
-        total: Duration::from_millis(500),
-    };
+    let hold = simulator.state().faults().hold(CallKind::Checkout, Some(asset.0), Step::Checked);
+    let timeouts = Timeouts { connect: Duration::from_millis(200), total: Duration::from_millis(500) };
     let impatient = given::client_with(simulator.url(), simulator.token(), timeouts);
 
     let answer = impatient.check_out(&order).await.answer;
     assert!(matches!(answer, Answer::Unknown { .. }), "{answer:?}");
-    assert!(
-        lab.snipeit
-            .show_asset(asset)
-            .await
-            .unwrap()
-            .value
-            .is_available()
-    );
+    assert!(lab.snipeit.show_asset(asset).await.unwrap().value.is_available());
 
     hold.release();
-    simulator
-        .state()
-        .wait_for(
-            |page| page.effects.iter().any(|effect| effect.asset == asset.0),
-            SOON,
-        )
-        .await
-        .unwrap();
+    simulator.state().wait_for(|page| page.effects.iter().any(|effect| effect.asset == asset.0), SOON).await.unwrap();
     let seen = lab.snipeit.show_asset(asset).await.unwrap().value;
     assert_eq!(seen.last_checkout, Some(order.checkout_at));
 }
@@ -132,31 +93,16 @@ async fn the_budget_is_told_until_it_is_used_up_and_then_nothing_is_told() {
     let (lab, simulator) = given::simulated().await;
     let asset = lab.free_asset().await;
     let order = lab.check_out(asset).await;
-    simulator.state().throttle().set(Some(ThrottleRule {
-        limit: 2,
-        window: Duration::from_secs(60),
-    }));
+    simulator.state().throttle().set(Some(ThrottleRule { limit: 2, window: Duration::from_secs(60) }));
 
-    let told = [lab.snipeit.probe().await, lab.snipeit.probe().await]
-        .map(|read| read.unwrap().seen.rate_limit);
+    let told = [lab.snipeit.probe().await, lab.snipeit.probe().await].map(|read| read.unwrap().seen.rate_limit);
     let failure = lab.snipeit.probe().await.unwrap_err();
     let written = lab.snipeit.check_out(&order).await;
 
-    assert_eq!(
-        told,
-        [1, 0].map(|remaining| Some(RateLimit {
-            limit: 2,
-            remaining
-        }))
-    );
+    assert_eq!(told, [1, 0].map(|remaining| Some(RateLimit { limit: 2, remaining })));
     assert_eq!(failure.kind, ReadFailureKind::Throttled);
     assert!(failure.is_transient());
-    assert_eq!(
-        written.answer,
-        Answer::NotApplied {
-            why: NotApplied::Throttled
-        }
-    );
+    assert_eq!(written.answer, Answer::NotApplied { why: NotApplied::Throttled });
     assert_eq!(written.seen.rate_limit, None);
     assert!(simulator.state().ledger().effects_on(asset.0).is_empty());
 }
@@ -171,25 +117,14 @@ async fn a_server_that_is_down_was_never_reached_and_is_found_again_when_it_is_b
     let answer = retried_until_the_old_connections_are_gone(&lab, asset).await;
     assert_eq!(answer, "unreachable");
     let written = lab.snipeit.check_out(&order).await;
-    assert!(
-        matches!(
-            written.answer,
-            Answer::NotApplied {
-                why: NotApplied::Unreachable { .. }
-            }
-        ),
-        "{written:?}"
-    );
+    assert!(matches!(written.answer, Answer::NotApplied { why: NotApplied::Unreachable { .. } }), "{written:?}");
 
     simulator.come_back().unwrap();
     assert_eq!(lab.snipeit.check_out(&order).await.answer, Answer::Applied);
 }
 
 /// A pooled connection that dies with the server may still take one read with it.
-async fn retried_until_the_old_connections_are_gone(
-    lab: &given::Lab,
-    asset: SnipeitAssetId,
-) -> &'static str {
+async fn retried_until_the_old_connections_are_gone(lab: &given::Lab, asset: SnipeitAssetId) -> &'static str {
     let first = class_of_read(&lab.snipeit.show_asset(asset).await.unwrap_err());
     if first == "unreachable" {
         return first;
@@ -202,17 +137,10 @@ async fn a_permission_taken_away_is_a_fault_of_the_installation() {
     let (lab, simulator) = given::simulated().await;
     let asset = lab.free_asset().await;
     let order = lab.check_out(asset).await;
-    simulator
-        .state()
-        .hands()
-        .set_permissions(lab.me.id.0, &["assets.view"]);
+    simulator.state().hands().set_permissions(lab.me.id.0, &["assets.view"]);
 
     let written = lab.snipeit.check_out(&order).await;
-    let failure = lab
-        .snipeit
-        .show_activity(asset, &order.marker)
-        .await
-        .unwrap_err();
+    let failure = lab.snipeit.show_activity(asset, &order.marker).await.unwrap_err();
 
     assert_eq!(class_of_write(&written.answer), "installation");
     assert_eq!(class_of_read(&failure), "installation");
@@ -227,24 +155,10 @@ async fn archived_and_deleted_assets_are_shown_by_id_and_by_their_own_lists_only
     let deleted = lab.free_asset().await;
     simulator.state().hands().delete(deleted.0);
 
-    assert_eq!(
-        lab.snipeit
-            .show_asset(archived)
-            .await
-            .unwrap()
-            .value
-            .label
-            .kind,
-        LabelKind::Archived
-    );
+    assert_eq!(lab.snipeit.show_asset(archived).await.unwrap().value.label.kind, LabelKind::Archived);
     assert!(lab.snipeit.show_asset(deleted).await.unwrap().value.deleted);
     for asset in [archived, deleted] {
-        assert_refused(
-            &lab.snipeit
-                .check_out(&lab.check_out(asset).await)
-                .await
-                .answer,
-        );
+        assert_refused(&lab.snipeit.check_out(&lab.check_out(asset).await).await.answer);
     }
     assert_eq!(lists_with(&lab, archived).await, [Visibility::Archived]);
     assert_eq!(lists_with(&lab, deleted).await, [Visibility::Deleted]);
@@ -252,17 +166,8 @@ async fn archived_and_deleted_assets_are_shown_by_id_and_by_their_own_lists_only
 
 async fn lists_with(lab: &given::Lab, asset: SnipeitAssetId) -> Vec<Visibility> {
     let mut found = Vec::new();
-    for visibility in [
-        Visibility::Default,
-        Visibility::Archived,
-        Visibility::Deleted,
-    ] {
-        let page = lab
-            .snipeit
-            .list_assets(given::by_id(visibility, 500, 0))
-            .await
-            .unwrap()
-            .value;
+    for visibility in [Visibility::Default, Visibility::Archived, Visibility::Deleted] {
+        let page = lab.snipeit.list_assets(given::by_id(visibility, 500, 0)).await.unwrap().value;
         if page.rows.iter().any(|row| row.id == asset) {
             found.push(visibility);
         }
@@ -306,23 +211,13 @@ async fn an_effect_whose_client_gave_up_is_still_one_effect() {
     let (lab, simulator) = given::simulated().await;
     let asset = lab.free_asset().await;
     let order = lab.check_out(asset).await;
-    let late = Trouble::Late {
-        after_ms: 200,
-        client: Sees::Reset,
-    };
-    simulator
-        .state()
-        .faults()
-        .add(Fault::on(CallKind::Checkout).trouble(late));
+    let late = Trouble::Late { after_ms: 200, client: Sees::Reset };
+    simulator.state().faults().add(Fault::on(CallKind::Checkout).trouble(late));
 
     let answer = lab.snipeit.check_out(&order).await.answer;
 
     assert!(matches!(answer, Answer::Unknown { .. }), "{answer:?}");
-    simulator
-        .state()
-        .wait_for(|page| !page.effects.is_empty(), SOON)
-        .await
-        .unwrap();
+    simulator.state().wait_for(|page| !page.effects.is_empty(), SOON).await.unwrap();
     assert_eq!(simulator.state().ledger().effects_on(asset.0).len(), 1);
 }
 
@@ -340,20 +235,15 @@ async fn neither_token_nor_address_is_in_any_trace() {
         .finish();
 
     async {
-        lab.snipeit
-            .find_users_by_email("ana.silva@lab.example")
-            .await
-            .unwrap();
+        lab.snipeit.find_users_by_email("ana.silva@lab.example").await.unwrap();
         lab.snipeit.check_out(&order).await;
     }
     .with_subscriber(subscriber)
     .await;
 
     let trace = written.text();
-    let span = trace
-        .lines()
-        .find(|line| line.contains("snipeit.check_out") && line.contains("close"))
-        .expect("a span closed");
+    let span =
+        trace.lines().find(|line| line.contains("snipeit.check_out") && line.contains("close")).expect("a span closed");
     for field in [
         format!("asset.id={asset}"),
         format!("operation.marker={}", order.marker),
@@ -363,10 +253,7 @@ async fn neither_token_nor_address_is_in_any_trace() {
     ] {
         assert!(span.contains(&field), "{field} is not in {span}");
     }
-    assert!(
-        !trace.contains(simulator.token()),
-        "the token is in the trace"
-    );
+    assert!(!trace.contains(simulator.token()), "the token is in the trace");
     assert!(!trace.contains("ana.silva"), "an address is in the trace");
 }
 
@@ -404,15 +291,9 @@ fn class_of_write(answer: &Answer) -> &'static str {
         Answer::Applied => "applied",
         Answer::Refused { .. } => "refused",
         Answer::Unknown { .. } => "unknown",
-        Answer::NotApplied {
-            why: NotApplied::Unreachable { .. },
-        } => "unreachable",
-        Answer::NotApplied {
-            why: NotApplied::Throttled,
-        } => "throttled",
-        Answer::NotApplied {
-            why: NotApplied::Installation { .. },
-        } => "installation",
+        Answer::NotApplied { why: NotApplied::Unreachable { .. } } => "unreachable",
+        Answer::NotApplied { why: NotApplied::Throttled } => "throttled",
+        Answer::NotApplied { why: NotApplied::Installation { .. } } => "installation",
     }
 }
 

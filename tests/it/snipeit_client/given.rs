@@ -7,8 +7,8 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use makerlab_shared::domain::inventory::{Holder, SnipeitAssetId};
 use makerlab_tests::simulator::{Simulator, SimulatorOptions};
 use makerlab_worker::snipeit::{
-    AssetQuery, AssetSort, CheckIn, CheckOut, Marker, SnipeIt, SnipeItSettings, Timeouts, UserSeen,
-    Visibility, note_text,
+    AssetQuery, AssetSort, CheckIn, CheckOut, Marker, SnipeIt, SnipeItSettings, Timeouts, UserSeen, Visibility,
+    note_text,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -36,36 +36,19 @@ pub(super) async fn lab() -> (Lab, Ground) {
         Some(url) => real(url).await,
         None => {
             let (lab, simulator) = simulated().await;
-            (
-                lab,
-                Ground {
-                    _simulator: Some(simulator),
-                    _turn: None,
-                },
-            )
+            (lab, Ground { _simulator: Some(simulator), _turn: None })
         }
     }
 }
 
 pub(super) async fn simulated() -> (Lab, Simulator) {
     // In a sub-path, where a base URL is easily mistreated.
-    let options = SimulatorOptions {
-        base_path: "/inventory".to_owned(),
-        ..SimulatorOptions::default()
-    };
+    let options = SimulatorOptions { base_path: "/inventory".to_owned(), ..SimulatorOptions::default() };
     let simulator = Simulator::start(options).unwrap();
     let url = simulator.url().to_owned();
     let snipeit = client(&url, simulator.token());
     let me = snipeit.show_me().await.unwrap().value;
-    (
-        Lab {
-            snipeit,
-            me,
-            url,
-            tag_prefix: String::new(),
-        },
-        simulator,
-    )
+    (Lab { snipeit, me, url, tag_prefix: String::new() }, simulator)
 }
 
 async fn real(url: String) -> (Lab, Ground) {
@@ -81,30 +64,13 @@ async fn real(url: String) -> (Lab, Ground) {
         .expect("set MAKERLAB_TAG_PREFIX to the tag prefix of the assets that tests may lend");
     wait_for_budget(&snipeit).await;
     let me = snipeit.show_me().await.unwrap().value;
-    (
-        Lab {
-            snipeit,
-            me,
-            url,
-            tag_prefix,
-        },
-        Ground {
-            _simulator: None,
-            _turn: Some(turn),
-        },
-    )
+    (Lab { snipeit, me, url, tag_prefix }, Ground { _simulator: None, _turn: Some(turn) })
 }
 
 /// A real Snipe-IT allows 120 calls a minute by default; a test needs up to 20.
 async fn wait_for_budget(snipeit: &SnipeIt) {
     let has_budget = async {
-        while snipeit
-            .probe()
-            .await
-            .ok()
-            .and_then(|read| read.seen.rate_limit)
-            .is_none_or(|rate| rate.remaining < 20)
-        {
+        while snipeit.probe().await.ok().and_then(|read| read.seen.rate_limit).is_none_or(|rate| rate.remaining < 20) {
             tokio::time::sleep(Duration::from_secs(5)).await;
         }
     };
@@ -132,29 +98,17 @@ impl Lab {
     }
 
     pub(super) async fn free_asset(&self) -> SnipeitAssetId {
-        let page = self
-            .snipeit
-            .list_assets(by_id(Visibility::Default, 500, 0))
-            .await
-            .unwrap()
-            .value;
+        let page = self.snipeit.list_assets(by_id(Visibility::Default, 500, 0)).await.unwrap().value;
         let free = |tag: &str| tag.starts_with(&self.tag_prefix);
-        let found = page
-            .rows
-            .iter()
-            .find(|asset| asset.is_available() && free(&asset.tag));
-        found
-            .expect("an asset with the tag prefix of tests is free")
-            .id
+        let found = page.rows.iter().find(|asset| asset.is_available() && free(&asset.tag));
+        found.expect("an asset with the tag prefix of tests is free").id
     }
 
     /// Two minutes ago on the server's wall clock: what the protocol sends as `checkout_at`.
     pub(super) async fn fingerprint(&self) -> NaiveDateTime {
         let seen = self.snipeit.probe().await.unwrap().seen;
         let now = Utc::now() + seen.clock_difference().unwrap();
-        let wall = now
-            .with_timezone(&self.snipeit.server_timezone())
-            .naive_local();
+        let wall = now.with_timezone(&self.snipeit.server_timezone()).naive_local();
         (wall - TimeDelta::seconds(120)).with_nanosecond(0).unwrap()
     }
 
@@ -177,20 +131,11 @@ impl Lab {
 
 pub(super) fn check_in(asset: SnipeitAssetId) -> CheckIn {
     let marker = new_marker();
-    CheckIn {
-        asset,
-        note: note_text(&marker, "R-2026-000123"),
-        marker,
-    }
+    CheckIn { asset, note: note_text(&marker, "R-2026-000123"), marker }
 }
 
 pub(super) fn by_id(visibility: Visibility, limit: u32, offset: u64) -> AssetQuery {
-    AssetQuery {
-        visibility,
-        sort: AssetSort::Id,
-        limit,
-        offset,
-    }
+    AssetQuery { visibility, sort: AssetSort::Id, limit, offset }
 }
 
 pub(super) fn client(url: &str, token: &str) -> SnipeIt {

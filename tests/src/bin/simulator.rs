@@ -46,18 +46,13 @@ enum Switch {
 
 impl Arguments {
     fn into_options(self) -> SimulatorOptions {
-        let rule = ThrottleRule {
-            limit: self.throttle_limit,
-            window: Duration::from_secs(self.throttle_window),
-        };
+        let rule = ThrottleRule { limit: self.throttle_limit, window: Duration::from_secs(self.throttle_window) };
         SimulatorOptions {
             base_path: self.base_path,
             timezone: self.timezone,
             throttle: (self.throttle == Switch::On).then_some(rule),
             token: self.token,
-            seed: self
-                .assets
-                .map_or_else(Seed::small_lab, |assets| Seed::sized(assets, self.models)),
+            seed: self.assets.map_or_else(Seed::small_lab, |assets| Seed::sized(assets, self.models)),
             port: self.port,
             threads: 2,
         }

@@ -23,9 +23,7 @@ pub(super) fn list(visit: &Visit) -> Answer {
         rows.reverse();
     }
     let total = rows.len();
-    let rows = Page::of(&visit.query)
-        .cut(rows)
-        .map(|row| shown(&inventory, row));
+    let rows = Page::of(&visit.query).cut(rows).map(|row| shown(&inventory, row));
     Answer::data(render::page(total, rows.collect()))
 }
 
@@ -54,36 +52,20 @@ impl Filter {
     fn rows<'a>(&self, inventory: &'a Inventory) -> Vec<&'a LogRow> {
         match self.item {
             // One asset's rows are indexed: a look costs what the asset has seen, not what the lab has.
-            Some(item) if item.kind == HolderKind::Asset => inventory
-                .log
-                .rows_of(item)
-                .filter(|row| self.keeps(inventory, row))
-                .collect(),
-            _ => inventory
-                .log
-                .rows()
-                .filter(|row| self.keeps(inventory, row))
-                .collect(),
+            Some(item) if item.kind == HolderKind::Asset => {
+                inventory.log.rows_of(item).filter(|row| self.keeps(inventory, row)).collect()
+            }
+            _ => inventory.log.rows().filter(|row| self.keeps(inventory, row)).collect(),
         }
     }
 
     fn keeps(&self, inventory: &Inventory, row: &LogRow) -> bool {
-        self.item
-            .is_none_or(|item| row.item == item || is_target_user(row, item))
+        self.item.is_none_or(|item| row.item == item || is_target_user(row, item))
             && (self.target.is_none() || self.target == row.target)
-            && self
-                .action
-                .as_ref()
-                .is_none_or(|action| row.action.stored() == action)
+            && self.action.as_ref().is_none_or(|action| row.action.stored() == action)
             && self.by.is_none_or(|by| row.by == by)
-            && self
-                .source
-                .as_ref()
-                .is_none_or(|source| row.source.stored() == source)
-            && self
-                .search
-                .as_ref()
-                .is_none_or(|search| is_found(search, inventory, row))
+            && self.source.as_ref().is_none_or(|source| row.source.stored() == source)
+            && self.search.as_ref().is_none_or(|search| is_found(search, inventory, row))
     }
 }
 
@@ -100,10 +82,7 @@ fn pair(visit: &Visit, kind: &str, id: &str) -> Option<Holder> {
         "location" => HolderKind::Location,
         _ => return None,
     };
-    Some(Holder {
-        kind,
-        id: visit.query.number(id)?,
-    })
+    Some(Holder { kind, id: visit.query.number(id)? })
 }
 
 /// In the note, in what the asset is called, or in a person's name.
@@ -111,9 +90,7 @@ fn is_found(search: &Search, inventory: &Inventory, row: &LogRow) -> bool {
     let finds = |text: &str| search.finds(text);
     row.note.as_deref().is_some_and(finds)
         || asset_words(inventory, row).iter().any(|text| finds(text))
-        || row
-            .target
-            .is_some_and(|target| finds(&name_of(inventory, target)))
+        || row.target.is_some_and(|target| finds(&name_of(inventory, target)))
         || row.item.kind == HolderKind::User && finds(&name_of(inventory, row.item))
 }
 
@@ -123,24 +100,13 @@ fn asset_words(inventory: &Inventory, row: &LogRow) -> Vec<String> {
         HolderKind::User | HolderKind::Location => None,
     };
     asset.map_or_else(Vec::new, |asset| {
-        [
-            Some(asset.tag.clone()),
-            asset.name.clone(),
-            asset.serial.clone(),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        [Some(asset.tag.clone()), asset.name.clone(), asset.serial.clone()].into_iter().flatten().collect()
     })
 }
 
 fn name_of(inventory: &Inventory, holder: Holder) -> String {
     match holder.kind {
-        HolderKind::User => inventory
-            .users
-            .get(&holder.id)
-            .map(User::full_name)
-            .unwrap_or_default(),
+        HolderKind::User => inventory.users.get(&holder.id).map(User::full_name).unwrap_or_default(),
         HolderKind::Location | HolderKind::Asset => String::new(),
     }
 }
@@ -180,9 +146,7 @@ fn shown(inventory: &Inventory, row: &LogRow) -> Value {
 
 fn item(inventory: &Inventory, item: Holder) -> Value {
     let serial = match item.kind {
-        HolderKind::Asset => inventory
-            .find_asset(item.id)
-            .and_then(|asset| asset.serial.as_deref()),
+        HolderKind::Asset => inventory.find_asset(item.id).and_then(|asset| asset.serial.as_deref()),
         HolderKind::User | HolderKind::Location => None,
     };
     let mut shown = render::titled(inventory, item);

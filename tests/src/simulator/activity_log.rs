@@ -91,10 +91,7 @@ impl ActivityLog {
     /// Appends and numbers the row.
     pub fn append(&mut self, mut row: LogRow) {
         row.id = self.rows.len() as i64 + 1;
-        self.by_item
-            .entry(row.item)
-            .or_default()
-            .push(self.rows.len());
+        self.by_item.entry(row.item).or_default().push(self.rows.len());
         self.rows.push(row);
     }
 
@@ -109,10 +106,6 @@ impl ActivityLog {
     }
 
     pub fn rows_of(&self, item: Holder) -> impl DoubleEndedIterator<Item = &LogRow> {
-        self.by_item
-            .get(&item)
-            .into_iter()
-            .flatten()
-            .map(|index| &self.rows[*index])
+        self.by_item.get(&item).into_iter().flatten().map(|index| &self.rows[*index])
     }
 }

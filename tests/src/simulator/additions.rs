@@ -30,12 +30,7 @@ pub struct NewUser {
 
 impl NewUser {
     pub fn named(first: &str, last: &str, email: &str) -> Self {
-        Self {
-            first_name: first.into(),
-            last_name: Some(last.into()),
-            email: Some(email.into()),
-            ..Self::default()
-        }
+        Self { first_name: first.into(), last_name: Some(last.into()), email: Some(email.into()), ..Self::default() }
     }
 }
 
@@ -62,14 +57,7 @@ pub struct NewAsset {
 
 impl NewAsset {
     pub fn of_model(model_id: i64) -> Self {
-        Self {
-            model_id,
-            tag: None,
-            name: None,
-            serial: None,
-            label_id: None,
-            rtd_location_id: None,
-        }
+        Self { model_id, tag: None, name: None, serial: None, label_id: None, rtd_location_id: None }
     }
 }
 
@@ -78,15 +66,8 @@ impl Hands {
         let now = self.state.clock().wall();
         let mut inventory = self.state.inventory();
         let id = next_id(&inventory.users);
-        let from_email = new
-            .email
-            .as_deref()
-            .and_then(|email| email.split('@').next())
-            .map(str::to_owned);
-        let username = new
-            .username
-            .or(from_email)
-            .unwrap_or_else(|| format!("user{id}"));
+        let from_email = new.email.as_deref().and_then(|email| email.split('@').next()).map(str::to_owned);
+        let username = new.username.or(from_email).unwrap_or_else(|| format!("user{id}"));
         let user = User {
             id,
             first_name: new.first_name,
@@ -103,14 +84,8 @@ impl Hands {
             deleted_at: None,
         };
         inventory.users.insert(id, user);
-        let item = Holder {
-            kind: HolderKind::User,
-            id,
-        };
-        inventory.log.append(LogRow {
-            item,
-            ..self.row(Action::Create, id)
-        });
+        let item = Holder { kind: HolderKind::User, id };
+        inventory.log.append(LogRow { item, ..self.row(Action::Create, id) });
         id
     }
 
@@ -118,23 +93,8 @@ impl Hands {
         let created_at = self.state.clock().wall();
         let mut inventory = self.state.inventory();
         let id = next_id(&inventory.models);
-        let NewModel {
-            name,
-            number,
-            category,
-            manufacturer,
-            has_fieldset,
-        } = new;
-        let model = Model {
-            id,
-            name,
-            number,
-            category,
-            manufacturer,
-            has_fieldset,
-            created_at,
-            deleted_at: None,
-        };
+        let NewModel { name, number, category, manufacturer, has_fieldset } = new;
+        let model = Model { id, name, number, category, manufacturer, has_fieldset, created_at, deleted_at: None };
         inventory.models.insert(id, model);
         id
     }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::faults::Page;
 
-const SEE_REFERENCE: &str = "Please check the API reference at https://snipe-it.readme.io/reference to find a valid API endpoint.";
+const SEE_REFERENCE: &str =
+    "Please check the API reference at https://snipe-it.readme.io/reference to find a valid API endpoint.";
 
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -29,12 +30,7 @@ enum Content {
 impl Answer {
     /// A bare object or list: how reads succeed.
     pub(super) fn data(value: Value) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            body: Content::Json(value),
-            otherwise: None,
-        }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: Content::Json(value), otherwise: None }
     }
 
     pub(super) fn success(messages: impl Into<Value>, payload: Value) -> Self {
@@ -52,13 +48,11 @@ impl Answer {
     }
 
     pub(super) fn server_error() -> Self {
-        Self::data(json!({"message": "Server Error"}))
-            .with_status(StatusCode::INTERNAL_SERVER_ERROR)
+        Self::data(json!({"message": "Server Error"})).with_status(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     pub(super) fn forbidden() -> Self {
-        Self::data(json!({"message": "This action is unauthorized."}))
-            .with_status(StatusCode::FORBIDDEN)
+        Self::data(json!({"message": "This action is unauthorized."})).with_status(StatusCode::FORBIDDEN)
     }
 
     pub(super) fn unauthorized() -> Self {
@@ -73,8 +67,7 @@ impl Answer {
 
     pub(super) fn unknown_endpoint(hint: &str) -> Self {
         let text = format!("404 endpoint not found. {hint}{SEE_REFERENCE}");
-        Self::data(json!({"status": "error", "message": text, "payload": null}))
-            .with_status(StatusCode::NOT_FOUND)
+        Self::data(json!({"status": "error", "message": text, "payload": null})).with_status(StatusCode::NOT_FOUND)
     }
 
     pub(super) fn too_many_requests() -> Self {
@@ -82,24 +75,14 @@ impl Answer {
     }
 
     pub(super) fn html(status: StatusCode, text: &str) -> Self {
-        let body = Content::Html(format!(
-            "<!DOCTYPE html>\n<html><body>{text}</body></html>\n"
-        ));
-        Self {
-            status,
-            headers: Vec::new(),
-            body,
-            otherwise: None,
-        }
+        let body = Content::Html(format!("<!DOCTYPE html>\n<html><body>{text}</body></html>\n"));
+        Self { status, headers: Vec::new(), body, otherwise: None }
     }
 
     /// `location` is absolute, as the real one's is.
     pub(super) fn redirect(location: &str) -> Self {
-        Self::html(
-            StatusCode::FOUND,
-            &format!("Redirecting to <a href=\"{location}\">{location}</a>."),
-        )
-        .with_header("location", location)
+        Self::html(StatusCode::FOUND, &format!("Redirecting to <a href=\"{location}\">{location}</a>."))
+            .with_header("location", location)
     }
 
     pub(super) fn page(page: &Page, root: &str) -> Self {
@@ -109,19 +92,14 @@ impl Answer {
                 StatusCode::BAD_GATEWAY,
                 "<center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>",
             ),
-            Page::Maintenance => {
-                Self::refusal(503, Value::Null).with_status(StatusCode::SERVICE_UNAVAILABLE)
-            }
+            Page::Maintenance => Self::refusal(503, Value::Null).with_status(StatusCode::SERVICE_UNAVAILABLE),
             Page::RedirectToSetup => Self::redirect(&format!("{root}/setup")),
             Page::RedirectToLogin => Self::redirect(&format!("{root}/login")),
             Page::Unauthorized => Self::unauthorized(),
             Page::Forbidden => Self::forbidden(),
             Page::NotFound => Self::unknown_endpoint(""),
             Page::TooManyRequests => Self::too_many_requests(),
-            Page::BrokenJson => Self {
-                body: Content::Raw("{\"status\":\"succ".into()),
-                ..Self::data(Value::Null)
-            },
+            Page::BrokenJson => Self { body: Content::Raw("{\"status\":\"succ".into()), ..Self::data(Value::Null) },
             Page::Refusal(message) => Self::refusal(message.as_str(), Value::Null),
         }
     }
@@ -136,10 +114,7 @@ impl Answer {
     }
 
     pub(super) fn otherwise_to(self, path: &'static str) -> Self {
-        Self {
-            otherwise: Some(path),
-            ..self
-        }
+        Self { otherwise: Some(path), ..self }
     }
 
     /// What a client gets that did not send `Accept: application/json`: errors turn into pages and redirects.
@@ -147,10 +122,9 @@ impl Answer {
         let mut page = match self.otherwise {
             Some("/") => Self::redirect(root),
             Some(path) => Self::redirect(&format!("{root}{path}")),
-            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => Self::html(
-                self.status,
-                self.status.canonical_reason().unwrap_or_default(),
-            ),
+            None if [403, 405, 429, 500, 503].contains(&self.status.as_u16()) => {
+                Self::html(self.status, self.status.canonical_reason().unwrap_or_default())
+            }
             None => return self,
         };
         page.headers.extend(self.headers);
@@ -166,11 +140,7 @@ impl Answer {
         let mut response = Response::new(());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.extend(
-            self.headers
-                .into_iter()
-                .map(|(name, value)| (HeaderName::from_static(name), ascii(&value))),
-        );
+        headers.extend(self.headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), ascii(&value))));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         headers.insert(header::DATE, ascii(&date));

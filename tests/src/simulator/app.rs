@@ -24,11 +24,7 @@ pub(super) async fn handle(state: State, incoming: Incoming) -> Ending {
         return Ending::Cut(Cut::Reset);
     };
     pause(fault.as_ref().map_or(0, |fault| fault.delay_after_ms)).await;
-    let answer = if wants_json {
-        answer
-    } else {
-        answer.without_accept(state.root())
-    };
+    let answer = if wants_json { answer } else { answer.without_accept(state.root()) };
     spoil(answer, fault, state.root())
 }
 
@@ -65,9 +61,9 @@ async fn answer(state: &State, incoming: Incoming) -> Result<Answer, Died> {
     let answer = match (instead, call) {
         (Some(page), _) => Answer::page(&page, state.root()),
         (None, Ok(call)) => perform(visit(state, incoming, call, caller)).await?,
-        (None, Err(Unrouted::Root)) => Answer::unknown_endpoint(
-            "This is the base URL for the API and does not return anything itself. ",
-        ),
+        (None, Err(Unrouted::Root)) => {
+            Answer::unknown_endpoint("This is the base URL for the API and does not return anything itself. ")
+        }
         (None, Err(_)) => Answer::unknown_endpoint(""),
     };
     Ok(answer
@@ -85,11 +81,7 @@ fn instead_of(fault: Option<&Fault>) -> Option<Page> {
 /// Whether this page comes from behind the throttle, and so counts and carries its headers.
 fn is_counted(page: &Page) -> bool {
     match page {
-        Page::ServerError
-        | Page::Forbidden
-        | Page::NotFound
-        | Page::BrokenJson
-        | Page::Refusal(_) => true,
+        Page::ServerError | Page::Forbidden | Page::NotFound | Page::BrokenJson | Page::Refusal(_) => true,
         Page::BadGateway
         | Page::Maintenance
         | Page::RedirectToSetup
@@ -109,9 +101,7 @@ fn outside(path: &str) -> Answer {
 
 /// A deactivated user's token keeps working; a deleted user's does not.
 fn caller(state: &State, incoming: &Incoming) -> Option<User> {
-    let token = incoming
-        .header(header::AUTHORIZATION)?
-        .strip_prefix("Bearer ")?;
+    let token = incoming.header(header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
     let user = state.user_of(token)?;
     state.inventory().find_live_user(user).cloned()
 }
@@ -129,9 +119,7 @@ fn throttled(limit: u32, wait_seconds: u64, wants_json: bool) -> Answer {
 }
 
 fn visit(state: &State, incoming: Incoming, call: super::call::Call, caller: User) -> Visit {
-    let user_agent = incoming
-        .header(header::USER_AGENT)
-        .map(|agent| agent.chars().take(191).collect());
+    let user_agent = incoming.header(header::USER_AGENT).map(|agent| agent.chars().take(191).collect());
     Visit {
         state: state.clone(),
         number: incoming.number,

@@ -42,11 +42,7 @@ fn one(visit: &Visit, find: impl Fn(&Inventory) -> Option<&Asset>) -> Answer {
 }
 
 fn missing(visit: &Visit) -> Answer {
-    let text = if visit.speaks_portuguese() {
-        "Artigo não existente."
-    } else {
-        "Asset does not exist."
-    };
+    let text = if visit.speaks_portuguese() { "Artigo não existente." } else { "Asset does not exist." };
     Answer::refusal(text, Value::Null).otherwise_to("/hardware")
 }
 
@@ -56,16 +52,11 @@ pub(super) fn list(visit: &Visit) -> Answer {
     }
     let inventory = visit.state.inventory();
     let filter = Filter::of(&visit.query);
-    let mut found: Vec<&Asset> = inventory
-        .assets()
-        .filter(|asset| filter.keeps(&inventory, asset))
-        .collect();
+    let mut found: Vec<&Asset> = inventory.assets().filter(|asset| filter.keeps(&inventory, asset)).collect();
     sort(&inventory, &mut found, &visit.query);
     let total = found.len();
     let (root, today) = (visit.state.root(), visit.state.clock().wall().date());
-    let rows = Page::of(&visit.query)
-        .cut(found)
-        .map(|asset| render::asset(&inventory, asset, root, today));
+    let rows = Page::of(&visit.query).cut(found).map(|asset| render::asset(&inventory, asset, root, today));
     Answer::data(render::page(total, rows.collect()))
 }
 
@@ -120,15 +111,9 @@ impl Filter {
             && is(self.location, asset.location_id)
             && is(self.rtd_location, asset.rtd_location_id)
             && (self.holder.is_none() || self.holder == asset.holder)
-            && self
-                .tag
-                .as_ref()
-                .is_none_or(|tag| asset.tag.to_lowercase() == *tag)
+            && self.tag.as_ref().is_none_or(|tag| asset.tag.to_lowercase() == *tag)
             && (!self.is_requestable || asset.requestable)
-            && self
-                .search
-                .as_ref()
-                .is_none_or(|search| is_found(search, inventory, asset))
+            && self.search.as_ref().is_none_or(|search| is_found(search, inventory, asset))
     }
 }
 
@@ -171,21 +156,13 @@ fn holder(query: &Input) -> Option<Holder> {
         "App\\Models\\Asset" => HolderKind::Asset,
         _ => return None,
     };
-    Some(Holder {
-        kind,
-        id: query.number("assigned_to")?,
-    })
+    Some(Holder { kind, id: query.number("assigned_to")? })
 }
 
 /// Tag, name, serial, model, maker, category, label and the holder's names; never the holder's e-mail.
 fn is_found(search: &Search, inventory: &Inventory, asset: &Asset) -> bool {
     let model = inventory.model_of(asset);
-    let own = [
-        Some(&asset.tag),
-        asset.name.as_ref(),
-        asset.serial.as_ref(),
-        asset.notes.as_ref(),
-    ];
+    let own = [Some(&asset.tag), asset.name.as_ref(), asset.serial.as_ref(), asset.notes.as_ref()];
     let kin = [
         Some(&model.name),
         model.number.as_ref(),
@@ -193,21 +170,13 @@ fn is_found(search: &Search, inventory: &Inventory, asset: &Asset) -> bool {
         Some(&model.category.name),
         Some(&inventory.label_of(asset).name),
     ];
-    own.into_iter()
-        .chain(kin)
-        .flatten()
-        .any(|text| search.finds(text))
+    own.into_iter().chain(kin).flatten().any(|text| search.finds(text))
         || holder_name(inventory, asset).is_some_and(|name| search.finds(&name))
 }
 
 fn holder_name(inventory: &Inventory, asset: &Asset) -> Option<String> {
-    let holder = asset
-        .holder
-        .filter(|holder| holder.kind == HolderKind::User)?;
-    inventory
-        .users
-        .get(&holder.id)
-        .map(|user| format!("{} {}", user.full_name(), user.username))
+    let holder = asset.holder.filter(|holder| holder.kind == HolderKind::User)?;
+    inventory.users.get(&holder.id).map(|user| format!("{} {}", user.full_name(), user.username))
 }
 
 /// Unknown columns fall back to `created_at`; ties go by id, so that pages neither overlap nor leave gaps.

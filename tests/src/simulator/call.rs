@@ -62,15 +62,8 @@ impl Call {
         }
         let segments: Vec<&str> = path.split('/').collect();
         let (key, verbs) = endpoint(&segments).ok_or(Unrouted::NotFound)?;
-        let wanted = if method == Method::HEAD {
-            "GET"
-        } else {
-            method.as_str()
-        };
-        let (_, kind) = verbs
-            .iter()
-            .find(|(verb, _)| *verb == wanted)
-            .ok_or(Unrouted::MethodNotAllowed)?;
+        let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
+        let (_, kind) = verbs.iter().find(|(verb, _)| *verb == wanted).ok_or(Unrouted::MethodNotAllowed)?;
         Ok(Self { kind: *kind, key })
     }
 
@@ -78,9 +71,7 @@ impl Call {
     pub(super) fn asset(&self) -> Option<i64> {
         use CallKind::*;
         match (self.kind, &self.key) {
-            (Show | Checkout | Checkin | Patch | DeleteAsset | RestoreAsset, Key::Id(id)) => {
-                Some(*id)
-            }
+            (Show | Checkout | Checkin | Patch | DeleteAsset | RestoreAsset, Key::Id(id)) => Some(*id),
             _ => None,
         }
     }
@@ -90,22 +81,10 @@ fn endpoint(segments: &[&str]) -> Option<(Key, Verbs)> {
     use CallKind::*;
     let found: (Key, Verbs) = match segments {
         ["hardware"] => (Key::None, &[("GET", List), ("POST", CreateAsset)]),
-        ["hardware", "bytag", tag, "checkout"] => {
-            (tag_key(&[tag]), &[("POST", Checkout), ("GET", ShowByTag)])
-        }
-        ["hardware", "bytag", tag, "checkin"] => {
-            (tag_key(&[tag]), &[("POST", Checkin), ("GET", ShowByTag)])
-        }
+        ["hardware", "bytag", tag, "checkout"] => (tag_key(&[tag]), &[("POST", Checkout), ("GET", ShowByTag)]),
+        ["hardware", "bytag", tag, "checkin"] => (tag_key(&[tag]), &[("POST", Checkin), ("GET", ShowByTag)]),
         ["hardware", "bytag", tag @ ..] if !tag.is_empty() => (tag_key(tag), &[("GET", ShowByTag)]),
-        ["hardware", id] => (
-            id_key(id),
-            &[
-                ("GET", Show),
-                ("PATCH", Patch),
-                ("PUT", Patch),
-                ("DELETE", DeleteAsset),
-            ],
-        ),
+        ["hardware", id] => (id_key(id), &[("GET", Show), ("PATCH", Patch), ("PUT", Patch), ("DELETE", DeleteAsset)]),
         ["hardware", id, "checkout"] => (id_key(id), &[("POST", Checkout)]),
         ["hardware", id, "checkin"] => (id_key(id), &[("POST", Checkin)]),
         ["hardware", id, "restore"] => (id_key(id), &[("POST", RestoreAsset)]),
@@ -145,24 +124,15 @@ mod tests {
 
     #[test]
     fn ids_are_cast_as_the_database_casts_them() {
-        let checkout = Call {
-            kind: CallKind::Checkout,
-            key: Key::Id(6),
-        };
+        let checkout = Call { kind: CallKind::Checkout, key: Key::Id(6) };
         assert_eq!(parse(Method::POST, "/hardware/6xyz/checkout"), Ok(checkout));
         assert_eq!(parse(Method::GET, "/hardware/abc").unwrap().key, Key::Id(0));
     }
 
     #[test]
     fn a_tag_with_a_slash_can_be_shown_but_not_checked_out() {
-        assert_eq!(
-            parse(Method::GET, "/hardware/bytag/A/B 1").unwrap().key,
-            Key::Tag("A/B 1".into())
-        );
-        assert_eq!(
-            parse(Method::POST, "/hardware/bytag/A/B 1/checkout"),
-            Err(Unrouted::MethodNotAllowed)
-        );
+        assert_eq!(parse(Method::GET, "/hardware/bytag/A/B 1").unwrap().key, Key::Tag("A/B 1".into()));
+        assert_eq!(parse(Method::POST, "/hardware/bytag/A/B 1/checkout"), Err(Unrouted::MethodNotAllowed));
     }
 
     #[test]

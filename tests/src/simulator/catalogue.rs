@@ -19,8 +19,7 @@ pub(super) fn list_models(visit: &Visit) -> Answer {
     let search = Search::of(&visit.query);
     let wants_deleted = visit.query.text("status").as_deref() == Some("deleted");
     let keeps = |model: &&Model| {
-        model.deleted_at.is_some() == wants_deleted
-            && search.as_ref().is_none_or(|search| is_found(search, model))
+        model.deleted_at.is_some() == wants_deleted && search.as_ref().is_none_or(|search| is_found(search, model))
     };
     let mut models: Vec<&Model> = inventory.models.values().filter(keeps).collect();
     if visit.query.text("sort").as_deref() == Some("name") {
@@ -31,22 +30,13 @@ pub(super) fn list_models(visit: &Visit) -> Answer {
     }
     let units = count_by(&inventory, |asset| asset.model_id);
     let total = models.len();
-    let row =
-        |model: &Model| render::model(model, units.get(&model.id).copied().unwrap_or_default());
-    Answer::data(render::page(
-        total,
-        Page::of(&visit.query).cut(models).map(row).collect(),
-    ))
+    let row = |model: &Model| render::model(model, units.get(&model.id).copied().unwrap_or_default());
+    Answer::data(render::page(total, Page::of(&visit.query).cut(models).map(row).collect()))
 }
 
 fn is_found(search: &Search, model: &Model) -> bool {
     let maker = model.manufacturer.as_ref().map(|maker| &maker.name);
-    let columns = [
-        Some(&model.name),
-        model.number.as_ref(),
-        Some(&model.category.name),
-        maker,
-    ];
+    let columns = [Some(&model.name), model.number.as_ref(), Some(&model.category.name), maker];
     columns.into_iter().flatten().any(|text| search.finds(text))
 }
 
@@ -58,10 +48,7 @@ pub(super) fn show_model(visit: &Visit) -> Answer {
     if !visit.may("models.view") {
         return Answer::forbidden();
     }
-    let units = inventory
-        .assets()
-        .filter(|asset| asset.deleted_at.is_none() && asset.model_id == model.id)
-        .count();
+    let units = inventory.assets().filter(|asset| asset.deleted_at.is_none() && asset.model_id == model.id).count();
     Answer::data(render::model(model, units))
 }
 
@@ -76,17 +63,8 @@ pub(super) fn list_labels(visit: &Visit) -> Answer {
         labels.reverse();
     }
     let total = labels.len();
-    let row = |label: &Label| {
-        render::label(
-            &inventory,
-            label,
-            units.get(&label.id).copied().unwrap_or_default(),
-        )
-    };
-    Answer::data(render::page(
-        total,
-        Page::of(&visit.query).cut(labels).map(row).collect(),
-    ))
+    let row = |label: &Label| render::label(&inventory, label, units.get(&label.id).copied().unwrap_or_default());
+    Answer::data(render::page(total, Page::of(&visit.query).cut(labels).map(row).collect()))
 }
 
 pub(super) fn show_label(visit: &Visit) -> Answer {
@@ -97,10 +75,7 @@ pub(super) fn show_label(visit: &Visit) -> Answer {
     if !visit.may("statuslabels.view") {
         return Answer::forbidden();
     }
-    let units = inventory
-        .assets()
-        .filter(|asset| asset.deleted_at.is_none() && asset.label_id == label.id)
-        .count();
+    let units = inventory.assets().filter(|asset| asset.deleted_at.is_none() && asset.label_id == label.id).count();
     Answer::data(render::label(&inventory, label, units))
 }
 
@@ -113,10 +88,7 @@ fn by_key<'a, T>(key: &Key, rows: &'a std::collections::BTreeMap<i64, T>) -> Opt
 
 fn count_by(inventory: &Inventory, key: impl Fn(&Asset) -> i64) -> HashMap<i64, usize> {
     let mut counts = HashMap::new();
-    for asset in inventory
-        .assets()
-        .filter(|asset| asset.deleted_at.is_none())
-    {
+    for asset in inventory.assets().filter(|asset| asset.deleted_at.is_none()) {
         *counts.entry(key(asset)).or_default() += 1;
     }
     counts

@@ -28,10 +28,7 @@ macro_rules! write_changed {
 
 impl Change {
     pub(super) fn of(asset: &Asset) -> Self {
-        Self {
-            before: asset.clone(),
-            after: asset.clone(),
-        }
+        Self { before: asset.clone(), after: asset.clone() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -83,18 +80,10 @@ impl Change {
                 meta.insert(name.to_owned(), json!({"old": old, "new": new}));
             }
         };
-        let date = |asset: &Asset| {
-            asset
-                .expected_checkin
-                .map_or(String::new(), |date| date.to_string())
-        };
+        let date = |asset: &Asset| asset.expected_checkin.map_or(String::new(), |date| date.to_string());
         let place = |asset: &Asset| {
-            let place = asset
-                .location_id
-                .and_then(|id| inventory.locations.get(&id));
-            place.map_or(String::new(), |place| {
-                format!("[id: {}] {}", place.id, place.name)
-            })
+            let place = asset.location_id.and_then(|id| inventory.locations.get(&id));
+            place.map_or(String::new(), |place| format!("[id: {}] {}", place.id, place.name))
         };
         let label = |asset: &Asset| {
             let label = inventory.label_of(asset);
@@ -131,18 +120,10 @@ impl Author {
     }
 
     /// Tells the ledger. To be called while the tables are still held, so that the ledger's order is the tables' order.
-    pub(super) fn record(
-        &self,
-        state: &State,
-        kind: EffectKind,
-        change: &Change,
-        note: Option<&str>,
-    ) {
+    pub(super) fn record(&self, state: &State, kind: EffectKind, change: &Change, note: Option<&str>) {
         let holder = match kind {
             EffectKind::Checkin => change.before.holder,
-            EffectKind::Checkout | EffectKind::Patch | EffectKind::Delete | EffectKind::Restore => {
-                change.after.holder
-            }
+            EffectKind::Checkout | EffectKind::Patch | EffectKind::Delete | EffectKind::Restore => change.after.holder,
         };
         state.ledger().record(Effect {
             number: 0,
@@ -163,10 +144,7 @@ impl Author {
         LogRow {
             id: 0,
             action,
-            item: Holder {
-                kind: makerlab_shared::domain::inventory::HolderKind::Asset,
-                id: asset,
-            },
+            item: Holder { kind: makerlab_shared::domain::inventory::HolderKind::Asset, id: asset },
             target: None,
             note: None,
             meta: None,

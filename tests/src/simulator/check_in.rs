@@ -34,16 +34,9 @@ pub(super) async fn check_in(visit: &Visit) -> Result<Answer, Died> {
     log(visit, &granted);
     visit.after(Step::Logged).await?;
     visit.after(Step::Mailed).await?;
-    visit
-        .state
-        .inventory()
-        .asset_mut(granted.change.before.id)
-        .checkin_counter += 1;
-    let text = if visit.speaks_portuguese() {
-        "Artigo devolvido com sucesso."
-    } else {
-        "Asset checked in successfully."
-    };
+    visit.state.inventory().asset_mut(granted.change.before.id).checkin_counter += 1;
+    let text =
+        if visit.speaks_portuguese() { "Artigo devolvido com sucesso." } else { "Asset checked in successfully." };
     Ok(Answer::success(text, granted.payload))
 }
 
@@ -55,10 +48,7 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
     }
     let payload = payload(&inventory, asset);
     let Some(from) = asset.holder else {
-        return Err(Answer::refusal(
-            "That asset is already checked in.",
-            payload,
-        ));
+        return Err(Answer::refusal("That asset is already checked in.", payload));
     };
     let mut change = Change::of(asset);
     change.take_back(visit.state.clock().wall());
@@ -70,34 +60,17 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
     }
     if visit.body.has("status_id") {
         // Any existing label will do, also an undeployable one.
-        let label = visit
-            .body
-            .number("status_id")
-            .filter(|id| inventory.labels.contains_key(id));
-        let failed = || {
-            Answer::refusal(
-                "Asset was not checked in, please try again",
-                json!({"asset": asset.tag}),
-            )
-        };
+        let label = visit.body.number("status_id").filter(|id| inventory.labels.contains_key(id));
+        let failed = || Answer::refusal("Asset was not checked in, please try again", json!({"asset": asset.tag}));
         change.after.label_id = label.ok_or_else(failed)?;
     }
-    Ok(Granted {
-        change,
-        from,
-        payload,
-    })
+    Ok(Granted { change, from, payload })
 }
 
 fn not_found(key: &Key) -> Answer {
     match key {
-        Key::Tag(tag) => Answer::refusal(
-            format!("Asset with tag {tag} not found"),
-            json!({"asset": tag}),
-        ),
-        Key::Id(_) | Key::None => {
-            Answer::refusal("Asset not found", Value::Null).otherwise_to("/hardware")
-        }
+        Key::Tag(tag) => Answer::refusal(format!("Asset with tag {tag} not found"), json!({"asset": tag})),
+        Key::Id(_) | Key::None => Answer::refusal("Asset not found", Value::Null).otherwise_to("/hardware"),
     }
 }
 
@@ -108,24 +81,14 @@ fn payload(inventory: &Inventory, asset: &Asset) -> Value {
 
 fn is_another_day(visit: &Visit) -> bool {
     let today = visit.state.clock().wall().date().to_string();
-    visit
-        .body
-        .text("checkin_at")
-        .is_some_and(|day| day != today)
+    visit.body.text("checkin_at").is_some_and(|day| day != today)
 }
 
 fn save(visit: &Visit, granted: &Granted) {
     let mut inventory = visit.state.inventory();
-    granted
-        .change
-        .save(&mut inventory, visit.state.clock().wall());
+    granted.change.save(&mut inventory, visit.state.clock().wall());
     let note = visit.body.text("note");
-    Author::of(visit).record(
-        &visit.state,
-        EffectKind::Checkin,
-        &granted.change,
-        note.as_deref(),
-    );
+    Author::of(visit).record(&visit.state, EffectKind::Checkin, &granted.change, note.as_deref());
 }
 
 fn log(visit: &Visit, granted: &Granted) {

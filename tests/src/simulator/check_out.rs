@@ -39,19 +39,14 @@ pub(super) async fn check_out(visit: &Visit) -> Result<Answer, Died> {
     visit.after(Step::Mailed).await?;
     let asset = granted.change.before;
     visit.state.inventory().asset_mut(asset.id).checkout_counter += 1;
-    Ok(Answer::success(
-        "Asset checked out successfully.",
-        json!({"asset": asset.tag}),
-    ))
+    Ok(Answer::success("Asset checked out successfully.", json!({"asset": asset.tag})))
 }
 
 /// In the real one's order: fields, rights, the asset, its availability, the target.
 fn check(visit: &Visit) -> Result<Granted, Answer> {
     if visit.body.is_broken {
         let broken = Answer::refusal("Invalid JSON", Value::Null);
-        return Err(broken
-            .with_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY)
-            .otherwise_to("/"));
+        return Err(broken.with_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY).otherwise_to("/"));
     }
     let inventory = visit.state.inventory();
     let errors = checkout_form::errors(&inventory, visit);
@@ -66,8 +61,7 @@ fn check(visit: &Visit) -> Result<Granted, Answer> {
     if !inventory.is_available(asset) {
         return Err(not_available(visit, asset));
     }
-    let holder = target(&inventory, &visit.body, asset)
-        .map_err(|kind| invalid_target(&visit.body, asset, kind))?;
+    let holder = target(&inventory, &visit.body, asset).map_err(|kind| invalid_target(&visit.body, asset, kind))?;
     change(visit, &inventory, asset, holder)
 }
 
@@ -79,17 +73,9 @@ pub(super) fn find<'a>(inventory: &'a Inventory, key: &Key) -> Option<&'a Asset>
     }
 }
 
-fn change(
-    visit: &Visit,
-    inventory: &Inventory,
-    asset: &Asset,
-    holder: Holder,
-) -> Result<Granted, Answer> {
+fn change(visit: &Visit, inventory: &Inventory, asset: &Asset, holder: Holder) -> Result<Granted, Answer> {
     let clock = visit.state.clock();
-    let at = visit
-        .body
-        .moment("checkout_at")
-        .map_or_else(|| clock.wall(), |at| clock.out_of_the_gap(at));
+    let at = visit.body.moment("checkout_at").map_or_else(|| clock.wall(), |at| clock.out_of_the_gap(at));
     let mut change = Change::of(asset);
     change.hand_over(inventory, holder, at);
     if let Some(date) = visit.body.date("expected_checkin") {
@@ -111,25 +97,14 @@ fn change(
 
 fn save(visit: &Visit, granted: &Granted) {
     let mut inventory = visit.state.inventory();
-    granted
-        .change
-        .save(&mut inventory, visit.state.clock().wall());
+    granted.change.save(&mut inventory, visit.state.clock().wall());
     let note = visit.body.text("note");
-    Author::of(visit).record(
-        &visit.state,
-        EffectKind::Checkout,
-        &granted.change,
-        note.as_deref(),
-    );
+    Author::of(visit).record(&visit.state, EffectKind::Checkout, &granted.change, note.as_deref());
 }
 
 fn log(visit: &Visit, granted: &Granted) {
     let mut inventory = visit.state.inventory();
-    let mut row = Author::of(visit).log_row(
-        Action::Checkout,
-        granted.change.before.id,
-        visit.state.clock().wall(),
-    );
+    let mut row = Author::of(visit).log_row(Action::Checkout, granted.change.before.id, visit.state.clock().wall());
     row.target = Some(granted.holder);
     row.note = visit.body.text("note");
     row.meta = granted.change.meta(&inventory);
@@ -153,23 +128,13 @@ fn target(inventory: &Inventory, body: &Input, asset: &Asset) -> Result<Holder, 
         Some("asset") => (HolderKind::Asset, "assigned_asset", "asset"),
         _ => (HolderKind::User, "assigned_user", "user"),
     };
-    let holder = body
-        .number(field)
-        .map(|id| Holder { kind, id })
-        .ok_or(word)?;
+    let holder = body.number(field).map(|id| Holder { kind, id }).ok_or(word)?;
     let is_itself = holder.kind == HolderKind::Asset && holder.id == asset.id;
-    if is_itself || !inventory.has_target(holder) {
-        Err(word)
-    } else {
-        Ok(holder)
-    }
+    if is_itself || !inventory.has_target(holder) { Err(word) } else { Ok(holder) }
 }
 
 fn invalid_target(body: &Input, asset: &Asset, kind: &str) -> Answer {
-    let text = format!(
-        "Checkout target for asset {} is invalid - {kind} does not exist.",
-        asset.tag
-    );
+    let text = format!("Checkout target for asset {} is invalid - {kind} does not exist.", asset.tag);
     let target = body.number(&format!("assigned_{kind}"));
     let payload = json!({"asset": {"id": asset.id, "asset_tag": asset.tag}, "target_id": target, "target_type": kind});
     Answer::refusal(text, payload)

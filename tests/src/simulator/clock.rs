@@ -13,10 +13,7 @@ pub struct ServerClock {
 
 impl ServerClock {
     pub(super) fn new(zone: Tz) -> Self {
-        Self {
-            zone,
-            offset_ms: AtomicI64::new(0),
-        }
+        Self { zone, offset_ms: AtomicI64::new(0) }
     }
 
     /// The server's own idea of UTC, which is what its `Date` header says.
@@ -26,8 +23,7 @@ impl ServerClock {
 
     /// Lets the server's clock go wrong (or right again) by this much against the real one.
     pub fn set_offset(&self, offset: Duration) {
-        self.offset_ms
-            .store(offset.num_milliseconds(), Ordering::Relaxed);
+        self.offset_ms.store(offset.num_milliseconds(), Ordering::Relaxed);
     }
 
     pub fn zone(&self) -> Tz {
@@ -56,8 +52,7 @@ impl ServerClock {
 }
 
 fn whole_second(at: NaiveDateTime) -> NaiveDateTime {
-    at.with_nanosecond(0)
-        .expect("zero nanoseconds exist in every second")
+    at.with_nanosecond(0).expect("zero nanoseconds exist in every second")
 }
 
 #[cfg(test)]
@@ -67,12 +62,7 @@ mod tests {
     #[test]
     fn a_time_in_the_gap_of_a_clock_change_comes_back_an_hour_later() {
         let clock = ServerClock::new(chrono_tz::Europe::Lisbon);
-        let at = |hour| {
-            chrono::NaiveDate::from_ymd_opt(2027, 3, 28)
-                .unwrap()
-                .and_hms_opt(hour, 30, 0)
-                .unwrap()
-        };
+        let at = |hour| chrono::NaiveDate::from_ymd_opt(2027, 3, 28).unwrap().and_hms_opt(hour, 30, 0).unwrap();
 
         assert_eq!(clock.out_of_the_gap(at(1)), at(2));
         assert_eq!(clock.out_of_the_gap(at(3)), at(3));

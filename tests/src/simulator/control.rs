@@ -26,17 +26,13 @@ pub(super) fn answer(state: &State, method: &Method, path: &str, body: &[u8]) ->
         }
         ("POST", "hands") => parsed(body).and_then(|act| perform(state, act)),
         _ => {
-            return Answer::data(
-                json!({"error": "GET ledger, GET/POST/DELETE faults or POST hands"}),
-            )
-            .with_status(StatusCode::NOT_FOUND);
+            return Answer::data(json!({"error": "GET ledger, GET/POST/DELETE faults or POST hands"}))
+                .with_status(StatusCode::NOT_FOUND);
         }
     };
     match done {
         Ok(value) => Answer::data(value),
-        Err(error) => {
-            Answer::data(json!({"error": error})).with_status(StatusCode::UNPROCESSABLE_ENTITY)
-        }
+        Err(error) => Answer::data(json!({"error": error})).with_status(StatusCode::UNPROCESSABLE_ENTITY),
     }
 }
 
@@ -98,9 +94,7 @@ fn perform(state: &State, act: Act) -> Result<Value, String> {
     let hands = state.hands();
     match act {
         Act::CheckOut { asset, user, on } => {
-            hands
-                .check_out(asset, user, on.map_or(Handover::Now, Handover::On))
-                .map_err(|error| error.to_string())?;
+            hands.check_out(asset, user, on.map_or(Handover::Now, Handover::On)).map_err(|error| error.to_string())?;
         }
         Act::CheckIn { asset } => hands.check_in(asset).map_err(|error| error.to_string())?,
         Act::Archive { asset } => hands.archive(asset),
@@ -108,9 +102,7 @@ fn perform(state: &State, act: Act) -> Result<Value, String> {
             hands.set_label(asset, label);
         }
         Act::SetLabel { label, .. } => {
-            return Err(format!(
-                "label {label} does not exist: use one of GET statuslabels"
-            ));
+            return Err(format!("label {label} does not exist: use one of GET statuslabels"));
         }
         Act::Rename { asset, name } => hands.rename(asset, &name),
         Act::Delete { asset } => hands.delete(asset),

@@ -25,12 +25,7 @@ pub(super) async fn patch(visit: &Visit) -> Result<Answer, Died> {
     if !change.is_empty() {
         let mut inventory = visit.state.inventory();
         change.save(&mut inventory, now);
-        author.record(
-            &visit.state,
-            EffectKind::Patch,
-            &change,
-            visit.body.text("notes").as_deref(),
-        );
+        author.record(&visit.state, EffectKind::Patch, &change, visit.body.text("notes").as_deref());
     }
     visit.after(Step::Saved).await?;
     if !change.is_empty() {
@@ -41,13 +36,8 @@ pub(super) async fn patch(visit: &Visit) -> Result<Answer, Died> {
     }
     visit.after(Step::Logged).await?;
     let inventory = visit.state.inventory();
-    let asset = inventory
-        .find_asset(change.before.id)
-        .expect("an asset row is never removed");
-    Ok(Answer::success(
-        "Asset updated successfully.",
-        raw::asset(&inventory, asset, visit.state.clock()),
-    ))
+    let asset = inventory.find_asset(change.before.id).expect("an asset row is never removed");
+    Ok(Answer::success("Asset updated successfully.", raw::asset(&inventory, asset, visit.state.clock())))
 }
 
 fn check(visit: &Visit) -> Result<Change, Answer> {
@@ -58,11 +48,7 @@ fn check(visit: &Visit) -> Result<Change, Answer> {
     }
     let mut change = Change::of(asset);
     let errors = apply(visit, &inventory, &mut change.after);
-    if errors.is_empty() {
-        Ok(change)
-    } else {
-        Err(Answer::invalid(errors.into()))
-    }
+    if errors.is_empty() { Ok(change) } else { Err(Answer::invalid(errors.into())) }
 }
 
 pub(super) fn not_found() -> Answer {
@@ -79,21 +65,13 @@ fn apply(visit: &Visit, inventory: &Inventory, asset: &mut Asset) -> Map<String,
     if body.has("status_id") {
         match body.number("status_id") {
             None => add("status_id", "The status id field must be an integer."),
-            Some(id) if !inventory.labels.contains_key(&id) => {
-                add("status_id", "The selected status id is invalid.")
-            }
+            Some(id) if !inventory.labels.contains_key(&id) => add("status_id", "The selected status id is invalid."),
             Some(id) => asset.label_id = id,
         }
     }
     if body.has("expected_checkin") {
-        match (
-            body.value("expected_checkin"),
-            body.date("expected_checkin"),
-        ) {
-            (Some(_), None) => add(
-                "expected_checkin",
-                "The expected checkin field must be a valid date.",
-            ),
+        match (body.value("expected_checkin"), body.date("expected_checkin")) {
+            (Some(_), None) => add("expected_checkin", "The expected checkin field must be a valid date."),
             (_, date) => asset.expected_checkin = date,
         }
     }
@@ -105,19 +83,11 @@ fn apply(visit: &Visit, inventory: &Inventory, asset: &mut Asset) -> Map<String,
     }
     for column in body.names().filter(|name| name.starts_with("_snipeit_")) {
         if FIELDS.iter().all(|(_, known, _, _)| *known != column) {
-            add(
-                column,
-                "This field does not seem to exist, please double check your custom field names.",
-            );
+            add(column, "This field does not seem to exist, please double check your custom field names.");
         } else if !inventory.models[&asset.model_id].has_fieldset {
-            add(
-                column,
-                "This field seems to exist, but is not available on this Asset Model's fieldset.",
-            );
+            add(column, "This field seems to exist, but is not available on this Asset Model's fieldset.");
         } else {
-            asset
-                .custom
-                .insert(column.to_owned(), body.text(column).unwrap_or_default());
+            asset.custom.insert(column.to_owned(), body.text(column).unwrap_or_default());
         }
     }
     errors

@@ -107,63 +107,35 @@ fn once() -> Option<u32> {
 
 impl Fault {
     pub fn on(kind: CallKind) -> Self {
-        Self {
-            on: Some(kind),
-            ..Self::on_every_call()
-        }
+        Self { on: Some(kind), ..Self::on_every_call() }
     }
 
     pub fn on_every_call() -> Self {
-        Self {
-            on: None,
-            asset: None,
-            times: once(),
-            delay_before_ms: 0,
-            delay_after_ms: 0,
-            trouble: None,
-        }
+        Self { on: None, asset: None, times: once(), delay_before_ms: 0, delay_after_ms: 0, trouble: None }
     }
 
     pub fn asset(self, asset: i64) -> Self {
-        Self {
-            asset: Some(asset),
-            ..self
-        }
+        Self { asset: Some(asset), ..self }
     }
 
     pub fn times(self, times: u32) -> Self {
-        Self {
-            times: Some(times),
-            ..self
-        }
+        Self { times: Some(times), ..self }
     }
 
     pub fn until_cleared(self) -> Self {
-        Self {
-            times: None,
-            ..self
-        }
+        Self { times: None, ..self }
     }
 
     pub fn delay_before(self, delay: Duration) -> Self {
-        Self {
-            delay_before_ms: delay.as_millis() as u64,
-            ..self
-        }
+        Self { delay_before_ms: delay.as_millis() as u64, ..self }
     }
 
     pub fn delay_after(self, delay: Duration) -> Self {
-        Self {
-            delay_after_ms: delay.as_millis() as u64,
-            ..self
-        }
+        Self { delay_after_ms: delay.as_millis() as u64, ..self }
     }
 
     pub fn trouble(self, trouble: Trouble) -> Self {
-        Self {
-            trouble: Some(trouble),
-            ..self
-        }
+        Self { trouble: Some(trouble), ..self }
     }
 
     pub fn instead(self, page: Page) -> Self {
@@ -175,12 +147,7 @@ impl Fault {
     }
 }
 
-pub(super) fn matches(
-    on: Option<CallKind>,
-    of: Option<i64>,
-    kind: Option<CallKind>,
-    asset: Option<i64>,
-) -> bool {
+pub(super) fn matches(on: Option<CallKind>, of: Option<i64>, kind: Option<CallKind>, asset: Option<i64>) -> bool {
     (on.is_none() || on == kind) && (of.is_none() || of == asset)
 }
 
@@ -230,9 +197,7 @@ impl Faults {
     }
 
     fn queue(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.queue
-            .lock()
-            .expect("no panic while the faults are held")
+        self.queue.lock().expect("no panic while the faults are held")
     }
 }
 
@@ -243,12 +208,7 @@ mod tests {
     #[test]
     fn a_fault_strikes_as_often_as_it_says_and_only_its_own_calls() {
         let faults = Faults::default();
-        faults.add(
-            Fault::on(CallKind::Checkout)
-                .asset(7)
-                .times(2)
-                .instead(Page::ServerError),
-        );
+        faults.add(Fault::on(CallKind::Checkout).asset(7).times(2).instead(Page::ServerError));
 
         assert_eq!(faults.take(Some(CallKind::Checkout), Some(8)), None);
         assert_eq!(faults.take(Some(CallKind::Show), Some(7)), None);
@@ -259,15 +219,11 @@ mod tests {
 
     #[test]
     fn a_fault_from_json_strikes_once_unless_told_otherwise() {
-        let fault: Fault = serde_json::from_str(
-            r#"{"on": "checkout", "trouble": {"late": {"after_ms": 50, "client": "reset"}}}"#,
-        )
-        .unwrap();
+        let fault: Fault =
+            serde_json::from_str(r#"{"on": "checkout", "trouble": {"late": {"after_ms": 50, "client": "reset"}}}"#)
+                .unwrap();
 
-        let late = Trouble::Late {
-            after_ms: 50,
-            client: Sees::Reset,
-        };
+        let late = Trouble::Late { after_ms: 50, client: Sees::Reset };
         assert_eq!(fault, Fault::on(CallKind::Checkout).trouble(late));
     }
 }

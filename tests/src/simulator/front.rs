@@ -36,8 +36,7 @@ impl Incoming {
 
     /// Only this exact wish makes Snipe-IT answer errors in JSON; `*/*` does not.
     pub(super) fn wants_json(&self) -> bool {
-        self.header(header::ACCEPT)
-            .is_some_and(|accept| accept.contains("application/json"))
+        self.header(header::ACCEPT).is_some_and(|accept| accept.contains("application/json"))
     }
 }
 
@@ -50,61 +49,30 @@ pub(super) async fn receive(
     let path = decoded(parts.uri.path());
     // A body that never comes to its end reaches no application: no effect.
     let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        return Answer::html(StatusCode::BAD_REQUEST, "Bad Request")
-            .into_response(state.clock().now());
+        return Answer::html(StatusCode::BAD_REQUEST, "Bad Request").into_response(state.clock().now());
     };
     if let Some(rest) = path.strip_prefix("/_sim/") {
-        return control::answer(&state, &parts.method, rest, &bytes)
-            .into_response(state.clock().now());
+        return control::answer(&state, &parts.method, rest, &bytes).into_response(state.clock().now());
     }
     let Some(path) = path.strip_prefix(state.base_path()) else {
         return Answer::html(StatusCode::NOT_FOUND, "Not Found").into_response(state.clock().now());
     };
-    let incoming = read(
-        &state,
-        &parts.method,
-        &parts.uri,
-        path,
-        parts.headers,
-        bytes,
-    );
+    let incoming = read(&state, &parts.method, &parts.uri, path, parts.headers, bytes);
     run(state, incoming, scissors).await
 }
 
-fn read(
-    state: &State,
-    method: &Method,
-    uri: &Uri,
-    path: &str,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Incoming {
+fn read(state: &State, method: &Method, uri: &Uri, path: &str, headers: HeaderMap, bytes: Bytes) -> Incoming {
     let query = Input::query(uri.query().unwrap_or_default());
     let overridden = query.text("_method").filter(|_| method == Method::POST);
-    let method = overridden
-        .and_then(|name| name.parse().ok())
-        .unwrap_or_else(|| method.clone());
+    let method = overridden.and_then(|name| name.parse().ok()).unwrap_or_else(|| method.clone());
     let call = match path.strip_prefix("/api/v1") {
         Some(rest) => Call::parse(&method, rest),
         None => Err(Unrouted::Outside(path.to_owned())),
     };
-    let (kind, asset) = call
-        .as_ref()
-        .map_or((None, None), |call| (Some(call.kind), call.asset()));
-    let number =
-        state
-            .ledger()
-            .received(method.as_str(), &uri.to_string(), kind, state.clock().now());
+    let (kind, asset) = call.as_ref().map_or((None, None), |call| (Some(call.kind), call.asset()));
+    let number = state.ledger().received(method.as_str(), &uri.to_string(), kind, state.clock().now());
     let fault = state.faults().take(kind, asset);
-    Incoming {
-        number,
-        call,
-        headers,
-        query,
-        bytes,
-        fault,
-        client: Client::default(),
-    }
+    Incoming { number, call, headers, query, bytes, fault, client: Client::default() }
 }
 
 async fn run(state: State, incoming: Incoming, scissors: Scissors) -> Response<Body> {
@@ -152,9 +120,7 @@ fn half(answer: Answer, state: &State) -> Response<Body> {
     });
     let body = Body::from_stream(stream::iter([Ok(first)]).chain(breaking_off));
     let mut response = response.map(|()| body);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, bytes.len().into());
+    response.headers_mut().insert(header::CONTENT_LENGTH, bytes.len().into());
     response
 }
 
@@ -164,8 +130,5 @@ fn decoded(path: &str) -> String {
         return path.to_owned();
     }
     let encoded = format!("path={}", path.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(encoded.as_bytes())
-        .map(|(_, value)| value.into_owned())
-        .next()
-        .unwrap_or_default()
+    url::form_urlencoded::parse(encoded.as_bytes()).map(|(_, value)| value.into_owned()).next().unwrap_or_default()
 }

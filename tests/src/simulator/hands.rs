@@ -17,9 +17,7 @@ use super::state::State;
 pub enum HandsRefused {
     #[error("asset {0} does not exist or is deleted: add it first, or restore it")]
     NoSuchAsset(i64),
-    #[error(
-        "asset {0} cannot be checked out now: somebody holds it or its label is not deployable"
-    )]
+    #[error("asset {0} cannot be checked out now: somebody holds it or its label is not deployable")]
     NotAvailable(i64),
     #[error("nobody holds asset {0}: check it out first")]
     NotCheckedOut(i64),
@@ -43,13 +41,7 @@ pub struct Hands {
 impl Hands {
     pub(super) fn new(state: State) -> Self {
         let user_agent = Some("Mozilla/5.0".to_owned());
-        let author = Author {
-            user: ADMIN,
-            user_agent,
-            source: Source::Gui,
-            request: None,
-            by: By::Human,
-        };
+        let author = Author { user: ADMIN, user_agent, source: Source::Gui, request: None, by: By::Human };
         Self { state, author }
     }
 
@@ -64,23 +56,14 @@ impl Hands {
             Handover::On(date) => picked(date),
         };
         let mut inventory = self.state.inventory();
-        let found = inventory
-            .find_live_asset(asset)
-            .ok_or(HandsRefused::NoSuchAsset(asset))?;
+        let found = inventory.find_live_asset(asset).ok_or(HandsRefused::NoSuchAsset(asset))?;
         if !inventory.is_available(found) {
             return Err(HandsRefused::NotAvailable(asset));
         }
-        let holder = Holder {
-            kind: HolderKind::User,
-            id: user,
-        };
+        let holder = Holder { kind: HolderKind::User, id: user };
         let mut change = Change::of(found);
         change.hand_over(&inventory, holder, at);
-        let row = LogRow {
-            target: Some(holder),
-            action_date: at,
-            ..self.row(Action::Checkout, asset)
-        };
+        let row = LogRow { target: Some(holder), action_date: at, ..self.row(Action::Checkout, asset) };
         self.commit(&mut inventory, &change, EffectKind::Checkout, row);
         inventory.asset_mut(asset).checkout_counter += 1;
         Ok(())
@@ -88,18 +71,13 @@ impl Hands {
 
     pub fn check_in(&self, asset: i64) -> Result<(), HandsRefused> {
         let mut inventory = self.state.inventory();
-        let found = inventory
-            .find_live_asset(asset)
-            .ok_or(HandsRefused::NoSuchAsset(asset))?;
+        let found = inventory.find_live_asset(asset).ok_or(HandsRefused::NoSuchAsset(asset))?;
         let Some(holder) = found.holder else {
             return Err(HandsRefused::NotCheckedOut(asset));
         };
         let mut change = Change::of(found);
         change.take_back(self.state.clock().wall());
-        let row = LogRow {
-            target: Some(holder),
-            ..self.row(Action::CheckinFrom, asset)
-        };
+        let row = LogRow { target: Some(holder), ..self.row(Action::CheckinFrom, asset) };
         self.commit(&mut inventory, &change, EffectKind::Checkin, row);
         inventory.asset_mut(asset).checkin_counter += 1;
         Ok(())
@@ -112,27 +90,19 @@ impl Hands {
     }
 
     pub fn set_label(&self, asset: i64, label: i64) {
-        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| {
-            after.label_id = label
-        });
+        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.label_id = label);
     }
 
     pub fn rename(&self, asset: i64, name: &str) {
-        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| {
-            after.name = Some(name.to_owned())
-        });
+        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.name = Some(name.to_owned()));
     }
 
     pub fn delete(&self, asset: i64) {
-        self.edit(asset, EffectKind::Delete, Action::Delete, |after, now| {
-            after.deleted_at = Some(now)
-        });
+        self.edit(asset, EffectKind::Delete, Action::Delete, |after, now| after.deleted_at = Some(now));
     }
 
     pub fn restore(&self, asset: i64) {
-        self.edit(asset, EffectKind::Restore, Action::Restore, |after, _| {
-            after.deleted_at = None
-        });
+        self.edit(asset, EffectKind::Restore, Action::Restore, |after, _| after.deleted_at = None);
     }
 
     pub fn delete_user(&self, user: i64) {
@@ -157,11 +127,7 @@ impl Hands {
         write: impl FnOnce(&mut Asset, chrono::NaiveDateTime),
     ) {
         let mut inventory = self.state.inventory();
-        let mut change = Change::of(
-            inventory
-                .find_asset(asset)
-                .expect("hands work on assets that exist"),
-        );
+        let mut change = Change::of(inventory.find_asset(asset).expect("hands work on assets that exist"));
         write(&mut change.after, self.state.clock().wall());
         let row = self.row(action, asset);
         self.commit(&mut inventory, &change, kind, row);
@@ -175,7 +141,6 @@ impl Hands {
     }
 
     pub(super) fn row(&self, action: Action, asset: i64) -> LogRow {
-        self.author
-            .log_row(action, asset, self.state.clock().wall())
+        self.author.log_row(action, asset, self.state.clock().wall())
     }
 }

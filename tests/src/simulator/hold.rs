@@ -16,17 +16,8 @@ pub(super) struct Holds {
 impl Holds {
     pub(super) fn add(&self, on: CallKind, asset: Option<i64>, step: Step) -> Hold {
         let (waiting, released) = (watch::Sender::new(0), watch::Sender::new(false));
-        let point = Arc::new(HoldPoint {
-            on,
-            asset,
-            step,
-            waiting,
-            released,
-        });
-        self.points
-            .lock()
-            .expect(UNPOISONED)
-            .push(Arc::clone(&point));
+        let point = Arc::new(HoldPoint { on, asset, step, waiting, released });
+        self.points.lock().expect(UNPOISONED).push(Arc::clone(&point));
         Hold { point }
     }
 
@@ -39,9 +30,8 @@ impl Holds {
     fn points_at(&self, kind: CallKind, asset: Option<i64>, step: Step) -> Vec<Arc<HoldPoint>> {
         let mut points = self.points.lock().expect(UNPOISONED);
         points.retain(|point| !*point.released.borrow());
-        let stands_here = |point: &&Arc<HoldPoint>| {
-            point.step == step && matches(Some(point.on), point.asset, Some(kind), asset)
-        };
+        let stands_here =
+            |point: &&Arc<HoldPoint>| point.step == step && matches(Some(point.on), point.asset, Some(kind), asset);
         points.iter().filter(stands_here).cloned().collect()
     }
 }
@@ -61,10 +51,7 @@ impl HoldPoint {
     async fn wait(&self) {
         self.waiting.send_modify(|calls| *calls += 1);
         let mut released = self.released.subscribe();
-        released
-            .wait_for(|released| *released)
-            .await
-            .expect("the sender lives in this point");
+        released.wait_for(|released| *released).await.expect("the sender lives in this point");
     }
 }
 
@@ -89,11 +76,7 @@ impl Hold {
         let arrived = waiting.wait_for(|calls| *calls >= wanted);
         match tokio::time::timeout(deadline, arrived).await {
             Ok(_) => Ok(()),
-            Err(_) => Err(NotReached {
-                reached: *self.point.waiting.borrow(),
-                wanted,
-                waited: deadline,
-            }),
+            Err(_) => Err(NotReached { reached: *self.point.waiting.borrow(), wanted, waited: deadline }),
         }
     }
 

@@ -20,10 +20,7 @@ impl Input {
 
     /// A body counts as JSON only if its `Content-Type` says so; otherwise its JSON is ignored.
     pub(super) fn body(headers: &HeaderMap, bytes: &[u8]) -> Self {
-        let kind = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if kind.contains("json") {
             Self::json(bytes)
         } else if kind.starts_with("application/x-www-form-urlencoded") {
@@ -35,38 +32,23 @@ impl Input {
 
     fn json(bytes: &[u8]) -> Self {
         match serde_json::from_slice(bytes) {
-            Ok(Value::Object(fields)) => Self {
-                fields,
-                is_broken: false,
-            },
+            Ok(Value::Object(fields)) => Self { fields, is_broken: false },
             Ok(_) => Self::default(),
-            Err(_) => Self {
-                fields: Map::new(),
-                is_broken: !bytes.is_empty(),
-            },
+            Err(_) => Self { fields: Map::new(), is_broken: !bytes.is_empty() },
         }
     }
 
     fn form(text: &str) -> Self {
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            fields
-                .entry(name.trim_end_matches("[]").to_owned())
-                .or_default()
-                .push(value.into_owned());
+            fields.entry(name.trim_end_matches("[]").to_owned()).or_default().push(value.into_owned());
         }
         let single = |mut values: Vec<String>| match values.len() {
             1 => Value::String(values.remove(0)),
             _ => values.into(),
         };
-        let fields = fields
-            .into_iter()
-            .map(|(name, values)| (name, single(values)))
-            .collect();
-        Self {
-            fields,
-            is_broken: false,
-        }
+        let fields = fields.into_iter().map(|(name, values)| (name, single(values))).collect();
+        Self { fields, is_broken: false }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -100,10 +82,7 @@ impl Input {
 
     pub(super) fn numbers(&self, name: &str) -> Vec<i64> {
         match self.value(name) {
-            Some(Value::Array(values)) => values
-                .iter()
-                .filter_map(|value| value.as_str()?.parse().ok())
-                .collect(),
+            Some(Value::Array(values)) => values.iter().filter_map(|value| value.as_str()?.parse().ok()).collect(),
             _ => self.number(name).into_iter().collect(),
         }
     }

@@ -87,10 +87,7 @@ pub struct Named {
 
 impl Named {
     pub fn new(id: i64, name: &str) -> Self {
-        Self {
-            id,
-            name: name.to_owned(),
-        }
+        Self { id, name: name.to_owned() }
     }
 }
 
@@ -129,8 +126,7 @@ impl Inventory {
     }
 
     pub fn find_live_asset(&self, id: i64) -> Option<&Asset> {
-        self.find_asset(id)
-            .filter(|asset| asset.deleted_at.is_none())
+        self.find_asset(id).filter(|asset| asset.deleted_at.is_none())
     }
 
     pub fn find_live_asset_by_tag(&self, tag: &str) -> Option<&Asset> {
@@ -138,9 +134,7 @@ impl Inventory {
     }
 
     pub(super) fn asset_mut(&mut self, id: i64) -> &mut Asset {
-        self.assets
-            .get_mut(&id)
-            .expect("an asset row is never removed, only marked deleted")
+        self.assets.get_mut(&id).expect("an asset row is never removed, only marked deleted")
     }
 
     /// Makes everything that is there now look as old as this.
@@ -148,12 +142,8 @@ impl Inventory {
         for asset in self.assets.values_mut() {
             (asset.created_at, asset.updated_at) = (to, to);
         }
-        self.models
-            .values_mut()
-            .for_each(|model| model.created_at = to);
-        self.users
-            .values_mut()
-            .for_each(|user| user.created_at = to);
+        self.models.values_mut().for_each(|model| model.created_at = to);
+        self.users.values_mut().for_each(|user| user.created_at = to);
         self.log.backdate(to);
     }
 
@@ -179,9 +169,7 @@ impl Inventory {
     }
 
     pub fn is_available(&self, asset: &Asset) -> bool {
-        asset.holder.is_none()
-            && asset.deleted_at.is_none()
-            && self.label_of(asset).kind == LabelKind::Deployable
+        asset.holder.is_none() && asset.deleted_at.is_none() && self.label_of(asset).kind == LabelKind::Deployable
     }
 
     /// The deployable label with the lowest id: where a new asset starts.
@@ -191,11 +179,7 @@ impl Inventory {
 
     /// The first label of a kind. Every seed has one of each.
     pub fn label_of_kind(&self, kind: LabelKind) -> i64 {
-        self.labels
-            .values()
-            .find(|label| label.kind == kind)
-            .expect("a seed has a label of each kind")
-            .id
+        self.labels.values().find(|label| label.kind == kind).expect("a seed has a label of each kind").id
     }
 
     /// Whether what an asset is to be handed to exists.
@@ -212,9 +196,7 @@ impl Inventory {
         match holder.kind {
             HolderKind::User => self.users.get(&holder.id).and_then(|user| user.location_id),
             HolderKind::Location => Some(holder.id),
-            HolderKind::Asset => self
-                .find_asset(holder.id)
-                .and_then(|asset| asset.location_id),
+            HolderKind::Asset => self.find_asset(holder.id).and_then(|asset| asset.location_id),
         }
     }
 
@@ -225,12 +207,7 @@ impl Inventory {
     }
 
     pub fn count_held_by(&self, user: i64) -> usize {
-        let holder = Some(Holder {
-            kind: HolderKind::User,
-            id: user,
-        });
-        self.assets()
-            .filter(|asset| asset.holder == holder && asset.deleted_at.is_none())
-            .count()
+        let holder = Some(Holder { kind: HolderKind::User, id: user });
+        self.assets().filter(|asset| asset.holder == holder && asset.deleted_at.is_none()).count()
     }
 }

@@ -83,10 +83,7 @@ pub struct Ledger {
 
 impl Ledger {
     pub(super) fn new() -> Self {
-        Self {
-            page: Mutex::default(),
-            changed: watch::Sender::new(()),
-        }
+        Self { page: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     pub fn effects(&self) -> Vec<Effect> {
@@ -94,12 +91,7 @@ impl Ledger {
     }
 
     pub fn effects_on(&self, asset: i64) -> Vec<Effect> {
-        self.page()
-            .effects
-            .iter()
-            .filter(|effect| effect.asset == asset)
-            .cloned()
-            .collect()
+        self.page().effects.iter().filter(|effect| effect.asset == asset).cloned().collect()
     }
 
     pub fn requests(&self) -> Vec<RequestSeen> {
@@ -107,19 +99,11 @@ impl Ledger {
     }
 
     pub fn count_calls(&self, kind: CallKind) -> usize {
-        self.page()
-            .requests
-            .iter()
-            .filter(|request| request.call == Some(kind))
-            .count()
+        self.page().requests.iter().filter(|request| request.call == Some(kind)).count()
     }
 
     pub fn count_answers(&self, status: u16) -> usize {
-        self.page()
-            .requests
-            .iter()
-            .filter(|request| request.status == Some(status))
-            .count()
+        self.page().requests.iter().filter(|request| request.status == Some(status)).count()
     }
 
     pub fn snapshot(&self) -> LedgerPage {
@@ -135,41 +119,21 @@ impl Ledger {
         let mut changes = self.changed.subscribe();
         let seen = async {
             while !condition(&self.page()) {
-                changes
-                    .changed()
-                    .await
-                    .expect("the sender lives in this ledger");
+                changes.changed().await.expect("the sender lives in this ledger");
             }
         };
         tokio::time::timeout(deadline, seen).await.map_err(|_| {
             let page = self.page();
-            WaitedInVain {
-                waited: deadline,
-                effects: page.effects.len(),
-                requests: page.requests.len(),
-            }
+            WaitedInVain { waited: deadline, effects: page.effects.len(), requests: page.requests.len() }
         })
     }
 
-    pub(super) fn received(
-        &self,
-        method: &str,
-        path: &str,
-        call: Option<CallKind>,
-        at: DateTime<Utc>,
-    ) -> u64 {
+    pub(super) fn received(&self, method: &str, path: &str, call: Option<CallKind>, at: DateTime<Utc>) -> u64 {
         let number = {
             let mut page = self.page();
             let number = page.requests.len() as u64 + 1;
             let (method, path) = (method.to_owned(), path.to_owned());
-            page.requests.push(RequestSeen {
-                number,
-                method,
-                path,
-                call,
-                status: None,
-                at,
-            });
+            page.requests.push(RequestSeen { number, method, path, call, status: None, at });
             number
         };
         self.changed.send_replace(());

@@ -112,25 +112,13 @@ impl Simulator {
         let address = listener.local_addr()?;
         let base_path = options.base_path.trim_end_matches('/');
         let origin = format!("http://{address}");
-        let state = State::new(
-            &origin,
-            base_path,
-            Clock::new(options.timezone),
-            Inventory::default(),
-        );
+        let state = State::new(&origin, base_path, Clock::new(options.timezone), Inventory::default());
         options.seed.sow(&state);
         state.throttle().set(options.throttle);
         state.set_token(&options.token, ADMIN);
         let server = Some(Server::start(listener, state.clone(), options.threads)?);
         let url = format!("{origin}{base_path}");
-        Ok(Self {
-            state,
-            url,
-            token: options.token,
-            address,
-            threads: options.threads,
-            server,
-        })
+        Ok(Self { state, url, token: options.token, address, threads: options.threads, server })
     }
 
     /// Where Snipe-IT is installed, without `/api/v1` and without a slash at the end.
@@ -178,26 +166,19 @@ struct Server {
 impl Server {
     fn start(listener: TcpListener, state: State, threads: usize) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads.max(1))
-            .enable_all()
-            .build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(threads.max(1)).enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name("snipeit-simulator".into())
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        _ = serve(listener, state) => {}
-                        _ = stopped => {}
-                    }
-                });
-                runtime.shutdown_background();
-            })?;
-        Ok(Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = std::thread::Builder::new().name("snipeit-simulator".into()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = serve(listener, state) => {}
+                    _ = stopped => {}
+                }
+            });
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -213,9 +194,5 @@ impl Drop for Server {
 async fn serve(listener: TcpListener, state: State) -> io::Result<()> {
     let listener = CuttableListener(tokio::net::TcpListener::from_std(listener)?);
     let router = Router::new().fallback(front::receive).with_state(state);
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<Scissors>(),
-    )
-    .await
+    axum::serve(listener, router.into_make_service_with_connect_info::<Scissors>()).await
 }

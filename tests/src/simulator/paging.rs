@@ -13,23 +13,14 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn of(query: &Input) -> Self {
-        let limit = query
-            .number("limit")
-            .map_or(0, |limit| limit.unsigned_abs() as usize);
+        let limit = query.number("limit").map_or(0, |limit| limit.unsigned_abs() as usize);
         let offset = match (query.text("offset"), query.number("offset")) {
             (None, _) => 0,
             (Some(_), Some(offset)) => offset.max(0) as usize,
             // Compared as text, a word lies behind every number: past the end.
             (Some(_), None) => usize::MAX,
         };
-        Self {
-            limit: if limit == 0 || limit > MAX_RESULTS {
-                MAX_RESULTS
-            } else {
-                limit
-            },
-            offset,
-        }
+        Self { limit: if limit == 0 || limit > MAX_RESULTS { MAX_RESULTS } else { limit }, offset }
     }
 
     pub(super) fn cut<T>(self, rows: Vec<T>) -> impl Iterator<Item = T> {
@@ -51,12 +42,7 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn of(query: &Input) -> Option<Self> {
         let text = query.text("search")?;
-        Some(Self {
-            parts: text
-                .split(" OR ")
-                .map(|part| part.trim().to_lowercase())
-                .collect(),
-        })
+        Some(Self { parts: text.split(" OR ").map(|part| part.trim().to_lowercase()).collect() })
     }
 
     pub(super) fn finds(&self, text: &str) -> bool {
@@ -70,10 +56,7 @@ fn is_like(text: &str, pattern: &str) -> bool {
         return text.contains(pattern);
     }
     let text: Vec<char> = text.chars().collect();
-    let pattern: Vec<char> = std::iter::once('%')
-        .chain(pattern.chars())
-        .chain(['%'])
-        .collect();
+    let pattern: Vec<char> = std::iter::once('%').chain(pattern.chars()).chain(['%']).collect();
     matches_like(&text, &pattern)
 }
 
@@ -122,9 +105,7 @@ mod tests {
     #[test]
     fn percent_and_underscore_are_wildcards_and_or_splits() {
         let finds = |search: &str, text: &str| {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("search", search)
-                .finish();
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("search", search).finish();
             Search::of(&Input::query(&query)).unwrap().finds(text)
         };
         assert!(finds("%", "anything"));

@@ -30,9 +30,7 @@ pub(super) fn list(visit: &Visit) -> Answer {
         users.reverse();
     }
     let total = users.len();
-    let rows = Page::of(&visit.query)
-        .cut(users)
-        .map(|user| render::user(&inventory, user, visit.state.root()));
+    let rows = Page::of(&visit.query).cut(users).map(|user| render::user(&inventory, user, visit.state.root()));
     Answer::data(render::page(total, rows.collect()))
 }
 
@@ -44,16 +42,9 @@ fn is_wanted(visit: &Visit, parameter: &str, column: Option<&str>) -> bool {
 }
 
 fn is_found(search: &Search, user: &User) -> bool {
-    let columns = [
-        Some(user.full_name()),
-        Some(user.username.clone()),
-        user.email.clone(),
-        user.employee_number.clone(),
-    ];
-    columns
-        .into_iter()
-        .flatten()
-        .any(|text| search.finds(&text) || search.finds(&plain(&text)))
+    let columns =
+        [Some(user.full_name()), Some(user.username.clone()), user.email.clone(), user.employee_number.clone()];
+    columns.into_iter().flatten().any(|text| search.finds(&text) || search.finds(&plain(&text)))
 }
 
 /// Neither accents nor letter case count: the database's collation ignores them.
@@ -77,11 +68,8 @@ pub(super) fn show(visit: &Visit) -> Answer {
         Key::Tag(_) | Key::None => None,
     };
     match user {
-        None => Answer::refusal(
-            "User does not exist or you do not have permission view them.",
-            Value::Null,
-        )
-        .otherwise_to("/users"),
+        None => Answer::refusal("User does not exist or you do not have permission view them.", Value::Null)
+            .otherwise_to("/users"),
         Some(_) if !visit.may("users.view") => Answer::forbidden(),
         Some(user) => Answer::data(render::user(&inventory, user, visit.state.root())),
     }
@@ -89,11 +77,7 @@ pub(super) fn show(visit: &Visit) -> Answer {
 
 /// Needs no permission at all.
 pub(super) fn me(visit: &Visit) -> Answer {
-    Answer::data(render::user(
-        &visit.state.inventory(),
-        &visit.caller,
-        visit.state.root(),
-    ))
+    Answer::data(render::user(&visit.state.inventory(), &visit.caller, visit.state.root()))
 }
 
 pub(super) fn create(visit: &Visit) -> Answer {
@@ -133,10 +117,7 @@ fn field_errors(visit: &Visit, inventory: &Inventory) -> Map<String, Value> {
         add("first_name", "The first name field is required.");
     }
     match body.text("username") {
-        None => add(
-            "username",
-            "The username field is required unless ldap import is in 1.",
-        ),
+        None => add("username", "The username field is required unless ldap import is in 1."),
         Some(name) if is_taken(inventory, &name) => add("username", "The username must be unique."),
         Some(_) => {}
     }
@@ -146,16 +127,10 @@ fn field_errors(visit: &Visit, inventory: &Inventory) -> Map<String, Value> {
     match body.text("password") {
         None => add("password", "The password field is required."),
         Some(password) if password.chars().count() < 10 => {
-            add(
-                "password",
-                "The password field must be at least 10 characters.",
-            );
+            add("password", "The password field must be at least 10 characters.");
         }
         password if password != body.text("password_confirmation") => {
-            add(
-                "password",
-                "The password field confirmation does not match.",
-            );
+            add("password", "The password field confirmation does not match.");
         }
         Some(_) => {}
     }
@@ -163,14 +138,10 @@ fn field_errors(visit: &Visit, inventory: &Inventory) -> Map<String, Value> {
 }
 
 fn is_taken(inventory: &Inventory, username: &str) -> bool {
-    inventory
-        .users
-        .values()
-        .any(|user| user.deleted_at.is_none() && user.username.eq_ignore_ascii_case(username))
+    inventory.users.values().any(|user| user.deleted_at.is_none() && user.username.eq_ignore_ascii_case(username))
 }
 
 fn is_address(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace)
-    })
+    text.split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace))
 }

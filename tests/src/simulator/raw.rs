@@ -9,12 +9,7 @@ use super::inventory::{Asset, Inventory, Model};
 use super::render::{FIELDS, row};
 
 pub(super) fn asset(inventory: &Inventory, asset: &Asset, clock: &ServerClock) -> Value {
-    let utc = |at| {
-        clock
-            .to_utc(at)
-            .format("%Y-%m-%dT%H:%M:%S.000000Z")
-            .to_string()
-    };
+    let utc = |at| clock.to_utc(at).format("%Y-%m-%dT%H:%M:%S.000000Z").to_string();
     let naive = |at: NaiveDateTime| at.format("%Y-%m-%d %H:%M:%S").to_string();
     let kind = asset.holder.map(|holder| match holder.kind {
         HolderKind::User => "App\\Models\\User",
@@ -69,10 +64,7 @@ pub(super) fn asset(inventory: &Inventory, asset: &Asset, clock: &ServerClock) -
 }
 
 fn raw_model(model: &Model, clock: &ServerClock) -> Value {
-    let created = clock
-        .to_utc(model.created_at)
-        .format("%Y-%m-%dT%H:%M:%S.000000Z")
-        .to_string();
+    let created = clock.to_utc(model.created_at).format("%Y-%m-%dT%H:%M:%S.000000Z").to_string();
     json!({
         "id": model.id,
         "name": model.name,

@@ -44,25 +44,16 @@ pub(super) fn moment(at: Option<NaiveDateTime>) -> Value {
 }
 
 pub(super) fn day(date: Option<NaiveDate>) -> Value {
-    date.map_or(
-        Value::Null,
-        |date| json!({"date": date.to_string(), "formatted": date.to_string()}),
-    )
+    date.map_or(Value::Null, |date| json!({"date": date.to_string(), "formatted": date.to_string()}))
 }
 
 pub(super) fn named(named: Option<&Named>) -> Value {
-    named.map_or(
-        Value::Null,
-        |named| json!({"id": named.id, "name": escaped(&named.name)}),
-    )
+    named.map_or(Value::Null, |named| json!({"id": named.id, "name": escaped(&named.name)}))
 }
 
 pub(super) fn author(inventory: &Inventory, user: Option<i64>) -> Value {
     let user = user.and_then(|id| inventory.users.get(&id));
-    user.map_or(
-        Value::Null,
-        |user| json!({"id": user.id, "name": escaped(&user.full_name())}),
-    )
+    user.map_or(Value::Null, |user| json!({"id": user.id, "name": escaped(&user.full_name())}))
 }
 
 pub(super) fn page(total: usize, rows: Vec<Value>) -> Value {
@@ -83,10 +74,7 @@ pub(super) fn asset(inventory: &Inventory, asset: &Asset, root: &str, today: Nai
     let location = |id: Option<i64>| named(id.and_then(|id| inventory.locations.get(&id)));
     let is_live = asset.deleted_at.is_none();
     let is_free = asset.holder.is_none();
-    let expiry = asset
-        .purchase_date
-        .zip(asset.warranty_months)
-        .map(|(date, months)| date + Months::new(months));
+    let expiry = asset.purchase_date.zip(asset.warranty_months).map(|(date, months)| date + Months::new(months));
     row! {
         "id": asset.id,
         "name": escaped(asset.name.as_deref().unwrap_or_default()),
@@ -171,19 +159,8 @@ fn assignee(inventory: &Inventory, holder: Holder) -> Value {
 pub(super) fn titled(inventory: &Inventory, holder: Holder) -> Value {
     let (name, kind) = match holder.kind {
         HolderKind::User => (inventory.users.get(&holder.id).map(User::full_name), "user"),
-        HolderKind::Location => (
-            inventory
-                .locations
-                .get(&holder.id)
-                .map(|named| named.name.clone()),
-            "location",
-        ),
-        HolderKind::Asset => (
-            inventory
-                .find_asset(holder.id)
-                .map(|asset| inventory.title_of(asset)),
-            "asset",
-        ),
+        HolderKind::Location => (inventory.locations.get(&holder.id).map(|named| named.name.clone()), "location"),
+        HolderKind::Asset => (inventory.find_asset(holder.id).map(|asset| inventory.title_of(asset)), "asset"),
     };
     json!({"id": holder.id, "name": escaped(&name.unwrap_or_default()), "type": kind})
 }
@@ -200,24 +177,15 @@ fn custom_fields(asset: &Asset, model: &Model) -> Value {
         return json!({});
     }
     let field = |(name, column, format, element): (&str, &str, &str, &str)| {
-        let value = asset
-            .custom
-            .get(column)
-            .map(|value| escaped(value))
-            .unwrap_or_default();
-        let field =
-            json!({"field": column, "value": value, "field_format": format, "element": element});
+        let value = asset.custom.get(column).map(|value| escaped(value)).unwrap_or_default();
+        let field = json!({"field": column, "value": value, "field_format": format, "element": element});
         (name.to_owned(), field)
     };
     FIELDS.map(field).into_iter().collect::<Map<_, _>>().into()
 }
 
 pub(super) fn model(model: &Model, units: usize) -> Value {
-    let defaults: Vec<Value> = if model.has_fieldset {
-        FIELDS.map(default_value).into()
-    } else {
-        Vec::new()
-    };
+    let defaults: Vec<Value> = if model.has_fieldset { FIELDS.map(default_value).into() } else { Vec::new() };
     json!({
         "id": model.id,
         "name": escaped(&model.name),
@@ -265,11 +233,7 @@ pub(super) fn label(inventory: &Inventory, label: &Label, units: usize) -> Value
 
 pub(super) fn user(inventory: &Inventory, user: &User, root: &str) -> Value {
     let held = inventory.count_held_by(user.id);
-    let permissions: Map<String, Value> = user
-        .permissions
-        .iter()
-        .map(|name| (name.clone(), 1.into()))
-        .collect();
+    let permissions: Map<String, Value> = user.permissions.iter().map(|name| (name.clone(), 1.into())).collect();
     row! {
         "id": user.id,
         "avatar": format!("{root}/uploads/default.png"),

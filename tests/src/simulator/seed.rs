@@ -32,19 +32,12 @@ enum Size {
 impl Seed {
     /// Six models, thirty assets (one pending, one archived, one out for repair), sixteen people, two of whom share an e-mail.
     pub fn small_lab() -> Self {
-        Self {
-            size: Size::SmallLab,
-        }
+        Self { size: Size::SmallLab }
     }
 
     /// So many assets, spread evenly over so many models, and the people of the small lab.
     pub fn sized(assets: usize, models: usize) -> Self {
-        Self {
-            size: Size::Of {
-                assets,
-                models: models.max(1),
-            },
-        }
+        Self { size: Size::Of { assets, models: models.max(1) } }
     }
 
     pub(super) fn sow(&self, state: &State) {
@@ -57,9 +50,7 @@ impl Seed {
             Size::Of { assets, models } => sow_sized(&hands, assets, models),
         }
         // Last term: nothing that a test does now may tie with it.
-        state
-            .inventory()
-            .backdate(state.clock().wall() - Duration::days(100));
+        state.inventory().backdate(state.clock().wall() - Duration::days(100));
     }
 }
 
@@ -78,29 +69,12 @@ fn sow_labels(state: &State) {
         let color = (id == RESERVED).then(|| "#aa3399".to_owned());
         // The first three come with Snipe-IT itself, and have no date.
         let created_at = (id > ARCHIVED).then_some(added);
-        inventory.labels.insert(
-            id,
-            Label {
-                id,
-                name: name.into(),
-                kind,
-                notes: String::new(),
-                color,
-                created_at,
-            },
-        );
+        inventory.labels.insert(id, Label { id, name: name.into(), kind, notes: String::new(), color, created_at });
     }
 }
 
 fn sow_locations(state: &State) {
-    let names = [
-        "Maker Lab",
-        "Storage cabinet A",
-        "Storage cabinet B",
-        "Workbench 1",
-        "Repair desk",
-        "Office",
-    ];
+    let names = ["Maker Lab", "Storage cabinet A", "Storage cabinet B", "Workbench 1", "Repair desk", "Office"];
     let mut inventory = state.inventory();
     for (id, name) in (1..).zip(names) {
         inventory.locations.insert(id, Named::new(id, name));
@@ -138,25 +112,13 @@ const TECHNICIAN: [&str; 8] = [
 
 fn sow_people(hands: &Hands) {
     let permissions = vec!["superuser".to_owned()];
-    hands.create_user(NewUser {
-        permissions,
-        ..NewUser::named("Ada", "Admin", "ada.admin@lab.example")
-    });
+    hands.create_user(NewUser { permissions, ..NewUser::named("Ada", "Admin", "ada.admin@lab.example") });
     for (index, (first, last, email)) in PEOPLE.into_iter().enumerate() {
         let employee_number = Some(format!("{}", 98765 - index));
         // User names are unique where e-mail addresses are not.
         let username = (last == "Two").then(|| "twin.two".to_owned());
-        let permissions = if last == "Técnico" {
-            TECHNICIAN.map(str::to_owned).into()
-        } else {
-            Vec::new()
-        };
-        hands.create_user(NewUser {
-            employee_number,
-            username,
-            permissions,
-            ..NewUser::named(first, last, email)
-        });
+        let permissions = if last == "Técnico" { TECHNICIAN.map(str::to_owned).into() } else { Vec::new() };
+        hands.create_user(NewUser { employee_number, username, permissions, ..NewUser::named(first, last, email) });
     }
 }
 
@@ -259,13 +221,7 @@ fn sow_sized(hands: &Hands, assets: usize, models: usize) {
     }
     for index in 0..assets {
         let model = 1 + (index % models) as i64;
-        sow_asset(
-            hands,
-            model,
-            &format!("Unit {}", index + 1),
-            &format!("SN-{:06}", index + 1),
-            READY,
-        );
+        sow_asset(hands, model, &format!("Unit {}", index + 1), &format!("SN-{:06}", index + 1), READY);
     }
 }
 
@@ -277,8 +233,5 @@ fn sow_asset(hands: &Hands, model: i64, name: &str, serial: &str, label: i64) {
         rtd_location_id: Some(STORAGE),
         ..NewAsset::of_model(model)
     });
-    hands.set_purchase(
-        id,
-        NaiveDate::from_ymd_opt(2023, 4, 15).expect("a date of the calendar"),
-    );
+    hands.set_purchase(id, NaiveDate::from_ymd_opt(2023, 4, 15).expect("a date of the calendar"));
 }

@@ -29,12 +29,7 @@ struct Inner {
 
 impl State {
     /// `origin` is scheme, host and port; `base_path` is empty or starts with a slash.
-    pub(super) fn new(
-        origin: &str,
-        base_path: &str,
-        clock: ServerClock,
-        inventory: Inventory,
-    ) -> Self {
+    pub(super) fn new(origin: &str, base_path: &str, clock: ServerClock, inventory: Inventory) -> Self {
         Self(Arc::new(Inner {
             root: format!("{origin}{base_path}"),
             base_path: base_path.to_owned(),
@@ -70,10 +65,7 @@ impl State {
 
     /// The tables, for looking. Change them through hands, so that the ledger knows.
     pub fn inventory(&self) -> MutexGuard<'_, Inventory> {
-        self.0
-            .inventory
-            .lock()
-            .expect("no panic while the tables are held")
+        self.0.inventory.lock().expect("no panic while the tables are held")
     }
 
     /// Lets this token act as this user from now on.
@@ -111,9 +103,6 @@ impl State {
     }
 
     fn tokens(&self) -> MutexGuard<'_, HashMap<String, i64>> {
-        self.0
-            .tokens
-            .lock()
-            .expect("no panic while the tokens are held")
+        self.0.tokens.lock().expect("no panic while the tokens are held")
     }
 }

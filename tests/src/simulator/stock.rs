@@ -29,10 +29,7 @@ pub(super) fn create(visit: &Visit) -> Answer {
     let id = visit.state.hands().create_asset(asset);
     let inventory = visit.state.inventory();
     let asset = inventory.find_asset(id).expect("created above");
-    Answer::success(
-        "Asset created successfully. :)",
-        raw::asset(&inventory, asset, visit.state.clock()),
-    )
+    Answer::success("Asset created successfully. :)", raw::asset(&inventory, asset, visit.state.clock()))
 }
 
 fn creation_errors(visit: &Visit) -> Map<String, Value> {
@@ -44,22 +41,15 @@ fn creation_errors(visit: &Visit) -> Map<String, Value> {
     };
     match body.number("model_id") {
         None => add("model_id", "The model id field is required."),
-        Some(id) if !inventory.models.contains_key(&id) => {
-            add("model_id", "The selected model id is invalid.")
-        }
+        Some(id) if !inventory.models.contains_key(&id) => add("model_id", "The selected model id is invalid."),
         Some(_) => {}
     }
     match body.number("status_id") {
         None => add("status_id", "The status id field is required."),
-        Some(id) if !inventory.labels.contains_key(&id) => {
-            add("status_id", "The selected status id is invalid.")
-        }
+        Some(id) if !inventory.labels.contains_key(&id) => add("status_id", "The selected status id is invalid."),
         Some(_) => {}
     }
-    if body
-        .text("asset_tag")
-        .is_some_and(|tag| inventory.find_live_asset_by_tag(&tag).is_some())
-    {
+    if body.text("asset_tag").is_some_and(|tag| inventory.find_live_asset_by_tag(&tag).is_some()) {
         add("asset_tag", "The asset tag must be unique.");
     }
     errors
@@ -75,11 +65,7 @@ pub(super) fn delete(visit: &Visit) -> Answer {
     if !visit.may("assets.delete") {
         return Answer::forbidden();
     }
-    visit
-        .state
-        .hands()
-        .on_behalf_of(Author::of(visit))
-        .delete(id);
+    visit.state.hands().on_behalf_of(Author::of(visit)).delete(id);
     Answer::success("The asset was deleted successfully.", Value::Null)
 }
 
@@ -90,23 +76,14 @@ pub(super) fn restore(visit: &Visit) -> Answer {
     if !visit.may("assets.delete") {
         return Answer::forbidden();
     }
-    let is_deleted = visit
-        .state
-        .inventory()
-        .find_asset(id)
-        .map(|asset| asset.deleted_at.is_some());
+    let is_deleted = visit.state.inventory().find_asset(id).map(|asset| asset.deleted_at.is_some());
     match is_deleted {
         None => not_found(),
-        Some(false) => Answer::refusal(
-            Value::Null,
-            "The Asset was not deleted and therefore cannot be restored".into(),
-        ),
+        Some(false) => {
+            Answer::refusal(Value::Null, "The Asset was not deleted and therefore cannot be restored".into())
+        }
         Some(true) => {
-            visit
-                .state
-                .hands()
-                .on_behalf_of(Author::of(visit))
-                .restore(id);
+            visit.state.hands().on_behalf_of(Author::of(visit)).restore(id);
             Answer::success(Value::Null, "Asset restored successfully.".into())
         }
     }

@@ -12,10 +12,7 @@ pub struct ThrottleRule {
 
 impl Default for ThrottleRule {
     fn default() -> Self {
-        Self {
-            limit: 120,
-            window: Duration::from_secs(60),
-        }
+        Self { limit: 120, window: Duration::from_secs(60) }
     }
 }
 
@@ -47,58 +44,33 @@ struct Window {
 
 impl Throttle {
     pub(super) fn new(rule: Option<ThrottleRule>) -> Self {
-        Self {
-            book: Mutex::new(Book {
-                rule,
-                windows: HashMap::new(),
-            }),
-        }
+        Self { book: Mutex::new(Book { rule, windows: HashMap::new() }) }
     }
 
     /// Sets another rule (or none) and forgets the windows that are open.
     pub fn set(&self, rule: Option<ThrottleRule>) {
-        *self.book() = Book {
-            rule,
-            windows: HashMap::new(),
-        };
+        *self.book() = Book { rule, windows: HashMap::new() };
     }
 
     /// Counts a call of this user. A rejected call neither counts nor prolongs the window.
     pub(super) fn admit(&self, user: i64, now: Instant) -> Admission {
         let mut book = self.book();
         let Some(rule) = book.rule else {
-            return Admission::Admitted {
-                limit: UNLIMITED,
-                remaining: UNLIMITED - 1,
-            };
+            return Admission::Admitted { limit: UNLIMITED, remaining: UNLIMITED - 1 };
         };
-        let window = book.windows.entry(user).or_insert(Window {
-            opened: now,
-            calls: 0,
-        });
+        let window = book.windows.entry(user).or_insert(Window { opened: now, calls: 0 });
         let age = now.saturating_duration_since(window.opened);
         if age >= rule.window {
-            *window = Window {
-                opened: now,
-                calls: 0,
-            };
+            *window = Window { opened: now, calls: 0 };
         } else if window.calls >= rule.limit {
-            return Admission::Rejected {
-                limit: rule.limit,
-                wait: rule.window - age,
-            };
+            return Admission::Rejected { limit: rule.limit, wait: rule.window - age };
         }
         window.calls += 1;
-        Admission::Admitted {
-            limit: rule.limit,
-            remaining: rule.limit.saturating_sub(window.calls),
-        }
+        Admission::Admitted { limit: rule.limit, remaining: rule.limit.saturating_sub(window.calls) }
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.book
-            .lock()
-            .expect("no panic while the throttle is held")
+        self.book.lock().expect("no panic while the throttle is held")
     }
 }
 
@@ -108,48 +80,15 @@ mod tests {
 
     #[test]
     fn the_window_is_fixed_from_the_first_call_and_each_user_has_an_own_one() {
-        let rule = ThrottleRule {
-            limit: 2,
-            window: Duration::from_secs(60),
-        };
+        let rule = ThrottleRule { limit: 2, window: Duration::from_secs(60) };
         let throttle = Throttle::new(Some(rule));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
 
-        assert_eq!(
-            throttle.admit(1, at(0)),
-            Admission::Admitted {
-                limit: 2,
-                remaining: 1
-            }
-        );
-        assert_eq!(
-            throttle.admit(1, at(50)),
-            Admission::Admitted {
-                limit: 2,
-                remaining: 0
-            }
-        );
-        assert_eq!(
-            throttle.admit(1, at(55)),
-            Admission::Rejected {
-                limit: 2,
-                wait: Duration::from_secs(5)
-            }
-        );
-        assert_eq!(
-            throttle.admit(2, at(55)),
-            Admission::Admitted {
-                limit: 2,
-                remaining: 1
-            }
-        );
-        assert_eq!(
-            throttle.admit(1, at(60)),
-            Admission::Admitted {
-                limit: 2,
-                remaining: 1
-            }
-        );
+        assert_eq!(throttle.admit(1, at(0)), Admission::Admitted { limit: 2, remaining: 1 });
+        assert_eq!(throttle.admit(1, at(50)), Admission::Admitted { limit: 2, remaining: 0 });
+        assert_eq!(throttle.admit(1, at(55)), Admission::Rejected { limit: 2, wait: Duration::from_secs(5) });
+        assert_eq!(throttle.admit(2, at(55)), Admission::Admitted { limit: 2, remaining: 1 });
+        assert_eq!(throttle.admit(1, at(60)), Admission::Admitted { limit: 2, remaining: 1 });
     }
 }

@@ -40,10 +40,7 @@ pub(super) struct Visit {
 impl Visit {
     /// Everything that may happen after a step: being held, being late, dying. No lock is held here.
     pub(super) async fn after(&self, step: Step) -> Result<(), Died> {
-        self.state
-            .faults()
-            .pass(self.call.kind, self.call.asset(), step)
-            .await;
+        self.state.faults().pass(self.call.kind, self.call.asset(), step).await;
         match (self.trouble(), step) {
             (Some(Trouble::Late { after_ms, .. }), Step::Checked) => pause(*after_ms).await,
             (Some(Trouble::HungMail { for_ms }), Step::Logged) => pause(*for_ms).await,
@@ -57,11 +54,7 @@ impl Visit {
 
     /// Whose effect this is in the ledger, decided when it lands.
     pub(super) fn by(&self) -> By {
-        if self.client.is_gone() {
-            By::Late
-        } else {
-            By::Api
-        }
+        if self.client.is_gone() { By::Late } else { By::Api }
     }
 
     pub(super) fn may(&self, permission: &str) -> bool {
@@ -70,10 +63,7 @@ impl Visit {
 
     /// The caller's language; everything but Portuguese is English here.
     pub(super) fn speaks_portuguese(&self) -> bool {
-        self.caller
-            .locale
-            .as_deref()
-            .is_some_and(|locale| locale.starts_with("pt"))
+        self.caller.locale.as_deref().is_some_and(|locale| locale.starts_with("pt"))
     }
 
     fn trouble(&self) -> Option<&Trouble> {

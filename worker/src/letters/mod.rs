@@ -2,6 +2,7 @@
 
 mod notice;
 mod send;
+mod words;
 
 pub use notice::handle as handle_notice;
 pub use send::handle as handle_send;

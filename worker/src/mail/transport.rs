@@ -44,6 +44,11 @@ impl MailTransport {
         &self.sender
     }
 
+    /// The longest that one delivery may take, the farewell included.
+    pub fn longest_delivery(&self) -> Duration {
+        self.timeout + FAREWELL
+    }
+
     /// Never an error: whatever happens is one of four things, within the timeout (and a second for the farewell).
     #[tracing::instrument(name = "mail.send", skip_all, fields(mail.message_id = letter.message_id()))]
     pub async fn deliver(&self, letter: &Letter) -> Delivery {

@@ -32,30 +32,12 @@ pub fn initialise(programs: &Path, home: &Path, password: &SecretString) -> Resu
     let mut initdb = spawn_logging(
         as_postgres(&programs.join("initdb"))
             .current_dir(home)
-            .args([
-                "--pgdata",
-                "data",
-                "--username",
-                ADMIN,
-                "--pwfile",
-                "password",
-            ])
-            .args([
-                "--auth",
-                "scram-sha-256",
-                "--encoding",
-                "UTF8",
-                "--locale",
-                "C.UTF-8",
-                "--no-sync",
-            ]),
+            .args(["--pgdata", "data", "--username", ADMIN, "--pwfile", "password"])
+            .args(["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]),
         &log,
     )?;
     if !initdb.wait().is_ok_and(|status| status.success()) {
-        return Err(LabError::Failed {
-            program: "initdb".into(),
-            output: tail(&log),
-        });
+        return Err(LabError::Failed { program: "initdb".into(), output: tail(&log) });
     }
     fs::remove_file(&password_file).map_err(at("remove", &password_file))
 }
@@ -81,20 +63,14 @@ pub fn start_server(programs: &Path, home: &Path, port: u16) -> Result<Child, La
             .args(SETTINGS.iter().flat_map(|setting| ["-c", setting])),
         &log,
     )?;
-    let ready = poll(START_PATIENCE, || {
-        has_ended(&mut server) || is_ready(home, server.id())
-    });
+    let ready = poll(START_PATIENCE, || has_ended(&mut server) || is_ready(home, server.id()));
     if ready && !has_ended(&mut server) {
         return Ok(server);
     }
     end(&mut server, "QUIT", STOP_PATIENCE);
     Err(LabError::NotReady {
         server: "PostgreSQL",
-        reason: if ready {
-            "it ended".into()
-        } else {
-            format!("waited {START_PATIENCE:?}")
-        },
+        reason: if ready { "it ended".into() } else { format!("waited {START_PATIENCE:?}") },
         log: tail(&log),
     })
 }

@@ -356,3 +356,6 @@ fn in_state(mut operation: Operation, state: OperationState) -> Operation {
     operation.state = state;
     operation
 }
+
+#[cfg(test)]
+mod tests;

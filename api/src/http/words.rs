@@ -1,0 +1,65 @@
+//! The domain's words in the OpenAPI document: listed from the enums themselves, so that they cannot drift.
+
+use makerlab_shared::domain::{
+    change::Entity,
+    equipment::{Approval, Presence},
+    finding::{FindingKind, FindingState, Resolution},
+    job::Lane,
+    notification::{NotificationEvent, NotificationStatus},
+    operation::{OperationKind, OperationState},
+    person::Language,
+    project::{MemberRole, ProjectStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    user::Role,
+};
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
+
+macro_rules! words {
+    ($($name:ident: $enum:ty;)+) => {$(
+        pub(crate) fn $name() -> Object {
+            one_of(<$enum>::ALL.iter().map(|word| word.as_str()))
+        }
+    )+};
+}
+
+words! {
+    approval: Approval;
+    entity: Entity;
+    finding_kind: FindingKind;
+    finding_state: FindingState;
+    lane: Lane;
+    language: Language;
+    line_status: LineStatus;
+    loan_status: LoanStatus;
+    member_role: MemberRole;
+    notification_event: NotificationEvent;
+    notification_status: NotificationStatus;
+    operation_kind: OperationKind;
+    operation_state: OperationState;
+    presence: Presence;
+    project_status: ProjectStatus;
+    requisition_status: RequisitionStatus;
+    resolution: Resolution;
+    role: Role;
+}
+
+pub(crate) fn member_role_or_null() -> Object {
+    one_of_or_null(MemberRole::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn resolution_or_null() -> Object {
+    one_of_or_null(Resolution::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn resolutions() -> Array {
+    ArrayBuilder::new().items(resolution()).build()
+}
+
+fn one_of(words: impl Iterator<Item = &'static str>) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+}
+
+fn one_of_or_null(words: impl Iterator<Item = &'static str>) -> Object {
+    let words = words.map(serde_json::Value::from).chain([serde_json::Value::Null]);
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null])).enum_values(Some(words)).build()
+}

@@ -1,0 +1,81 @@
+//! `POST /v1/loans/{id}/return`: a check-in of this loan's own tenure becomes due.
+
+use crate::{
+    http::{
+        answer::Answer,
+        caller::Caller,
+        exchange::{Begun, NoBody, Post},
+        params::Id,
+    },
+    problem::{Problem, ProblemType, Refusal},
+    requisitions::{self, RequisitionView},
+};
+use axum::http::StatusCode;
+use makerlab_shared::{
+    domain::{id::LoanId, requisition::ReturnRefused},
+    store::{
+        dossier,
+        requisition_reads::{LoanStanding, find_loan_standing},
+    },
+};
+
+/// Give a unit back. Rule: the borrower, leaders and members of the project, technicians and admins.
+#[utoipa::path(
+    post,
+    path = "/v1/loans/{id}/return",
+    tag = "loans",
+    params(("id" = Uuid, Path)),
+    request_body = NoBody,
+    responses(
+        (status = 202, body = RequisitionView, headers(("Location" = String))),
+        (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
+        (status = 409, body = crate::problem::ProblemBody, description = "not-lent, return-under-way")
+    )
+)]
+pub(crate) async fn request_return(
+    caller: Caller,
+    Id(id): Id<LoanId>,
+    Post { body: NoBody {}, exchange }: Post<NoBody>,
+) -> Result<Answer, Problem> {
+    let mut effect = match exchange.begin().await? {
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::New(effect) => effect,
+    };
+    let standing = find_loan_standing(effect.conn(), id, caller.user_id).await?;
+    let standing = standing.ok_or_else(no_such_loan)?;
+    check_rule(&standing, caller)?;
+    let requisition = standing.requisition_id;
+    let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
+    let change = dossier.request_return(id, standing.snipeit_asset_id, caller.user_id)?;
+    effect.commit(&change).await?;
+    let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
+    effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await
+}
+
+fn check_rule(standing: &LoanStanding, caller: Caller) -> Result<(), Problem> {
+    if caller.role.is_staff() {
+        return Ok(());
+    }
+    match standing.member_role {
+        None => Err(no_such_loan()),
+        Some(role) if role.may_request() || standing.borrower_id == caller.user_id => Ok(()),
+        Some(_) => {
+            let detail = "your role in the project lets you look, not give back";
+            Err(Problem::new(ProblemType::MemberRoleNotAllowed, detail))
+        }
+    }
+}
+
+fn no_such_loan() -> Problem {
+    Problem::not_found("loan")
+}
+
+impl Refusal for ReturnRefused {
+    fn kind(&self) -> ProblemType {
+        match self {
+            Self::UnknownLoan => ProblemType::NotFound,
+            Self::NotLent(_) => ProblemType::NotLent,
+            Self::AlreadyUnderWay => ProblemType::ReturnUnderWay,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Every kind of problem once: its public name, its status and its title, so that no document can drift from it.
+
+use axum::http::StatusCode;
+
+macro_rules! problem_types {
+    ($($(#[$meta:meta])* $variant:ident = $slug:literal, $status:ident, $title:literal;)+) => {
+        /// What kind of problem it is; its name is part of the API and never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemType { $($(#[$meta])* $variant),+ }
+
+        impl ProblemType {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The last part of the `type` URI.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug),+ }
+            }
+
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),+ }
+            }
+
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+problem_types! {
+    MalformedJson = "malformed-json", BAD_REQUEST, "The body is not JSON";
+    MalformedRequest = "malformed-request", BAD_REQUEST, "The address, the query or a header cannot be read";
+    NotAuthenticated = "not-authenticated", UNAUTHORIZED, "A valid token is needed";
+    RoleNotAllowed = "role-not-allowed", FORBIDDEN, "Your role does not allow this";
+    NotAMember = "not-a-member", FORBIDDEN, "Only members of the project may do this";
+    MemberRoleNotAllowed = "member-role-not-allowed", FORBIDDEN, "Your role in the project does not allow this";
+    OwnRequisition = "own-requisition", FORBIDDEN, "Nobody decides their own requisition";
+    NotFound = "not-found", NOT_FOUND, "There is no such thing, or you may not see it";
+    UnknownRoute = "unknown-route", NOT_FOUND, "There is nothing at this address";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The address does not know this method";
+    ProjectNotActive = "project-not-active", CONFLICT, "Only an active project may request";
+    ProjectNotPending = "project-not-pending", CONFLICT, "The project is not waiting to be activated";
+    NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
+    UnitAlreadyPromised = "unit-already-promised", CONFLICT, "Somebody else was promised the unit";
+    AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
+    PeriodOver = "period-over", CONFLICT, "The requisition's period is over";
+    NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
+    NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned";
+    ReturnUnderWay = "return-under-way", CONFLICT, "A return is under way already";
+    AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
+    EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";
+    FindingSettled = "finding-settled", CONFLICT, "The finding has been settled already";
+    ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
+    RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be application/json";
+    InvalidInput = "invalid-input", UNPROCESSABLE_ENTITY, "Some fields cannot be used";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
+    DatabaseUnavailable = "database-unavailable", SERVICE_UNAVAILABLE, "The service cannot reach its database";
+    TimedOut = "timed-out", SERVICE_UNAVAILABLE, "The request took too long";
+}
+
+impl ProblemType {
+    /// The `type` member: an address at which the problem is explained.
+    pub fn uri(self) -> String {
+        format!("/problems/{}", self.slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProblemType;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_problem_has_a_name_of_its_own_and_an_error_status() {
+        let names: HashSet<_> = ProblemType::ALL.iter().map(|kind| kind.slug()).collect();
+
+        assert_eq!(names.len(), ProblemType::ALL.len());
+        assert!(ProblemType::ALL.iter().all(|kind| kind.status().as_u16() >= 400));
+    }
+}

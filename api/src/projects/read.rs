@@ -1,0 +1,27 @@
+//! `GET /v1/projects/{id}`.
+
+use super::view::{ProjectView, load_visible};
+use crate::{
+    http::{caller::Caller, params::Id},
+    problem::Problem,
+    state::AppState,
+};
+use axum::{Json, extract::State};
+use makerlab_shared::domain::id::ProjectId;
+
+/// One project. Rule: its members, technicians and admins.
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}",
+    tag = "projects",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProjectView), (status = 404, body = crate::problem::ProblemBody))
+)]
+pub(crate) async fn read(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id<ProjectId>,
+) -> Result<Json<ProjectView>, Problem> {
+    let mut conn = app.pool.acquire().await?;
+    Ok(Json(load_visible(&mut conn, id, caller).await?.into()))
+}

@@ -1,0 +1,26 @@
+//! Requisitions: submitted, read, decided, cancelled.
+
+mod approve;
+mod cancel;
+mod decide;
+mod list;
+mod read;
+mod reject;
+mod submit;
+mod units;
+mod view;
+
+pub(crate) use list::{searchable, user_or_me};
+pub(crate) use view::{LoanView, RequisitionView, load, location};
+
+use crate::state::AppState;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::submit, list::list))
+        .routes(routes!(read::read))
+        .routes(routes!(cancel::cancel))
+        .routes(routes!(approve::approve))
+        .routes(routes!(reject::reject))
+}

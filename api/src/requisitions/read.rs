@@ -1,0 +1,27 @@
+//! `GET /v1/requisitions/{id}`: one requisition with its whole story.
+
+use super::view::{self, RequisitionView};
+use crate::{
+    http::{caller::Caller, params::Id},
+    problem::Problem,
+    state::AppState,
+};
+use axum::{Json, extract::State};
+use makerlab_shared::domain::id::RequisitionId;
+
+/// One requisition. Rule: members of its project, technicians, admins.
+#[utoipa::path(
+    get,
+    path = "/v1/requisitions/{id}",
+    tag = "requisitions",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = RequisitionView), (status = 404, body = crate::problem::ProblemBody))
+)]
+pub(crate) async fn read(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id<RequisitionId>,
+) -> Result<Json<RequisitionView>, Problem> {
+    let mut conn = app.pool.acquire().await?;
+    Ok(Json(view::load(&mut conn, id, caller.viewer()).await?))
+}

@@ -1,0 +1,57 @@
+//! `POST /v1/requisitions/{id}/reject`: no, and why.
+
+use super::{
+    decide::{decision_of, finish, load_locked},
+    view::RequisitionView,
+};
+use crate::{
+    http::{
+        answer::Answer,
+        caller::Staff,
+        exchange::{Begun, Post},
+        input::TextRule,
+        params::Id,
+    },
+    problem::Problem,
+};
+use makerlab_shared::domain::id::RequisitionId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+const REASON: TextRule = TextRule::paragraph(1, 2000);
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rejection {
+    /// Why, so that the requester knows what to do; it is sent to them.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+/// Say no. Rule: technicians and admins, never the requester or the borrower.
+#[utoipa::path(
+    post,
+    path = "/v1/requisitions/{id}/reject",
+    tag = "requisitions",
+    params(("id" = Uuid, Path)),
+    request_body = Rejection,
+    responses(
+        (status = 200, body = RequisitionView),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided"),
+        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
+    )
+)]
+pub(crate) async fn reject(
+    Staff(caller): Staff,
+    Id(id): Id<RequisitionId>,
+    Post { body, exchange }: Post<Rejection>,
+) -> Result<Answer, Problem> {
+    let reason = REASON.parse(&body.reason).map_err(|detail| Problem::invalid_field("/reason", detail))?;
+    let mut effect = match exchange.begin().await? {
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::New(effect) => effect,
+    };
+    let change = load_locked(&mut effect, id).await?.reject(decision_of(caller), &reason)?;
+    finish(effect, caller, id, &change).await
+}

@@ -1,0 +1,234 @@
+//! `POST /v1/requisitions`: recorded, with its units promised where nobody must decide. Snipe-IT follows.
+
+use super::{
+    units::{Choice, choose},
+    view,
+};
+use crate::{
+    http::{
+        answer::Answer,
+        caller::Caller,
+        exchange::{Begun, Effect, Post},
+        input::Invalid,
+    },
+    problem::{Problem, ProblemType, Refusal},
+    state::AppState,
+};
+use axum::{extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use makerlab_shared::{
+    domain::{
+        id::{EquipmentId, ModelId, ProjectId},
+        requisition::{
+            MAX_LINES, MAX_QUANTITY, NewLine, Period, PeriodRefused, PromisedLine, Purpose, Submission, SubmitRefused,
+            submit as record,
+        },
+    },
+    store::{
+        catalogue_reads::{self, Wanted},
+        projects::{self, Standing},
+    },
+};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRequisition {
+    project_id: Uuid,
+    /// What the equipment is for.
+    #[schema(min_length = 1, max_length = 2000)]
+    purpose: String,
+    /// When it is needed; left out: now.
+    starts_at: Option<DateTime<Utc>>,
+    /// When it will be given back.
+    due_at: DateTime<Utc>,
+    #[schema(min_items = 1, max_items = 20)]
+    lines: Vec<WantedLine>,
+}
+
+/// Either any units of a model, or one unit by its id.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WantedLine {
+    model_id: Option<Uuid>,
+    /// How many units of the model; 1 if left out.
+    #[schema(minimum = 1, maximum = 50)]
+    quantity: Option<i64>,
+    equipment_id: Option<Uuid>,
+}
+
+/// The body, as far as it can be checked without asking anybody.
+struct Checked {
+    project_id: ProjectId,
+    purpose: Purpose,
+    period: Period,
+    lines: Vec<CheckedLine>,
+}
+
+#[derive(Clone, Copy)]
+enum CheckedLine {
+    AnyUnit { model: ModelId, quantity: i32 },
+    Unit(EquipmentId),
+}
+
+/// Ask for equipment. Rule: leaders and members of an active project.
+#[utoipa::path(
+    post,
+    path = "/v1/requisitions",
+    tag = "requisitions",
+    request_body = NewRequisition,
+    responses(
+        (status = 202, body = view::RequisitionView, headers(("Location" = String))),
+        (status = 403, body = crate::problem::ProblemBody, description = "not-a-member, member-role-not-allowed"),
+        (status = 409, body = crate::problem::ProblemBody, description = "project-not-active, no-free-unit"),
+        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
+    )
+)]
+pub(crate) async fn submit(
+    State(app): State<AppState>,
+    caller: Caller,
+    Post { body, exchange }: Post<NewRequisition>,
+) -> Result<Answer, Problem> {
+    let checked = check(body, Utc::now())?;
+    let submission = prepare(&app, caller, &checked).await?;
+    match exchange.begin().await? {
+        Begun::Answered(answer) => Ok(answer),
+        Begun::New(effect) => carry_out(effect, caller, submission).await,
+    }
+}
+
+async fn carry_out(mut effect: Effect, caller: Caller, mut submission: Submission) -> Result<Answer, Problem> {
+    if !submission.needs_approval() {
+        promise_units(effect.conn(), &mut submission).await?;
+    }
+    let (id, change) = record(submission)?;
+    effect.commit(&change).await?;
+    let view = view::load(effect.conn(), id, caller.viewer()).await?;
+    let answer = Answer::new(StatusCode::ACCEPTED, &view)?.at(view::location(id));
+    effect.finish(answer).await
+}
+
+/// Everything that must be known, in two reads.
+async fn prepare(app: &AppState, caller: Caller, checked: &Checked) -> Result<Submission, Problem> {
+    let mut conn = app.pool.acquire().await?;
+    let standing = projects::find_standing(&mut conn, checked.project_id, caller.user_id).await?;
+    let standing = standing.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
+    let mut submission = without_lines(caller, checked, standing);
+    submission.check()?;
+    submission.lines = find_lines(&mut conn, &checked.lines).await?;
+    Ok(submission)
+}
+
+fn without_lines(caller: Caller, checked: &Checked, standing: Standing) -> Submission {
+    Submission {
+        project_id: checked.project_id,
+        project_status: standing.project_status,
+        requester_id: caller.user_id,
+        requester_is_matched: standing.requester_is_matched,
+        member_role: standing.member_role,
+        purpose: checked.purpose.clone(),
+        period: checked.period,
+        lines: Vec::new(),
+    }
+}
+
+async fn find_lines(conn: &mut PgConnection, lines: &[CheckedLine]) -> Result<Vec<PromisedLine>, Problem> {
+    let (mut models, mut units) = (Vec::new(), Vec::new());
+    for line in lines {
+        match *line {
+            CheckedLine::AnyUnit { model, .. } => models.push(model),
+            CheckedLine::Unit(unit) => units.push(unit),
+        }
+    }
+    let wanted = catalogue_reads::list_wanted(conn, &models, &units).await?;
+    let mut invalid = Invalid::default();
+    let mut found = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        match new_line(*line, &wanted) {
+            Ok(line) => found.push(PromisedLine { line, units: Vec::new() }),
+            Err((field, detail)) => invalid.note(format!("/lines/{index}/{field}"), detail),
+        }
+    }
+    invalid.into_result()?;
+    Ok(found)
+}
+
+fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static str, &'static str)> {
+    let (found, quantity) = match line {
+        CheckedLine::AnyUnit { model, quantity } => {
+            let found = wanted.iter().find(|wanted| wanted.equipment_id.is_none() && wanted.model_id == model);
+            (found.ok_or(("model_id", "no model that can be lent has this id"))?, quantity)
+        }
+        CheckedLine::Unit(unit) => {
+            let found = wanted.iter().find(|wanted| wanted.equipment_id == Some(unit));
+            (found.ok_or(("equipment_id", "no unit that can be lent has this id"))?, 1)
+        }
+    };
+    Ok(NewLine { model_id: found.model_id, approval: found.approval, equipment_id: found.equipment_id, quantity })
+}
+
+async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {
+    let choices = submission.lines.iter().map(|promised| Choice {
+        model: promised.line.model_id,
+        unit: promised.line.equipment_id,
+        quantity: promised.line.quantity,
+    });
+    let chosen = choose(conn, submission.period, &choices.collect::<Vec<_>>()).await?;
+    for (promised, units) in submission.lines.iter_mut().zip(chosen) {
+        promised.units = units;
+    }
+    Ok(())
+}
+
+fn check(body: NewRequisition, now: DateTime<Utc>) -> Result<Checked, Problem> {
+    let mut invalid = Invalid::default();
+    let purpose = invalid.check("/purpose", Purpose::parse(&body.purpose));
+    let period = Period::parse(body.starts_at, body.due_at, now);
+    let period = invalid.check(period_field(&period), period);
+    if body.lines.is_empty() || body.lines.len() > MAX_LINES {
+        invalid.note("/lines", format!("must have between 1 and {MAX_LINES} lines"));
+    }
+    let mut lines = Vec::new();
+    for (index, line) in body.lines.iter().take(MAX_LINES).enumerate() {
+        match check_line(line) {
+            Ok(line) => lines.push(line),
+            Err((field, detail)) => invalid.note(format!("/lines/{index}{field}"), detail),
+        }
+    }
+    invalid.into_result()?;
+    let (Some(purpose), Some(period)) = (purpose, period) else {
+        return Err(Problem::internal("an input without a field was not noted as invalid"));
+    };
+    Ok(Checked { project_id: ProjectId(body.project_id), purpose, period, lines })
+}
+
+fn period_field(period: &Result<Period, PeriodRefused>) -> &'static str {
+    match period {
+        Err(PeriodRefused::StartsInThePast | PeriodRefused::TooFarAhead) => "/starts_at",
+        Err(PeriodRefused::DueBeforeStart | PeriodRefused::DueInThePast | PeriodRefused::TooLong) | Ok(_) => "/due_at",
+    }
+}
+
+fn check_line(line: &WantedLine) -> Result<CheckedLine, (&'static str, String)> {
+    let quantity = i32::try_from(line.quantity.unwrap_or(1)).ok().filter(|n| (1..=MAX_QUANTITY).contains(n));
+    let quantity = quantity.ok_or_else(|| ("/quantity", format!("must be between 1 and {MAX_QUANTITY}")))?;
+    match (line.model_id, line.equipment_id) {
+        (Some(model), None) => Ok(CheckedLine::AnyUnit { model: ModelId(model), quantity }),
+        (None, Some(unit)) if quantity == 1 => Ok(CheckedLine::Unit(EquipmentId(unit))),
+        (None, Some(_)) => Err(("/quantity", "must be 1 for a unit that is named".to_owned())),
+        (Some(_), Some(_)) | (None, None) => Err(("", "must name either a model_id or an equipment_id".to_owned())),
+    }
+}
+
+impl Refusal for SubmitRefused {
+    fn kind(&self) -> ProblemType {
+        match self {
+            Self::NotAMember => ProblemType::NotAMember,
+            Self::RoleMayNotRequest => ProblemType::MemberRoleNotAllowed,
+            Self::ProjectNotActive(_) => ProblemType::ProjectNotActive,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Choosing units for lines, so that no unit is promised twice, not even to two lines of one requisition.
+
+use crate::problem::{Problem, ProblemType};
+use makerlab_shared::{
+    domain::{
+        equipment::Unit,
+        id::{EquipmentId, ModelId},
+        requisition::Period,
+    },
+    store::{catalogue, catalogue_reads},
+};
+use sqlx::PgConnection;
+
+/// What one line needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) model: ModelId,
+    /// The unit that was named.
+    pub(super) unit: Option<EquipmentId>,
+    pub(super) quantity: i32,
+}
+
+/// The units for each choice, in the order of the choices; named units are kept from the lines that name none.
+pub(super) async fn choose(
+    conn: &mut PgConnection,
+    period: Period,
+    choices: &[Choice],
+) -> Result<Vec<Vec<Unit>>, Problem> {
+    // Choosers wait for each other model by model: everybody takes models in the same order, so nobody waits in a circle.
+    let mut order: Vec<usize> = (0..choices.len()).collect();
+    order.sort_by_key(|&index| (choices[index].model, choices[index].unit.is_none()));
+    let mut taken: Vec<EquipmentId> = Vec::new();
+    let mut chosen = vec![Vec::new(); choices.len()];
+    for index in order {
+        let units = choose_for_line(conn, period, choices[index], &taken).await?;
+        taken.extend(units.iter().map(|unit| unit.id));
+        chosen[index] = units;
+    }
+    Ok(chosen)
+}
+
+async fn choose_for_line(
+    conn: &mut PgConnection,
+    period: Period,
+    choice: Choice,
+    taken: &[EquipmentId],
+) -> Result<Vec<Unit>, Problem> {
+    if let Some(unit) = choice.unit {
+        let free = catalogue::choose_named_unit(conn, unit, period).await?.filter(|unit| !taken.contains(&unit.id));
+        return free.map(|unit| vec![unit]).ok_or_else(named_unit_taken);
+    }
+    let wanted = i64::from(choice.quantity);
+    let units = catalogue::choose_units(conn, choice.model, period, wanted, taken).await?;
+    if units.len() == usize::try_from(choice.quantity).unwrap_or(usize::MAX) {
+        return Ok(units);
+    }
+    Err(too_few(conn, choice, units.len()).await?)
+}
+
+fn named_unit_taken() -> Problem {
+    let detail = "the unit is not free in this period; choose another, or ask for any unit of its model";
+    Problem::new(ProblemType::NoFreeUnit, detail)
+}
+
+async fn too_few(conn: &mut PgConnection, choice: Choice, free: usize) -> Result<Problem, Problem> {
+    let model = catalogue_reads::find_model(conn, choice.model).await?;
+    let name = model.map_or_else(|| choice.model.to_string(), |listed| listed.model.name);
+    let detail = format!("{} of {name} are wanted and {free} are free in this period", choice.quantity);
+    Ok(Problem::new(ProblemType::NoFreeUnit, detail))
+}

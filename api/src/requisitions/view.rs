@@ -1,0 +1,245 @@
+//! A requisition as clients see it.
+
+use crate::{http::words, problem::Problem};
+use chrono::{DateTime, Utc};
+use makerlab_shared::{
+    domain::{
+        change::Entity,
+        id::RequisitionId,
+        operation::{OperationKind, OperationState},
+        requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    },
+    store::requisition_reads::{
+        self, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail, RequisitionSummary, Viewer,
+    },
+};
+use serde::Serialize;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A requisition without what belongs to it, for lists.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RequisitionHead {
+    pub(crate) id: Uuid,
+    #[schema(example = "R-2026-000123")]
+    pub(crate) number: String,
+    pub(crate) project_id: Uuid,
+    pub(crate) requester_id: Uuid,
+    pub(crate) purpose: String,
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) due_at: DateTime<Utc>,
+    #[schema(schema_with = words::requisition_status)]
+    pub(crate) status: RequisitionStatus,
+    /// Something is still out past its due date.
+    pub(crate) is_overdue: bool,
+    pub(crate) decided_by: Option<Uuid>,
+    pub(crate) decided_at: Option<DateTime<Utc>>,
+    pub(crate) decision_reason: Option<String>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// A requisition with its lines, loans, operations and history.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RequisitionView {
+    #[serde(flatten)]
+    pub(crate) head: RequisitionHead,
+    pub(crate) lines: Vec<LineView>,
+    /// The units given for the lines.
+    pub(crate) loans: Vec<LoanView>,
+    /// What Snipe-IT was or will be asked to do for the loans.
+    pub(crate) operations: Vec<OperationView>,
+    pub(crate) history: Vec<HistoryView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineView {
+    id: Uuid,
+    position: i32,
+    model_id: Uuid,
+    model_name: String,
+    /// The unit that was asked for; null: any unit of the model.
+    equipment_id: Option<Uuid>,
+    quantity: i32,
+    #[schema(schema_with = words::line_status)]
+    status: LineStatus,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoanView {
+    id: Uuid,
+    requisition_id: Uuid,
+    line_id: Uuid,
+    equipment_id: Uuid,
+    /// The label on the unit.
+    #[schema(example = "ML-0042")]
+    tag: String,
+    snipeit_asset_id: i64,
+    borrower_id: Uuid,
+    #[schema(schema_with = words::loan_status)]
+    status: LoanStatus,
+    starts_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    checked_out_at: Option<DateTime<Utc>>,
+    returned_at: Option<DateTime<Utc>>,
+    /// Why it could not be lent.
+    failure: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperationView {
+    id: Uuid,
+    loan_id: Uuid,
+    #[schema(schema_with = words::operation_kind)]
+    kind: OperationKind,
+    #[schema(schema_with = words::operation_state)]
+    state: OperationState,
+    /// We do not know yet whether it took effect.
+    being_verified: bool,
+    attempts: i32,
+    /// Snipe-IT's own words.
+    refusal: Option<String>,
+    requested_by: Option<Uuid>,
+    requested_at: DateTime<Utc>,
+    settled_at: Option<DateTime<Utc>>,
+    /// When Snipe-IT was seen to show it.
+    confirmed_at: Option<DateTime<Utc>>,
+    waiting_reason: Option<String>,
+    next_try_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoryView {
+    at: DateTime<Utc>,
+    #[schema(schema_with = words::entity)]
+    entity: Entity,
+    entity_id: Uuid,
+    event: String,
+    from_status: Option<String>,
+    to_status: String,
+    actor: ActorView,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActorView {
+    /// `user`, `system` or `snipeit`.
+    kind: String,
+    id: Option<Uuid>,
+}
+
+/// The requisition as `GET` shows it.
+pub(crate) async fn load(
+    conn: &mut PgConnection,
+    id: RequisitionId,
+    viewer: Viewer,
+) -> Result<RequisitionView, Problem> {
+    let found = requisition_reads::find(conn, id, viewer).await?;
+    found.map(RequisitionView::from).ok_or_else(|| Problem::not_found("requisition"))
+}
+
+/// Where it is found.
+pub(crate) fn location(id: RequisitionId) -> String {
+    format!("/v1/requisitions/{id}")
+}
+
+impl From<RequisitionSummary> for RequisitionHead {
+    fn from(summary: RequisitionSummary) -> Self {
+        Self {
+            id: summary.id.0,
+            number: summary.number,
+            project_id: summary.project_id.0,
+            requester_id: summary.requester_id.0,
+            purpose: summary.purpose,
+            starts_at: summary.starts_at,
+            due_at: summary.due_at,
+            status: summary.status,
+            is_overdue: summary.is_overdue,
+            decided_by: summary.decided_by.map(|id| id.0),
+            decided_at: summary.decided_at,
+            decision_reason: summary.decision_reason,
+            created_at: summary.created_at,
+        }
+    }
+}
+
+impl From<RequisitionDetail> for RequisitionView {
+    fn from(detail: RequisitionDetail) -> Self {
+        Self {
+            head: detail.summary.into(),
+            lines: detail.lines.into_iter().map(Into::into).collect(),
+            loans: detail.loans.into_iter().map(Into::into).collect(),
+            operations: detail.operations.into_iter().map(Into::into).collect(),
+            history: detail.history.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<LineDetail> for LineView {
+    fn from(line: LineDetail) -> Self {
+        Self {
+            id: line.id.0,
+            position: line.position,
+            model_id: line.model_id.0,
+            model_name: line.model_name,
+            equipment_id: line.equipment_id.map(|id| id.0),
+            quantity: line.quantity,
+            status: line.status,
+        }
+    }
+}
+
+impl From<LoanDetail> for LoanView {
+    fn from(loan: LoanDetail) -> Self {
+        Self {
+            id: loan.id.0,
+            requisition_id: loan.requisition_id.0,
+            line_id: loan.line_id.0,
+            equipment_id: loan.equipment_id.0,
+            tag: loan.tag,
+            snipeit_asset_id: loan.snipeit_asset_id.0,
+            borrower_id: loan.borrower_id.0,
+            status: loan.status,
+            starts_at: loan.starts_at,
+            due_at: loan.due_at,
+            checked_out_at: loan.checked_out_at,
+            returned_at: loan.returned_at,
+            failure: loan.failure,
+        }
+    }
+}
+
+impl From<OperationDetail> for OperationView {
+    fn from(operation: OperationDetail) -> Self {
+        Self {
+            id: operation.id.0,
+            loan_id: operation.loan_id.0,
+            kind: operation.kind,
+            state: operation.state,
+            being_verified: operation.being_verified,
+            attempts: operation.attempts,
+            refusal: operation.refusal,
+            requested_by: operation.requested_by.map(|id| id.0),
+            requested_at: operation.requested_at,
+            settled_at: operation.settled_at,
+            confirmed_at: operation.confirmed_at,
+            waiting_reason: operation.waiting_reason,
+            next_try_at: operation.next_try_at,
+        }
+    }
+}
+
+impl From<HistoryDetail> for HistoryView {
+    fn from(entry: HistoryDetail) -> Self {
+        Self {
+            at: entry.at,
+            entity: entry.entity,
+            entity_id: entry.entity_id,
+            event: entry.event,
+            from_status: entry.from_status,
+            to_status: entry.to_status,
+            actor: ActorView { kind: entry.actor_kind, id: entry.actor_id.map(|id| id.0) },
+            reason: entry.reason,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `GET /v1/status`: what waits, what is paused and since when, as PostgreSQL knows it.
+
+use crate::{
+    http::{caller::Caller, words},
+    problem::Problem,
+    state::AppState,
+};
+use axum::{Json, extract::State};
+use chrono::{DateTime, Duration, Utc};
+use makerlab_shared::{
+    domain::{budget::BudgetPolicy, job::Lane},
+    relay::BrokerState,
+    store::{
+        budget,
+        jobs::{self, LaneBacklog},
+        link::{self, Pause},
+        status,
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StatusView {
+    broker: BrokerView,
+    snipeit: SnipeitView,
+    lanes: Vec<LaneView>,
+    /// Operations of which nobody knows yet whether they took effect.
+    operations_unknown: i64,
+    findings_open: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct BrokerView {
+    is_connected: bool,
+    /// Why not.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SnipeitView {
+    is_paused: bool,
+    pause_cause: Option<String>,
+    paused_since: Option<DateTime<Utc>>,
+    /// Calls left in the present window, for all workers together.
+    budget_left: i32,
+    catalogue_synced_at: Option<DateTime<Utc>>,
+    swept_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LaneView {
+    #[schema(schema_with = words::lane)]
+    lane: Lane,
+    /// Jobs that could be run now.
+    due: i64,
+    /// Jobs that wait for their time.
+    waiting: i64,
+    /// Jobs set aside for a person.
+    dead: i64,
+    oldest_due_seconds: f64,
+}
+
+/// Broker, Snipe-IT, lanes. Rule: anybody with a token; nothing personal in it.
+#[utoipa::path(get, path = "/v1/status", tag = "about", responses((status = 200, body = StatusView)))]
+pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<StatusView>, Problem> {
+    let mut conn = app.pool.acquire().await?;
+    let link = link::load(&mut conn).await?;
+    let questions = status::load_open_questions(&mut conn).await?;
+    let budget_left = budget::count_left(&mut conn, &shown_policy()).await?;
+    let lanes = jobs::list_backlog(&mut conn).await?;
+    let (pause_cause, paused_since) = link.pause.map(|Pause { cause, since }| (cause, since)).unzip();
+    let snipeit = SnipeitView {
+        is_paused: pause_cause.is_some(),
+        pause_cause,
+        paused_since,
+        budget_left,
+        catalogue_synced_at: questions.catalogue_synced_at,
+        swept_at: questions.swept_at,
+    };
+    let (operations_unknown, findings_open) = (questions.operations_unknown, questions.findings_open);
+    let lanes = lanes.into_iter().map(Into::into).collect();
+    Ok(Json(StatusView { broker: broker(app.relay.state()), snipeit, lanes, operations_unknown, findings_open }))
+}
+
+/// The window is the workers' setting; what is shown assumes Snipe-IT's own minute.
+fn shown_policy() -> BudgetPolicy {
+    BudgetPolicy { window: Duration::seconds(61), reserve: 0, longest_call: Duration::seconds(15), is_limited: true }
+}
+
+fn broker(state: BrokerState) -> BrokerView {
+    match state {
+        BrokerState::Connected => BrokerView { is_connected: true, reason: None },
+        BrokerState::Down { reason } => BrokerView { is_connected: false, reason: Some(reason) },
+    }
+}
+
+impl From<LaneBacklog> for LaneView {
+    fn from(backlog: LaneBacklog) -> Self {
+        Self {
+            lane: backlog.lane,
+            due: backlog.due,
+            waiting: backlog.waiting,
+            dead: backlog.dead,
+            oldest_due_seconds: backlog.oldest_due_seconds,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `DELETE /v1/tokens/{id}`: from now on it opens nothing; the row stays.
+
+use crate::{
+    http::{caller::Caller, params::Id},
+    problem::Problem,
+    state::AppState,
+};
+use axum::{extract::State, http::StatusCode};
+use makerlab_shared::{
+    domain::{id::TokenId, user::Role},
+    store::tokens,
+};
+
+/// Revoke a token; once more changes nothing. Rule: one's own; admins any.
+#[utoipa::path(
+    delete,
+    path = "/v1/tokens/{id}",
+    tag = "tokens",
+    params(("id" = Uuid, Path)),
+    responses((status = 204), (status = 404, body = crate::problem::ProblemBody))
+)]
+pub(crate) async fn revoke(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id<TokenId>,
+) -> Result<StatusCode, Problem> {
+    let mut conn = app.pool.acquire().await?;
+    let token = tokens::find(&mut conn, id).await?;
+    let token = token.filter(|token| token.user_id == caller.user_id || caller.role == Role::Admin);
+    let token = token.ok_or_else(|| Problem::not_found("token"))?;
+    tokens::revoke(&mut conn, token.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

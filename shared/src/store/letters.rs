@@ -1,0 +1,178 @@
+//! Letters as the worker writes them: who reads it, and the requisition as it stands at that moment.
+//!
+//! How far a letter got is written by [`commit`](super::commit) alone.
+
+use super::StoreError;
+use crate::domain::{
+    id::{NotificationId, RequisitionId},
+    notification::{NotificationEvent, NotificationStatus},
+    operation::OperationKind,
+    person::{EmailAddress, Language, PersonName},
+    requisition::{LineStatus, LoanStatus, Period},
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// One notification with its reader.
+#[derive(Debug, Clone)]
+pub struct LetterRow {
+    pub id: NotificationId,
+    pub event: NotificationEvent,
+    pub status: NotificationStatus,
+    pub attempts: i32,
+    pub message: Option<String>,
+    pub requisition_id: Option<RequisitionId>,
+    pub created_at: DateTime<Utc>,
+    /// `None`: the person was erased.
+    pub reader: Option<Reader>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub language: Language,
+}
+
+pub async fn find(conn: &mut PgConnection, id: NotificationId) -> Result<Option<LetterRow>, StoreError> {
+    let row = sqlx::query!(
+        "select notifications.event, notifications.status, notifications.attempts, notifications.message,
+                notifications.requisition_id, notifications.created_at,
+                users.name, users.email, users.language, users.erased_at
+         from notifications
+         join users on users.id = notifications.recipient_id
+         where notifications.id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let reader = match row.erased_at {
+        Some(_) => None,
+        None => Some(Reader {
+            name: PersonName::from_stored(row.name),
+            email: EmailAddress::from_stored(row.email),
+            language: row.language.parse()?,
+        }),
+    };
+    Ok(Some(LetterRow {
+        id,
+        event: row.event.parse()?,
+        status: row.status.parse()?,
+        attempts: row.attempts,
+        message: row.message,
+        requisition_id: row.requisition_id.map(Into::into),
+        created_at: row.created_at,
+        reader,
+    }))
+}
+
+/// What a letter may tell of a requisition.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub number: String,
+    pub project_name: String,
+    pub purpose: String,
+    pub period: Period,
+    pub lines: Vec<LineRow>,
+}
+
+/// One line, in the order in which they were asked for.
+#[derive(Debug, Clone)]
+pub struct LineRow {
+    pub model_name: String,
+    pub quantity: i32,
+    pub status: LineStatus,
+    /// The unit that the line names, if it names one.
+    pub named_tag: Option<String>,
+    pub units: Vec<UnitRow>,
+}
+
+/// One unit given or promised for a line.
+#[derive(Debug, Clone)]
+pub struct UnitRow {
+    pub tag: String,
+    pub status: LoanStatus,
+    /// Nobody knows at the moment what became of its latest operation.
+    pub is_uncertain: bool,
+}
+
+pub async fn find_subject(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Subject>, StoreError> {
+    let row = sqlx::query!(
+        "select requisitions.number, requisitions.purpose, requisitions.starts_at, requisitions.due_at,
+                projects.name as project_name
+         from requisitions
+         join projects on projects.id = requisitions.project_id
+         where requisitions.id = $1",
+        id.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Subject {
+        number: row.number,
+        project_name: row.project_name,
+        purpose: row.purpose,
+        period: Period { starts_at: row.starts_at, due_at: row.due_at },
+        lines: list_lines(conn, id).await?,
+    }))
+}
+
+async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<LineRow>, StoreError> {
+    // A line without loans comes as one row without a unit.
+    let rows = sqlx::query!(
+        r#"select lines.position, models.name as model_name, lines.quantity, lines.status,
+                  named.tag as "named_tag?", units.tag as "tag?", loans.status as "loan_status?",
+                  exists (select from operations
+                          where operations.loan_id = loans.id and operations.state in ('unknown', 'with_person'))
+                      as "is_uncertain!"
+           from requisition_lines lines
+           join equipment_models models on models.id = lines.model_id
+           left join equipment named on named.id = lines.equipment_id
+           left join loans on loans.line_id = lines.id
+           left join equipment units on units.id = loans.equipment_id
+           where lines.requisition_id = $1
+           order by lines.position, units.tag"#,
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut lines: Vec<LineRow> = Vec::new();
+    let mut position = None;
+    for row in rows {
+        if position != Some(row.position) {
+            position = Some(row.position);
+            lines.push(LineRow {
+                model_name: row.model_name,
+                quantity: row.quantity,
+                status: row.status.parse()?,
+                named_tag: row.named_tag,
+                units: Vec::new(),
+            });
+        }
+        if let (Some(line), Some(tag), Some(status)) = (lines.last_mut(), row.tag, row.loan_status) {
+            line.units.push(UnitRow { tag, status: status.parse()?, is_uncertain: row.is_uncertain });
+        }
+    }
+    Ok(lines)
+}
+
+/// Whether people were told already that a requisition's check-outs (or its check-ins) are being verified.
+pub async fn was_told_of_verifying(
+    conn: &mut PgConnection,
+    requisition: RequisitionId,
+    kind: OperationKind,
+) -> Result<bool, StoreError> {
+    let told = sqlx::query_scalar!(
+        r#"select exists (
+               select from notifications
+               join operations on operations.id = notifications.subject_id
+               where notifications.requisition_id = $1 and notifications.event = 'being_verified'
+                 and operations.kind = $2) as "told!""#,
+        requisition.0,
+        kind.as_str(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(told)
+}

@@ -1,0 +1,350 @@
+//! Requisitions and loans as people read them: one query each, and only what the viewer may see.
+
+use super::{StoreError, page::Page};
+use crate::domain::{
+    change::Entity,
+    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
+    inventory::SnipeitAssetId,
+    operation::{OperationKind, OperationState},
+    project::MemberRole,
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+/// Who looks: members see what belongs to their projects, the lab's staff sees everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewer {
+    pub user: UserId,
+    pub sees_all: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequisitionSummary {
+    pub id: RequisitionId,
+    pub number: String,
+    pub project_id: ProjectId,
+    pub requester_id: UserId,
+    pub purpose: String,
+    pub starts_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub status: RequisitionStatus,
+    /// Something is out past its due date.
+    pub is_overdue: bool,
+    pub decided_by: Option<UserId>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decision_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequisitionDetail {
+    pub summary: RequisitionSummary,
+    pub lines: Vec<LineDetail>,
+    pub loans: Vec<LoanDetail>,
+    pub operations: Vec<OperationDetail>,
+    pub history: Vec<HistoryDetail>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LineDetail {
+    pub id: LineId,
+    pub position: i32,
+    pub model_id: ModelId,
+    pub model_name: String,
+    pub equipment_id: Option<EquipmentId>,
+    pub quantity: i32,
+    pub status: LineStatus,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LoanDetail {
+    pub id: LoanId,
+    pub requisition_id: RequisitionId,
+    pub line_id: LineId,
+    pub equipment_id: EquipmentId,
+    pub tag: String,
+    pub snipeit_asset_id: SnipeitAssetId,
+    pub borrower_id: UserId,
+    pub status: LoanStatus,
+    pub starts_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub checked_out_at: Option<DateTime<Utc>>,
+    pub returned_at: Option<DateTime<Utc>>,
+    pub failure: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OperationDetail {
+    pub id: OperationId,
+    pub loan_id: LoanId,
+    pub kind: OperationKind,
+    pub state: OperationState,
+    /// Nobody knows yet: unknown, or sent more than five seconds ago.
+    pub being_verified: bool,
+    pub attempts: i32,
+    pub refusal: Option<String>,
+    pub requested_by: Option<UserId>,
+    pub requested_at: DateTime<Utc>,
+    pub settled_at: Option<DateTime<Utc>>,
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// Why its job waits, and until when.
+    pub waiting_reason: Option<String>,
+    pub next_try_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct HistoryDetail {
+    pub at: DateTime<Utc>,
+    pub entity: Entity,
+    pub entity_id: Uuid,
+    pub event: String,
+    pub from_status: Option<String>,
+    pub to_status: String,
+    pub actor_kind: String,
+    pub actor_id: Option<UserId>,
+    pub reason: Option<String>,
+}
+
+/// A requisition with all that belongs to it, in one round trip.
+pub async fn find(
+    conn: &mut PgConnection,
+    id: RequisitionId,
+    viewer: Viewer,
+) -> Result<Option<RequisitionDetail>, StoreError> {
+    let row = sqlx::query!(
+        r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
+                  r.decided_by, r.decided_at, r.decision_reason, r.created_at,
+                  exists (
+                      select from loans l
+                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < now()
+                  ) as "is_overdue!",
+                  (select coalesce(json_agg(line order by line.position), '[]')
+                   from (
+                       select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status
+                       from requisition_lines l
+                       join equipment_models m on m.id = l.model_id
+                       where l.requisition_id = r.id
+                   ) line) as "lines!: Json<Vec<LineDetail>>",
+                  (select coalesce(json_agg(loan order by loan.id), '[]')
+                   from (
+                       select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
+                              l.borrower_id, l.status, l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.failure
+                       from loans l
+                       join equipment e on e.id = l.equipment_id
+                       where l.requisition_id = r.id
+                   ) loan) as "loans!: Json<Vec<LoanDetail>>",
+                  (select coalesce(json_agg(operation order by operation.id), '[]')
+                   from (
+                       select o.id, o.loan_id, o.kind, o.state, o.attempts, o.refusal, o.requested_by, o.requested_at,
+                              o.settled_at, o.confirmed_at, j.waiting_reason, j.due_at as next_try_at,
+                              o.state = 'unknown' or (o.state = 'sent' and coalesce((
+                                  select max(a.at) from attempts a
+                                  where a.operation_id = o.id and a.event = 'intent'
+                              ) < now() - interval '5 seconds', false)) as being_verified
+                       from operations o
+                       left join jobs j on j.subject_id = o.id and j.kind = 'run_operation' and j.state = 'open'
+                       where o.requisition_id = r.id
+                   ) operation) as "operations!: Json<Vec<OperationDetail>>",
+                  (select coalesce(json_agg(entry order by entry.id), '[]')
+                   from (
+                       select h.id, h.at, h.entity, h.entity_id, h.event, h.from_status, h.to_status, h.actor_kind,
+                              h.actor_id, h.reason
+                       from status_history h
+                       where h.requisition_id = r.id
+                   ) entry) as "history!: Json<Vec<HistoryDetail>>"
+           from requisitions r
+           where r.id = $1
+               and ($2 or exists (
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $3))"#,
+        id.0,
+        viewer.sees_all,
+        viewer.user.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    let summary = RequisitionSummary {
+        id: row.id.into(),
+        number: row.number,
+        project_id: row.project_id.into(),
+        requester_id: row.requester_id.into(),
+        purpose: row.purpose,
+        starts_at: row.starts_at,
+        due_at: row.due_at,
+        status: row.status.parse()?,
+        is_overdue: row.is_overdue,
+        decided_by: row.decided_by.map(UserId),
+        decided_at: row.decided_at,
+        decision_reason: row.decision_reason,
+        created_at: row.created_at,
+    };
+    Ok(Some(RequisitionDetail {
+        summary,
+        lines: row.lines.0,
+        loans: row.loans.0,
+        operations: row.operations.0,
+        history: row.history.0,
+    }))
+}
+
+/// Which requisitions are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct RequisitionFilter {
+    pub status: Option<RequisitionStatus>,
+    pub project: Option<ProjectId>,
+    pub requester: Option<UserId>,
+    /// Part of the number.
+    pub number_part: Option<String>,
+}
+
+/// The newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    viewer: Viewer,
+    filter: &RequisitionFilter,
+    page: Page,
+) -> Result<Vec<RequisitionSummary>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
+                  r.decided_by, r.decided_at, r.decision_reason, r.created_at,
+                  exists (
+                      select from loans l
+                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < now()
+                  ) as "is_overdue!"
+           from requisitions r
+           where ($1 or exists (
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $2))
+               and ($3::text is null or r.status = $3)
+               and ($4::uuid is null or r.project_id = $4)
+               and ($5::uuid is null or r.requester_id = $5)
+               and ($6::text is null or position(upper($6) in r.number) > 0)
+               and ($7::timestamptz is null or (r.created_at, r.id) < ($7, $8::uuid))
+           order by r.created_at desc, r.id desc
+           limit $9"#,
+        viewer.sees_all,
+        viewer.user.0,
+        filter.status.map(RequisitionStatus::as_str),
+        filter.project.map(|id| id.0),
+        filter.requester.map(|id| id.0),
+        filter.number_part,
+        page.created_before(),
+        page.id_before(),
+        page.limit
+    );
+    let summaries = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        Ok(RequisitionSummary {
+            id: row.id.into(),
+            number: row.number,
+            project_id: row.project_id.into(),
+            requester_id: row.requester_id.into(),
+            purpose: row.purpose,
+            starts_at: row.starts_at,
+            due_at: row.due_at,
+            status: row.status.parse()?,
+            is_overdue: row.is_overdue,
+            decided_by: row.decided_by.map(UserId),
+            decided_at: row.decided_at,
+            decision_reason: row.decision_reason,
+            created_at: row.created_at,
+        })
+    });
+    summaries.collect()
+}
+
+/// Which loans are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct LoanFilter {
+    pub status: Option<LoanStatus>,
+    pub borrower: Option<UserId>,
+}
+
+/// A loan and when it was recorded, by which lists are paged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedLoan {
+    pub loan: LoanDetail,
+    pub created_at: DateTime<Utc>,
+}
+
+/// The newest first.
+pub async fn list_loans(
+    conn: &mut PgConnection,
+    viewer: Viewer,
+    filter: &LoanFilter,
+    page: Page,
+) -> Result<Vec<ListedLoan>, StoreError> {
+    let rows = sqlx::query!(
+        "select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
+                l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.failure, l.created_at
+         from loans l
+         join equipment e on e.id = l.equipment_id
+         join requisitions r on r.id = l.requisition_id
+         where ($1 or exists (
+                 select from project_members m where m.project_id = r.project_id and m.user_id = $2))
+             and ($3::text is null or l.status = $3)
+             and ($4::uuid is null or l.borrower_id = $4)
+             and ($5::timestamptz is null or (l.created_at, l.id) < ($5, $6::uuid))
+         order by l.created_at desc, l.id desc
+         limit $7",
+        viewer.sees_all,
+        viewer.user.0,
+        filter.status.map(LoanStatus::as_str),
+        filter.borrower.map(|id| id.0),
+        page.created_before(),
+        page.id_before(),
+        page.limit
+    );
+    let loans = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let loan = LoanDetail {
+            id: row.id.into(),
+            requisition_id: row.requisition_id.into(),
+            line_id: row.line_id.into(),
+            equipment_id: row.equipment_id.into(),
+            tag: row.tag,
+            snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id),
+            borrower_id: row.borrower_id.into(),
+            status: row.status.parse()?,
+            starts_at: row.starts_at,
+            due_at: row.due_at,
+            checked_out_at: row.checked_out_at,
+            returned_at: row.returned_at,
+            failure: row.failure,
+        };
+        Ok(ListedLoan { loan, created_at: row.created_at })
+    });
+    loans.collect()
+}
+
+/// What a request about one loan must know before the requisition is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoanStanding {
+    pub requisition_id: RequisitionId,
+    pub borrower_id: UserId,
+    pub snipeit_asset_id: SnipeitAssetId,
+    /// The role in the loan's project of the person who asks.
+    pub member_role: Option<MemberRole>,
+}
+
+pub async fn find_loan_standing(
+    conn: &mut PgConnection,
+    loan: LoanId,
+    asked_by: UserId,
+) -> Result<Option<LoanStanding>, StoreError> {
+    let row = sqlx::query!(
+        r#"select l.requisition_id, l.borrower_id, e.snipeit_asset_id, m.role as "role?"
+           from loans l
+           join equipment e on e.id = l.equipment_id
+           join requisitions r on r.id = l.requisition_id
+           left join project_members m on m.project_id = r.project_id and m.user_id = $2
+           where l.id = $1"#,
+        loan.0,
+        asked_by.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
+    Ok(Some(LoanStanding {
+        requisition_id: row.requisition_id.into(),
+        borrower_id: row.borrower_id.into(),
+        snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id),
+        member_role: row.role.map(|word| word.parse()).transpose()?,
+    }))
+}

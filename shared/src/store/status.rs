@@ -1,0 +1,33 @@
+//! What operators ask first: when was Snipe-IT read, what is unknown, what waits for a person.
+
+use super::StoreError;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenQuestions {
+    pub operations_unknown: i64,
+    pub findings_open: i64,
+    pub catalogue_synced_at: Option<DateTime<Utc>>,
+    pub swept_at: Option<DateTime<Utc>>,
+}
+
+pub async fn load_open_questions(conn: &mut PgConnection) -> Result<OpenQuestions, StoreError> {
+    let questions = sqlx::query_as!(
+        OpenQuestions,
+        r#"select
+               (select count(*) from operations where state = 'unknown')
+                   as "operations_unknown!",
+               (select count(*) from findings where state = 'open') as "findings_open!",
+               (select max(finished_at) from sync_runs where kind = 'catalogue' and error is null)
+                   as catalogue_synced_at,
+               (select max(finished_at) from sync_runs where kind = 'sweep' and error is null) as swept_at"#
+    );
+    Ok(questions.fetch_one(conn).await?)
+}
+
+/// The newest migration that this database has seen succeed; `None` when it was never migrated.
+pub async fn find_schema_version(conn: &mut PgConnection) -> Result<Option<i64>, StoreError> {
+    let version = sqlx::query_scalar!(r#"select max(version) as version from _sqlx_migrations where success"#);
+    Ok(version.fetch_one(conn).await?)
+}

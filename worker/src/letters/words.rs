@@ -1,0 +1,158 @@
+//! What one letter tells: the stored requisition as the templates want it. Pure.
+
+use crate::{
+    context::Post,
+    mail::{LineOutcome, MailContext, MailLine},
+};
+use makerlab_shared::{
+    domain::{
+        id::RequisitionId,
+        notification::NotificationEvent,
+        requisition::{LineStatus, LoanStatus},
+    },
+    store::letters::{LetterRow, LineRow, Reader, Subject, UnitRow},
+};
+use url::Url;
+
+pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, subject: Subject) -> MailContext {
+    let (reason, message) = match is_persons_word(letter.event) {
+        true => (letter.message.clone(), None),
+        false => (None, letter.message.clone()),
+    };
+    MailContext {
+        recipient_name: reader.name.clone(),
+        requisition_number: subject.number,
+        project_name: subject.project_name,
+        purpose: subject.purpose,
+        lines: subject.lines.into_iter().flat_map(mail_lines).collect(),
+        from: subject.period.starts_at,
+        due: subject.period.due_at,
+        reason,
+        message,
+        link: letter.requisition_id.and_then(|id| link_to(post.public_url.as_ref()?, id)),
+    }
+}
+
+/// Whether the letter's message is what a person gave as a reason; otherwise it is Snipe-IT's word or ours about it.
+fn is_persons_word(event: NotificationEvent) -> bool {
+    match event {
+        NotificationEvent::Approved | NotificationEvent::Rejected | NotificationEvent::Cancelled => true,
+        NotificationEvent::Submitted
+        | NotificationEvent::ApprovalNeeded
+        | NotificationEvent::CheckedOut
+        | NotificationEvent::BeingVerified
+        | NotificationEvent::Failed
+        | NotificationEvent::ReturnRequested
+        | NotificationEvent::Returned
+        | NotificationEvent::NeedsPerson => false,
+    }
+}
+
+/// A line whose units fared differently becomes one line for each way, so that no unit is told wrongly.
+fn mail_lines(line: LineRow) -> Vec<MailLine> {
+    if line.units.is_empty() {
+        let quantity = u32::try_from(line.quantity).unwrap_or_default();
+        let units = line.named_tag.into_iter().collect();
+        return vec![MailLine {
+            description: line.model_name,
+            quantity,
+            units,
+            outcome: outcome_without_units(line.status),
+        }];
+    }
+    let mut told: Vec<MailLine> = Vec::new();
+    for unit in line.units {
+        let outcome = Some(outcome_of(&unit));
+        match told.iter_mut().find(|line| line.outcome == outcome) {
+            Some(line) => {
+                line.quantity += 1;
+                line.units.push(unit.tag);
+            }
+            None => {
+                let description = line.model_name.clone();
+                told.push(MailLine { description, quantity: 1, units: vec![unit.tag], outcome });
+            }
+        }
+    }
+    told
+}
+
+fn outcome_without_units(status: LineStatus) -> Option<LineOutcome> {
+    match status {
+        LineStatus::Cancelled => Some(LineOutcome::Cancelled),
+        LineStatus::Pending | LineStatus::Approved | LineStatus::Rejected => None,
+    }
+}
+
+fn outcome_of(unit: &UnitRow) -> LineOutcome {
+    match unit.status {
+        LoanStatus::Promised | LoanStatus::CheckedOut if unit.is_uncertain => LineOutcome::BeingVerified,
+        LoanStatus::Promised => LineOutcome::Reserved,
+        LoanStatus::CheckedOut => LineOutcome::CheckedOut,
+        LoanStatus::Returned => LineOutcome::Returned,
+        LoanStatus::Failed => LineOutcome::Failed,
+        LoanStatus::Released => LineOutcome::Cancelled,
+    }
+}
+
+fn link_to(public_url: &Url, requisition: RequisitionId) -> Option<Url> {
+    let mut link = public_url.clone();
+    link.path_segments_mut().ok()?.pop_if_empty().extend(["requisitions", &requisition.to_string()]);
+    Some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(tag: &str, status: LoanStatus, is_uncertain: bool) -> UnitRow {
+        UnitRow { tag: tag.to_owned(), status, is_uncertain }
+    }
+
+    fn line(units: Vec<UnitRow>) -> LineRow {
+        LineRow {
+            model_name: "Arduino Uno R3".to_owned(),
+            quantity: 3,
+            status: LineStatus::Approved,
+            named_tag: None,
+            units,
+        }
+    }
+
+    #[test]
+    fn units_of_one_line_that_fared_differently_are_told_apart() {
+        let told = mail_lines(line(vec![
+            unit("ML-1", LoanStatus::CheckedOut, false),
+            unit("ML-2", LoanStatus::Failed, false),
+            unit("ML-3", LoanStatus::CheckedOut, false),
+            unit("ML-4", LoanStatus::Promised, true),
+        ]));
+
+        let told: Vec<_> =
+            told.iter().map(|line| (line.quantity, line.units.join(" "), line.outcome.unwrap())).collect();
+        assert_eq!(
+            told,
+            [
+                (2, "ML-1 ML-3".to_owned(), LineOutcome::CheckedOut),
+                (1, "ML-2".to_owned(), LineOutcome::Failed),
+                (1, "ML-4".to_owned(), LineOutcome::BeingVerified),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_without_units_is_told_as_it_was_asked_for() {
+        let told = mail_lines(LineRow { named_tag: Some("ML-7".to_owned()), ..line(Vec::new()) });
+
+        assert_eq!((told[0].quantity, told[0].units.join(" "), told[0].outcome), (3, "ML-7".to_owned(), None));
+    }
+
+    #[test]
+    fn a_link_keeps_the_path_of_the_public_url() {
+        let id = RequisitionId(uuid::Uuid::nil());
+        for base in ["https://lab.example/maker", "https://lab.example/maker/"] {
+            let link = link_to(&base.parse().unwrap(), id).unwrap();
+            assert_eq!(link.as_str(), "https://lab.example/maker/requisitions/00000000-0000-0000-0000-000000000000");
+        }
+    }
+}
