@@ -74,7 +74,7 @@ fn stack_options(ground: &Ground) -> StackOptions {
 async fn catalogue_is_there(cast: &Cast) -> Result<()> {
     until("the catalogue is synchronised", SYNC_PATIENCE, async || {
         let status = cast.admin.api.get("/v1/status").await.ok()?;
-        (!status["catalogue"]["synced_at"].is_null()).then_some(())
+        (!status["snipeit"]["catalogue_synced_at"].is_null()).then_some(())
     })
     .await
 }
