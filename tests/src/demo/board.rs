@@ -61,10 +61,7 @@ fn count_effects(ground: &Ground, number: &str, kind: EffectKind) -> usize {
     let Some(simulator) = ground.inventory.simulator() else { return 0 };
     let effects = simulator.state().ledger().effects();
     let is_for_it = |note: &Option<String>| note.as_ref().is_some_and(|note| note.contains(number));
-    effects
-        .iter()
-        .filter(|effect| effect.kind == kind && effect.by != By::Human && is_for_it(&effect.note))
-        .count()
+    effects.iter().filter(|effect| effect.kind == kind && effect.by != By::Human && is_for_it(&effect.note)).count()
 }
 
 fn count_mails(ground: &Ground, number: &str) -> usize {

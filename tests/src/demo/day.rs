@@ -125,13 +125,7 @@ impl Day<'_> {
         Ok(())
     }
 
-    async fn submit(
-        &self,
-        step: Step,
-        requester: &Person,
-        purpose: &str,
-        lines: &[Wanted],
-    ) -> Result<RequisitionSeen> {
+    async fn submit(&self, step: Step, requester: &Person, purpose: &str, lines: &[Wanted]) -> Result<RequisitionSeen> {
         let submitted = requester.submit(self.cast.project, purpose, lines).await?;
         self.board.add(Played {
             step,

@@ -5,10 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use anyhow::Result;
 use makerlab_shared::domain::notification::NotificationEvent;
 
-use super::{
-    cast::Cast,
-    expected::Played,
-};
+use super::{cast::Cast, expected::Played};
 use crate::{
     mailbox::{Mailbox, Message},
     stack::{NotificationSeen, until},

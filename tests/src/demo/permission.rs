@@ -54,9 +54,13 @@ impl Given {
 fn check_permission(variable: &str, host: Option<String>, permitted: Option<&str>) -> Result<()> {
     match (host, permitted) {
         (Some(host), Some(permitted)) if host.eq_ignore_ascii_case(permitted) => Ok(()),
-        (Some(host), Some(_)) => bail!("{MAY_WRITE} names another host than {variable}: set it to {host} if you mean it"),
+        (Some(host), Some(_)) => {
+            bail!("{MAY_WRITE} names another host than {variable}: set it to {host} if you mean it")
+        }
         (Some(host), None) => {
-            bail!("{variable} is set, which may be production: unset it, or set {MAY_WRITE}={host} if the demo may write")
+            bail!(
+                "{variable} is set, which may be production: unset it, or set {MAY_WRITE}={host} if the demo may write"
+            )
         }
         (None, _) if variable == TOKEN => bail!("{TOKEN} is set without {SNIPEIT}: set both or neither"),
         (None, _) => bail!("{variable} is no URL with a host: unset it, or name the server that the demo may write to"),

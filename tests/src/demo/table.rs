@@ -26,8 +26,11 @@ pub fn render(rows: &[Row]) -> String {
     let widths = columns.map(|(head, cell)| rows.iter().map(|row| cell(row).chars().count()).chain([head.len()]).max());
     let mut text = String::new();
     let mut write = |cells: [String; 6]| {
-        let padded: Vec<_> =
-            cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}", width = width.unwrap_or(0))).collect();
+        let padded: Vec<_> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}", width = width.unwrap_or(0)))
+            .collect();
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {}", padded.join("  ").trim_end());
     };

@@ -23,6 +23,8 @@ pub struct RequisitionSeen {
     pub decision_reason: Option<String>,
     pub loans: Vec<LoanSeen>,
     pub operations: Vec<OperationSeen>,
+    /// The whole story, entry by entry.
+    pub history: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
