@@ -1,5 +1,6 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
+mod bells;
 mod catalogue;
 mod lab;
 mod letters;

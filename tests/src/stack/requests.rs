@@ -119,7 +119,7 @@ impl Person {
     }
 
     pub async fn units(&self, model: ModelId) -> Result<Vec<UnitSeen>> {
-        list(&self.api, &format!("/v1/equipment-models/{model}/equipment")).await
+        read(self.api.get(&format!("/v1/equipment-models/{model}/equipment")).await?)
     }
 
     pub async fn set_approval(&self, model: ModelId, approval: Approval) -> Result<()> {
