@@ -10,6 +10,6 @@ mod mail_transport;
 mod operations;
 mod simulator;
 mod snipeit_client;
-mod sweep;
 mod stack;
+mod sweep;
 mod telemetry;
