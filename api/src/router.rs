@@ -19,7 +19,7 @@ pub fn router(state: AppState) -> Router {
     router
         .merge(docs)
         .fallback(fallback::unknown_route)
-        .layer(middleware::from_fn(fallback::explain_wrong_method))
+        .method_not_allowed_fallback(fallback::wrong_method)
         .layer(middleware::from_fn(fallback::limit_time))
         // Around the time limit, so that a panic anywhere inside is still an answer.
         .layer(CatchPanicLayer::custom(fallback::panicked))

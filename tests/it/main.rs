@@ -1,6 +1,8 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
+mod api;
 mod bells;
+mod catalogue;
 mod lab;
 mod letters;
 mod mail_letters;
@@ -10,4 +12,5 @@ mod resilience;
 mod simulator;
 mod snipeit_client;
 mod stack;
+mod sweep;
 mod telemetry;
