@@ -3,14 +3,17 @@
 mod api;
 mod bells;
 mod catalogue;
+mod house;
 mod lab;
 mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
 mod resilience;
+mod schema;
 mod simulator;
 mod snipeit_client;
 mod stack;
 mod sweep;
 mod telemetry;
+mod trace;
