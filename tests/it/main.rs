@@ -2,6 +2,7 @@
 
 mod api;
 mod bells;
+mod catalogue;
 mod lab;
 mod letters;
 mod mail_letters;
@@ -10,4 +11,5 @@ mod operations;
 mod simulator;
 mod snipeit_client;
 mod stack;
+mod sweep;
 mod telemetry;

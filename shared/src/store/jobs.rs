@@ -134,6 +134,8 @@ pub enum RunCounts {
     Yes,
     /// The run was stopped by something that is not the job's fault.
     GivenBack,
+    /// The job did what it is for and comes again for its next round: it starts anew.
+    NewRound,
 }
 
 pub async fn postpone(
@@ -145,11 +147,16 @@ pub async fn postpone(
         Due::In(wait) => (wait.as_secs_f64(), None),
         Due::At(at) => (0.0, Some(at)),
     };
-    let given_back = i32::from(postponement.run == RunCounts::GivenBack);
+    let (given_back, new_round) = match postponement.run {
+        RunCounts::Yes => (0, false),
+        RunCounts::GivenBack => (1, false),
+        RunCounts::NewRound => (0, true),
+    };
     let postponed = sqlx::query!(
         "update jobs
          set due_at = coalesce($3, clock_timestamp() + $4::float8 * interval '1 second'), lease_until = null,
-             ringing_until = null, waiting_reason = $5, runs = runs - $6
+             ringing_until = null, waiting_reason = $5,
+             runs = case when $7 then 0 else runs - $6 end
          where id = $1 and epoch = $2 and state = 'open'",
         job.id.0,
         job.epoch,
@@ -157,6 +164,7 @@ pub async fn postpone(
         wait,
         postponement.reason,
         given_back,
+        new_round,
     )
     .execute(conn)
     .await?;
@@ -173,6 +181,19 @@ pub async fn hurry(conn: &mut PgConnection, subject_id: Uuid) -> Result<u64, Sto
     .execute(conn)
     .await?;
     Ok(hurried.rows_affected())
+}
+
+/// Makes the one job of a kind that comes round by itself due now. `false`: it is due or being run already, or not
+/// there at all.
+pub async fn hurry_kind(conn: &mut PgConnection, kind: JobKind) -> Result<bool, StoreError> {
+    let hurried = sqlx::query!(
+        "update jobs set due_at = now(), ringing_until = null, waiting_reason = null
+         where kind = $1 and state = 'open' and lease_until is null and due_at > now()",
+        kind.as_str()
+    )
+    .execute(conn)
+    .await?;
+    Ok(hurried.rows_affected() > 0)
 }
 
 /// Gives a dead job its runs back and makes it due. `false`: there is no such dead job.

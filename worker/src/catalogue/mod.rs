@@ -1,7 +1,13 @@
 //! Keeping up with Snipe-IT: the full sync, and the sweep over what changed lately.
+//!
+//! Each is one job that never ends: after a round it is postponed to the next, with its runs reset. The schema allows
+//! one open job of each kind, so no round overlaps another; `store::jobs::hurry_kind` brings the next one forward.
 
+mod identity;
+mod rounds;
 mod sweep;
 mod sync;
 
+pub use rounds::ensure_scheduled;
 pub use sweep::handle as handle_sweep;
 pub use sync::handle as handle_sync;
