@@ -1,6 +1,7 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
 mod bells;
+mod borrower;
 mod catalogue;
 mod lab;
 mod letters;
