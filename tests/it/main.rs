@@ -2,6 +2,7 @@
 
 mod api;
 mod bells;
+mod borrower;
 mod catalogue;
 mod lab;
 mod letters;
