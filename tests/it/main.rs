@@ -9,6 +9,7 @@ mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod resilience;
 mod simulator;
 mod snipeit_client;
 mod stack;
