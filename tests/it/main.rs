@@ -3,6 +3,7 @@
 mod bells;
 mod borrower;
 mod catalogue;
+mod cli;
 mod lab;
 mod letters;
 mod mail_letters;
