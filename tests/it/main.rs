@@ -4,6 +4,7 @@ mod api;
 mod bells;
 mod borrower;
 mod catalogue;
+mod cli;
 mod lab;
 mod letters;
 mod mail_letters;
