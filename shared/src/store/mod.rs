@@ -21,6 +21,7 @@ pub mod pool;
 pub mod projects;
 pub mod requisition_reads;
 pub mod status;
+pub mod sweep;
 pub mod sync;
 pub mod tokens;
 pub mod users;

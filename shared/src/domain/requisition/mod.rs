@@ -4,6 +4,7 @@
 //! becomes the rows, the history and the follow-ups of one [`Change`](super::change::Change).
 
 mod cancel;
+mod confirm;
 mod decision;
 mod dossier;
 mod give_back;
