@@ -1,5 +1,6 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
+mod api;
 mod bells;
 mod borrower;
 mod catalogue;
@@ -9,8 +10,9 @@ mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod resilience;
 mod simulator;
 mod snipeit_client;
-mod sweep;
 mod stack;
+mod sweep;
 mod telemetry;

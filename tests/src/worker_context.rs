@@ -85,7 +85,6 @@ pub fn short_times() -> ProtocolTimes {
         lease: Duration::from_secs(4),
         server_limit: Duration::from_millis(300),
         slack: Duration::from_millis(100),
-        verifying_notice: Duration::from_millis(200),
         budget_window: Duration::from_secs(1),
         probe_interval: Duration::from_millis(200),
         ..ProtocolTimes::default()

@@ -54,6 +54,19 @@ pub async fn take(conn: &mut PgConnection, id: JobId, lease: Duration) -> Result
     }))
 }
 
+/// Sets aside a job that this version cannot read, so that its lane keeps moving. `false`: it is not open any more.
+pub async fn bury_unreadable(conn: &mut PgConnection, id: JobId, outcome: &str) -> Result<bool, StoreError> {
+    let buried = sqlx::query!(
+        "update jobs set state = 'dead', outcome = $2, lease_until = null, finished_at = now()
+         where id = $1 and state = 'open'",
+        id.0,
+        outcome,
+    )
+    .execute(conn)
+    .await?;
+    Ok(buried.rows_affected() == 1)
+}
+
 /// Moves the job's next ring, in case we die: an intent may not be looked at before this instant.
 pub async fn defer_next_ring(conn: &mut PgConnection, job: &TakenJob, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("update jobs set due_at = $3 where id = $1 and epoch = $2", job.id.0, job.epoch, due_at)
