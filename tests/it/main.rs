@@ -1,6 +1,7 @@
 //! Every test that crosses a crate, in one binary: built once, one PostgreSQL and one RabbitMQ for all of them.
 
 mod bells;
+mod bench;
 mod lab;
 mod letters;
 mod mail_letters;
