@@ -15,11 +15,11 @@ use utoipa_swagger_ui::SwaggerUi;
 pub fn router(state: AppState) -> Router {
     let v1 = v1().route_layer(middleware::from_fn_with_state(state.clone(), authenticate));
     let (router, document) = OpenApiRouter::with_openapi(openapi::document()).merge(open()).merge(v1).split_for_parts();
-    let docs = SwaggerUi::new("/docs").url("/openapi.json", document);
+    let docs = SwaggerUi::new("/docs").url("/openapi.json", openapi::complete(document));
     router
         .merge(docs)
         .fallback(fallback::unknown_route)
-        .layer(middleware::from_fn(fallback::explain_wrong_method))
+        .method_not_allowed_fallback(fallback::wrong_method)
         .layer(middleware::from_fn(fallback::limit_time))
         // Around the time limit, so that a panic anywhere inside is still an answer.
         .layer(CatchPanicLayer::custom(fallback::panicked))

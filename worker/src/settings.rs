@@ -52,7 +52,7 @@ impl WorkerSettings {
         let public_url = env.optional_url("PUBLIC_URL", &["http", "https"]);
         let is_limited = env.parsed("SNIPEIT_THROTTLED", true);
         let snipeit = read_snipeit(env, times.as_ref().ok());
-        let (times, lanes) = (times?, lanes?);
+        let (times, lanes, mail) = (times?, lanes?, mail?);
         let budget = read_budget(&times, &lanes, is_limited?);
         Ok(Self {
             database: database?,
@@ -61,7 +61,7 @@ impl WorkerSettings {
             times,
             budget,
             snipeit: snipeit?,
-            mail: mail?,
+            mail,
             rules: rules?,
             lanes,
             telemetry: telemetry?,

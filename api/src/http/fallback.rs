@@ -17,20 +17,10 @@ pub(crate) async fn unknown_route(uri: Uri) -> Problem {
     Problem::new(ProblemType::UnknownRoute, detail)
 }
 
-/// axum answers a wrong method with an empty body and the header Allow; the header is kept.
-pub(crate) async fn explain_wrong_method(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let response = next.run(request).await;
-    if response.status() != axum::http::StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
-    let allow = response.headers().get(axum::http::header::ALLOW).and_then(|value| value.to_str().ok());
-    wrong_method(&method, allow.unwrap_or_default()).into_response()
-}
-
-fn wrong_method(method: &Method, allow: &str) -> Problem {
-    let detail = format!("this address does not know {method}; allowed are {allow}");
-    Problem::new(ProblemType::MethodNotAllowed, detail).allowing(allow)
+/// axum adds the header Allow to this answer.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} does not know {method}; the header Allow names what it knows", uri.path());
+    Problem::new(ProblemType::MethodNotAllowed, detail)
 }
 
 pub(crate) async fn limit_time(request: Request, next: Next) -> Result<Response, Problem> {

@@ -20,8 +20,6 @@ pub struct Problem {
     kind: ProblemType,
     detail: String,
     errors: Vec<FieldError>,
-    /// Methods that would have been allowed.
-    allow: Option<String>,
     /// For the log; never for the client.
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -38,7 +36,7 @@ pub struct FieldError {
 
 impl Problem {
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), cause: None }
     }
 
     /// The request can be read, but these fields make no sense.
@@ -66,11 +64,6 @@ impl Problem {
 
     pub(crate) fn at_field(mut self, field: &str) -> Self {
         self.errors.push(FieldError { field: field.to_owned(), detail: self.detail.clone() });
-        self
-    }
-
-    pub(crate) fn allowing(mut self, methods: &str) -> Self {
-        self.allow = Some(methods.to_owned());
         self
     }
 

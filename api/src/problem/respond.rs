@@ -45,9 +45,6 @@ impl IntoResponse for Problem {
         if let Some(seconds) = retry_after(self.kind) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
-        if let Some(allow) = self.allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
-            headers.insert(header::ALLOW, allow);
-        }
         response
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     id::{EquipmentId, ModelId},
-    inventory::{SnipeitAssetId, SnipeitModelId},
+    inventory::{AssetSeen, LabelKind, SnipeitAssetId, SnipeitModelId},
     text_enum::text_enum,
 };
 
@@ -24,6 +24,17 @@ text_enum! {
         Deleted = "deleted",
         /// In none of them; only a full sync can tell.
         Gone = "gone",
+    }
+}
+
+impl Presence {
+    /// In which list an asset stands that was asked for by itself.
+    pub fn of(seen: &AssetSeen) -> Self {
+        match seen.label.kind {
+            _ if seen.deleted => Self::Deleted,
+            LabelKind::Archived => Self::Archived,
+            LabelKind::Deployable | LabelKind::Pending | LabelKind::Undeployable => Self::Listed,
+        }
     }
 }
 

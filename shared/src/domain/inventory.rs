@@ -94,6 +94,20 @@ pub struct LabelSeen {
     pub kind: LabelKind,
 }
 
+/// An asset by which one inventory is told from another: numbers and tags rarely agree by accident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landmark {
+    pub id: SnipeitAssetId,
+    pub tag: String,
+}
+
+/// Whether landmarks stand where they stood, given the tag that each number has now. Single assets are renamed and
+/// removed by people; most of them at once are not.
+pub fn is_same_inventory(landmarks: &[(Landmark, Option<String>)]) -> bool {
+    let moved = landmarks.iter().filter(|(landmark, tag)| tag.as_ref() != Some(&landmark.tag)).count();
+    landmarks.is_empty() || moved * 2 < landmarks.len()
+}
+
 /// What became of a write, decided by the table of the protocol: body before code, never by text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -118,4 +132,24 @@ pub enum NotApplied {
     Throttled,
     /// 401, 403, 404 or 405 on an endpoint, 302 to a login page: the installation is wrong, not this request.
     Installation { what: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn landmark(id: i64, tag: &str, now: Option<&str>) -> (Landmark, Option<String>) {
+        (Landmark { id: SnipeitAssetId(id), tag: tag.to_owned() }, now.map(str::to_owned))
+    }
+
+    #[test]
+    fn a_renamed_or_removed_asset_makes_no_other_inventory_but_most_of_them_do() {
+        let (kept, renamed, gone) = (landmark(1, "A", Some("A")), landmark(2, "B", Some("B2")), landmark(3, "C", None));
+
+        assert!(is_same_inventory(&[kept.clone(), kept.clone(), renamed.clone()]));
+        assert!(is_same_inventory(&[kept.clone(), kept.clone(), gone.clone()]));
+        assert!(!is_same_inventory(&[kept.clone(), renamed.clone()]));
+        assert!(!is_same_inventory(&[kept, renamed, gone]));
+        assert!(is_same_inventory(&[]));
+    }
 }

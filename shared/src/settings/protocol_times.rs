@@ -5,18 +5,17 @@
 use std::time::Duration;
 
 use super::{Noted, Reader};
+use crate::domain::operation;
+
+const MAX_ATTEMPTS: u32 = operation::MAX_ATTEMPTS.cast_unsigned();
 
 const CONNECT: &str = "SNIPEIT_CONNECT_TIMEOUT";
 const CALL: &str = "SNIPEIT_TIMEOUT";
 const LEASE: &str = "JOB_LEASE";
 const SERVER_LIMIT: &str = "SNIPEIT_SERVER_LIMIT";
 const SLACK: &str = "SNIPEIT_SLACK";
-const FINGERPRINT_AGE: &str = "SNIPEIT_FINGERPRINT_AGE";
-const VERIFYING_NOTICE: &str = "VERIFYING_NOTICE";
 const BUDGET_WINDOW: &str = "SNIPEIT_BUDGET_WINDOW";
-const BUDGET_LIMIT: &str = "SNIPEIT_BUDGET_LIMIT";
 const PROBE_INTERVAL: &str = "SNIPEIT_PROBE_INTERVAL";
-const MAX_ATTEMPTS: &str = "SNIPEIT_MAX_ATTEMPTS";
 const MAX_RUNS: &str = "JOB_MAX_RUNS";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +28,9 @@ pub struct ProtocolTimes {
     /// The longest that Snipe-IT's web server lets one request run.
     pub server_limit: Duration,
     pub slack: Duration,
-    /// How far in Snipe-IT's past a check-out's fingerprint lies.
-    pub fingerprint_age: Duration,
-    /// When people are told that an outcome is being verified.
-    pub verifying_notice: Duration,
     pub budget_window: Duration,
-    /// Calls per window until Snipe-IT's own header says otherwise.
-    pub budget_limit: u32,
     /// How often a read probes an installation whose lanes are paused.
     pub probe_interval: Duration,
-    /// Intents of one operation before a person decides.
-    pub max_attempts: u32,
     /// Takes of one job before a person decides.
     pub max_runs: u32,
 }
@@ -52,12 +43,8 @@ impl Default for ProtocolTimes {
             lease: Duration::from_secs(30),
             server_limit: Duration::from_secs(120),
             slack: Duration::from_secs(5),
-            fingerprint_age: Duration::from_secs(120),
-            verifying_notice: Duration::from_secs(5),
             budget_window: Duration::from_secs(61),
-            budget_limit: 120,
             probe_interval: Duration::from_secs(30),
-            max_attempts: 3,
             max_runs: 10,
         }
     }
@@ -79,12 +66,8 @@ impl ProtocolTimes {
         let lease = env.duration(LEASE, default.lease);
         let server_limit = env.duration(SERVER_LIMIT, default.server_limit);
         let slack = env.duration(SLACK, default.slack);
-        let fingerprint_age = env.duration(FINGERPRINT_AGE, default.fingerprint_age);
-        let verifying_notice = env.duration(VERIFYING_NOTICE, default.verifying_notice);
         let budget_window = env.duration(BUDGET_WINDOW, default.budget_window);
-        let budget_limit = env.parsed(BUDGET_LIMIT, default.budget_limit);
         let probe_interval = env.duration(PROBE_INTERVAL, default.probe_interval);
-        let max_attempts = env.parsed(MAX_ATTEMPTS, default.max_attempts);
         let max_runs = env.parsed(MAX_RUNS, default.max_runs);
         Ok(Self {
             connect: connect?,
@@ -92,12 +75,8 @@ impl ProtocolTimes {
             lease: lease?,
             server_limit: server_limit?,
             slack: slack?,
-            fingerprint_age: fingerprint_age?,
-            verifying_notice: verifying_notice?,
             budget_window: budget_window?,
-            budget_limit: budget_limit?,
             probe_interval: probe_interval?,
-            max_attempts: max_attempts?,
             max_runs: max_runs?,
         })
     }
@@ -112,14 +91,12 @@ impl ProtocolTimes {
             let (connect, call) = (self.connect, self.call_timeout);
             violations.push((CONNECT, format!("({connect:?}) must not be longer than {CALL} ({call:?}): lower it")));
         }
-        if self.max_runs <= self.max_attempts {
-            let (runs, attempts) = (self.max_runs, self.max_attempts);
-            violations.push((
-                MAX_RUNS,
-                format!(
-                    "({runs}) must be greater than {MAX_ATTEMPTS} ({attempts}), because looks are runs too: raise it"
-                ),
-            ));
+        if self.max_runs <= MAX_ATTEMPTS {
+            let problem = format!(
+                "({}) must be greater than {MAX_ATTEMPTS}, the attempts of one operation: raise it",
+                self.max_runs
+            );
+            violations.push((MAX_RUNS, problem));
         }
         violations
     }
@@ -142,18 +119,8 @@ impl ProtocolTimes {
             (BUDGET_WINDOW, self.budget_window),
             (PROBE_INTERVAL, self.probe_interval),
         ];
-        let counts = [(BUDGET_LIMIT, self.budget_limit), (MAX_ATTEMPTS, self.max_attempts)];
-        let zero_durations = durations.iter().filter(|(_, value)| value.is_zero()).map(|(name, _)| *name);
-        let zero_counts = counts.iter().filter(|(_, value)| *value == 0).map(|(name, _)| *name);
-        let mut violations: Vec<_> = zero_durations
-            .chain(zero_counts)
-            .map(|name| (name, "must be greater than 0: raise it".to_owned()))
-            .collect();
-        if self.fingerprint_age < Duration::from_secs(1) {
-            // A person's own check-out stores "now" to the second and must come out later than ours.
-            violations.push((FINGERPRINT_AGE, "must be at least 1s: raise it".to_owned()));
-        }
-        violations
+        let zeros = durations.iter().filter(|(_, value)| value.is_zero());
+        zeros.map(|(name, _)| (*name, "must be greater than 0: raise it".to_owned())).collect()
     }
 
     /// The earliest moment after the take at which a look may say "not applied": the lease is over, and so is anything
@@ -212,11 +179,10 @@ mod tests {
     #[test]
     fn zeros_and_too_few_runs_are_refused_together() {
         assert_eq!(
-            lines(&[("SNIPEIT_SLACK", "0s"), ("JOB_MAX_RUNS", "3"), ("SNIPEIT_FINGERPRINT_AGE", "0s")]),
+            lines(&[("SNIPEIT_SLACK", "0s"), ("JOB_MAX_RUNS", "3")]),
             [
                 "SNIPEIT_SLACK must be greater than 0: raise it",
-                "SNIPEIT_FINGERPRINT_AGE must be at least 1s: raise it",
-                "JOB_MAX_RUNS (3) must be greater than SNIPEIT_MAX_ATTEMPTS (3), because looks are runs too: raise it",
+                "JOB_MAX_RUNS (3) must be greater than 3, the attempts of one operation: raise it",
             ]
         );
     }

@@ -1,10 +1,10 @@
 //! The catalogue cache: what was last seen in Snipe-IT, and which units can be promised.
 
-use super::StoreError;
+use super::{StoreError, sync};
 use crate::domain::{
     equipment::{Presence, Unit},
     id::{EquipmentId, ModelId},
-    inventory::{AssetSeen, Holder, LabelSeen, SnipeitAssetId, SnipeitModelId},
+    inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitModelId},
     requisition::Period,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -82,9 +82,9 @@ pub async fn note_seen(
         seen.serial,
         seen.label.id.0,
         seen.label.name,
-        label_kind_word(seen),
+        label_kind_word(seen.label.kind),
         presence.as_str(),
-        seen.holder.map(|holder| holder_kind_word(&holder)),
+        seen.holder.map(|holder| holder_kind_word(holder.kind)),
         seen.holder.map(|holder| holder.id),
         seen.last_checkout,
         seen.last_checkin,
@@ -107,7 +107,7 @@ pub async fn note_checked_out(
         "update equipment set holder_kind = $2, holder_id = $3, last_checkout = $4, seen_at = now()
          where snipeit_asset_id = $1",
         asset.0,
-        holder_kind_word(&holder),
+        holder_kind_word(holder.kind),
         holder.id,
         last_checkout,
     )
@@ -152,109 +152,27 @@ pub struct ModelRow<'a> {
     pub manufacturer: Option<&'a str>,
 }
 
-/// Adds or renames a model; what only we know of it stays.
+/// Adds or renames one model; what only we know of it stays.
 pub async fn upsert_model(
     conn: &mut PgConnection,
     model: &ModelRow<'_>,
     asked_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
-        "insert into equipment_models (id, snipeit_model_id, name, model_number, category, manufacturer, seen_at)
-         values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (snipeit_model_id) do update
-         set name = excluded.name, model_number = excluded.model_number, category = excluded.category,
-             manufacturer = excluded.manufacturer, seen_at = excluded.seen_at, gone_at = null",
-        ModelId::generate().0,
-        model.id.0,
-        model.name,
-        model.model_number,
-        model.category,
-        model.manufacturer,
-        asked_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    sync::upsert_models(conn, std::slice::from_ref(model), asked_at).await
 }
 
-pub async fn upsert_label(
-    conn: &mut PgConnection,
-    label: &LabelSeen,
-    asked_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "insert into status_labels (snipeit_label_id, name, kind, seen_at) values ($1, $2, $3, $4)
-         on conflict (snipeit_label_id) do update
-         set name = excluded.name, kind = excluded.kind, seen_at = excluded.seen_at",
-        label.id.0,
-        label.name,
-        text_of(&label.kind),
-        asked_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Adds or updates an asset. `false`: its model is not known; read the models again.
+/// Adds or updates one asset. `false`: its model is not known; read the models again.
 pub async fn upsert_asset(
     conn: &mut PgConnection,
     seen: &AssetSeen,
     presence: Presence,
     asked_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let stored = sqlx::query!(
-        "insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
-                                presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at)
-         select $1, $2, equipment_models.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
-         from equipment_models where snipeit_model_id = $3
-         on conflict (snipeit_asset_id) do update
-         set model_id = case when equipment.seen_at <= excluded.seen_at then excluded.model_id else equipment.model_id end",
-        EquipmentId::generate().0,
-        seen.id.0,
-        seen.model_id.0,
-        seen.tag,
-        seen.name,
-        seen.serial,
-        seen.label.id.0,
-        seen.label.name,
-        label_kind_word(seen),
-        presence.as_str(),
-        seen.holder.map(|holder| holder_kind_word(&holder)),
-        seen.holder.map(|holder| holder.id),
-        seen.last_checkout,
-        seen.last_checkin,
-        seen.updated_at,
-        asked_at,
-    )
-    .execute(&mut *conn)
-    .await?;
-    if stored.rows_affected() == 0 {
-        return Ok(false);
-    }
-    note_seen(conn, seen, presence, asked_at).await?;
-    Ok(true)
+    let unplaced = sync::upsert_assets(conn, std::slice::from_ref(seen), presence, asked_at).await?;
+    Ok(unplaced.is_empty())
 }
 
-/// Marks what a full sync did not see; nothing is ever deleted.
-pub async fn mark_gone(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
-    let assets =
-        sqlx::query!("update equipment set presence = 'gone' where seen_at < $1 and presence <> 'gone'", asked_at)
-            .execute(&mut *conn)
-            .await?;
-    let models =
-        sqlx::query!("update equipment_models set gone_at = now() where seen_at < $1 and gone_at is null", asked_at)
-            .execute(conn)
-            .await?;
-    Ok((assets.rows_affected(), models.rows_affected()))
-}
-
-fn label_kind_word(seen: &AssetSeen) -> &'static str {
-    text_of(&seen.label.kind)
-}
-
-fn text_of(kind: &crate::domain::inventory::LabelKind) -> &'static str {
-    use crate::domain::inventory::LabelKind;
+pub(super) fn label_kind_word(kind: LabelKind) -> &'static str {
     match kind {
         LabelKind::Deployable => "deployable",
         LabelKind::Pending => "pending",
@@ -263,9 +181,8 @@ fn text_of(kind: &crate::domain::inventory::LabelKind) -> &'static str {
     }
 }
 
-fn holder_kind_word(holder: &Holder) -> &'static str {
-    use crate::domain::inventory::HolderKind;
-    match holder.kind {
+pub(super) fn holder_kind_word(kind: HolderKind) -> &'static str {
+    match kind {
         HolderKind::User => "user",
         HolderKind::Location => "location",
         HolderKind::Asset => "asset",

@@ -54,6 +54,19 @@ pub async fn take(conn: &mut PgConnection, id: JobId, lease: Duration) -> Result
     }))
 }
 
+/// Sets aside a job that this version cannot read, so that its lane keeps moving. `false`: it is not open any more.
+pub async fn bury_unreadable(conn: &mut PgConnection, id: JobId, outcome: &str) -> Result<bool, StoreError> {
+    let buried = sqlx::query!(
+        "update jobs set state = 'dead', outcome = $2, lease_until = null, finished_at = now()
+         where id = $1 and state = 'open'",
+        id.0,
+        outcome,
+    )
+    .execute(conn)
+    .await?;
+    Ok(buried.rows_affected() == 1)
+}
+
 /// Moves the job's next ring, in case we die: an intent may not be looked at before this instant.
 pub async fn defer_next_ring(conn: &mut PgConnection, job: &TakenJob, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("update jobs set due_at = $3 where id = $1 and epoch = $2", job.id.0, job.epoch, due_at)
@@ -134,6 +147,8 @@ pub enum RunCounts {
     Yes,
     /// The run was stopped by something that is not the job's fault.
     GivenBack,
+    /// The job did what it is for and comes again for its next round: it starts anew.
+    NewRound,
 }
 
 pub async fn postpone(
@@ -145,11 +160,16 @@ pub async fn postpone(
         Due::In(wait) => (wait.as_secs_f64(), None),
         Due::At(at) => (0.0, Some(at)),
     };
-    let given_back = i32::from(postponement.run == RunCounts::GivenBack);
+    let (given_back, new_round) = match postponement.run {
+        RunCounts::Yes => (0, false),
+        RunCounts::GivenBack => (1, false),
+        RunCounts::NewRound => (0, true),
+    };
     let postponed = sqlx::query!(
         "update jobs
          set due_at = coalesce($3, clock_timestamp() + $4::float8 * interval '1 second'), lease_until = null,
-             ringing_until = null, waiting_reason = $5, runs = runs - $6
+             ringing_until = null, waiting_reason = $5,
+             runs = case when $7 then 0 else runs - $6 end
          where id = $1 and epoch = $2 and state = 'open'",
         job.id.0,
         job.epoch,
@@ -157,6 +177,7 @@ pub async fn postpone(
         wait,
         postponement.reason,
         given_back,
+        new_round,
     )
     .execute(conn)
     .await?;
@@ -175,12 +196,28 @@ pub async fn hurry(conn: &mut PgConnection, subject_id: Uuid) -> Result<u64, Sto
     Ok(hurried.rows_affected())
 }
 
-/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job.
+/// Makes the one job of a kind that comes round by itself due now. `false`: it is due or being run already, or not
+/// there at all.
+pub async fn hurry_kind(conn: &mut PgConnection, kind: JobKind) -> Result<bool, StoreError> {
+    let hurried = sqlx::query!(
+        "update jobs set due_at = now(), ringing_until = null, waiting_reason = null
+         where kind = $1 and state = 'open' and lease_until is null and due_at > now()",
+        kind.as_str()
+    )
+    .execute(conn)
+    .await?;
+    Ok(hurried.rows_affected() > 0)
+}
+
+/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job, or its kind allows one open job
+/// and has one.
 pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreError> {
     let revived = sqlx::query!(
         "update jobs set state = 'open', runs = 0, due_at = now(), outcome = null, finished_at = null,
                          ringing_until = null, rung_for = null
-         where id = $1 and state = 'dead'",
+         where id = $1 and state = 'dead'
+           and not (kind in ('sync_catalogue', 'sweep')
+                    and exists (select from jobs other where other.kind = jobs.kind and other.state = 'open'))",
         id.0
     )
     .execute(conn)

@@ -1,6 +1,7 @@
 //! The link to Snipe-IT as all workers see it: paused or not, its clock, whose inventory it is.
 
 use super::StoreError;
+use crate::domain::inventory::Landmark;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -11,7 +12,7 @@ pub struct Link {
     /// Snipe-IT's clock minus PostgreSQL's.
     pub clock_offset: chrono::Duration,
     pub base_url: Option<String>,
-    pub landmarks: Option<serde_json::Value>,
+    pub landmarks: Vec<Landmark>,
     pub swept_to: Option<NaiveDateTime>,
     pub outage_streak: i32,
 }
@@ -34,7 +35,7 @@ pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
         pause: row.pause_cause.zip(row.paused_at).map(|(cause, since)| Pause { cause, since }),
         clock_offset: chrono::Duration::milliseconds(row.clock_offset_ms),
         base_url: row.base_url,
-        landmarks: row.landmarks,
+        landmarks: row.landmarks.map(serde_json::from_value).transpose()?.unwrap_or_default(),
         swept_to: row.swept_to,
         outage_streak: row.outage_streak,
     })
@@ -71,15 +72,23 @@ pub async fn name_pause(conn: &mut PgConnection, cause: &str) -> Result<(), Stor
     Ok(())
 }
 
-/// Ends a pause and makes the jobs due that were held off by it.
+/// Ends a pause that a probe found to be over; one that waits for a person stands.
 pub async fn resume(conn: &mut PgConnection) -> Result<bool, StoreError> {
     let resumed = sqlx::query!(
         "update snipeit_link set pause_cause = null, paused_at = null, probe_at = null, outage_streak = 0
-         where pause_cause is not null"
+         where pause_cause is not null and probe_at is not null"
     )
     .execute(conn)
     .await?;
     Ok(resumed.rows_affected() == 1)
+}
+
+/// Ends any pause, because a person says so.
+pub async fn resume_for_person(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set pause_cause = null, paused_at = null, probe_at = null, outage_streak = 0")
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Counts answers that look like an outage, one after another.
@@ -106,12 +115,36 @@ pub async fn note_answer(conn: &mut PgConnection, clock_offset: Option<chrono::D
     Ok(())
 }
 
+/// Pauses everything that calls Snipe-IT until a person settles the cause: no probe ends it.
+pub async fn pause_for_person(conn: &mut PgConnection, cause: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update snipeit_link set pause_cause = $1, paused_at = coalesce(paused_at, now()), probe_at = null",
+        cause
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Remembers whose inventory this is, unless one is remembered already.
 pub async fn remember_inventory(
     conn: &mut PgConnection,
     base_url: &str,
-    landmarks: &serde_json::Value,
+    landmarks: &[Landmark],
 ) -> Result<(), StoreError> {
-    sqlx::query!("update snipeit_link set base_url = $1, landmarks = $2", base_url, landmarks).execute(conn).await?;
+    sqlx::query!(
+        "update snipeit_link set base_url = $1, landmarks = $2 where base_url is null",
+        base_url,
+        serde_json::to_value(landmarks)?,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The next sync takes whatever inventory it finds for the right one.
+pub async fn forget_inventory(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set base_url = null, landmarks = null, swept_to = null").execute(conn).await?;
     Ok(())
 }
 

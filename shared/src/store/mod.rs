@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod catalogue_reads;
 pub mod commit;
 pub mod dossier;
+pub mod finding_answer;
 pub mod findings;
 pub mod idempotency;
 pub mod jobs;
@@ -16,11 +17,14 @@ pub mod letters;
 pub mod link;
 pub mod notifications;
 pub mod operations;
+pub mod operator;
 pub mod page;
 pub mod pool;
 pub mod projects;
 pub mod requisition_reads;
 pub mod status;
+pub mod sweep;
+pub mod sync;
 pub mod tokens;
 pub mod users;
 
@@ -33,6 +37,8 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("a stored word is not known to this version")]
     UnknownWord(#[from] UnknownWord),
+    #[error("a stored JSON value is not as this version writes it")]
+    Json(#[from] serde_json::Error),
 }
 
 impl StoreError {
@@ -40,7 +46,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database(error) => is_transient(error),
-            Self::UnknownWord(_) => false,
+            Self::UnknownWord(_) | Self::Json(_) => false,
         }
     }
 }

@@ -94,19 +94,14 @@ impl Floor {
 
     /// Everything that explains why something did not happen.
     pub async fn describe(&self) -> String {
-        let jobs: Vec<(String, String, i32, Option<String>, Option<String>)> =
-            sqlx::query_as("select kind, state, runs, waiting_reason, outcome from jobs order by created_at")
-                .fetch_all(&self.pool)
-                .await
-                .unwrap();
-        let operations: Vec<(String, String, i32, Option<String>)> =
-            sqlx::query_as("select kind, state, attempts, refusal from operations order by requested_at")
-                .fetch_all(&self.pool)
-                .await
-                .unwrap();
-        let pause: Option<String> =
-            sqlx::query_scalar("select pause_cause from snipeit_link").fetch_one(&self.pool).await.unwrap();
-        format!("jobs: {jobs:#?}\noperations: {operations:#?}\npause: {pause:?}")
+        let sql = "select string_agg(line, E'\\n') from (
+                       select concat_ws(' ', 'job', kind, state, 'runs', runs, waiting_reason, outcome) as line from jobs
+                       union all
+                       select concat_ws(' ', 'operation', kind, state, 'attempts', attempts, refusal) from operations
+                       union all
+                       select concat_ws(' ', 'paused:', pause_cause) from snipeit_link where pause_cause is not null) as lines";
+        let lines: Option<String> = sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap();
+        lines.unwrap_or_default()
     }
 
     async fn one<T>(&self, sql: &'static str, id: Uuid) -> T

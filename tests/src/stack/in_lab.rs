@@ -12,7 +12,7 @@ use crate::{
     simulator::{Simulator, SimulatorOptions},
 };
 
-pub const ADMIN: NewPerson =
+pub const ADMIN: NewPerson<'static> =
     NewPerson { name: "Ada Admin", email: "ada.admin@lab.example", role: Role::Admin, language: Language::En };
 
 /// Everything that a requisition meets. The fields are dropped in their order: the binaries first.

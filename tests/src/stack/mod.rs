@@ -5,11 +5,12 @@ mod client;
 mod in_lab;
 mod people;
 mod programs;
+mod requests;
 mod server;
 mod surroundings;
 mod until;
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, ensure};
 use secrecy::SecretString;
@@ -18,6 +19,7 @@ pub use client::{Answer, Client, http_client};
 pub use in_lab::LabStack;
 pub use people::{NewPerson, Person};
 pub use programs::Programs;
+pub use requests::{LoanSeen, ModelSeen, NotificationSeen, OperationSeen, RequisitionSeen, UnitSeen, Wanted};
 pub use server::{Server, Variables};
 pub use surroundings::{Pace, Surroundings};
 pub use until::until;
@@ -147,8 +149,8 @@ impl Stack {
 
     async fn run(&self, variables: &Variables, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = in_clean_environment(&self.programs.api);
-        command.args(arguments).envs(variables.iter().cloned()).current_dir("/");
-        Ok(off_the_runtime(move || run(command_without_input(&mut command))).await?)
+        command.args(arguments).envs(variables.iter().cloned()).current_dir("/").stdin(Stdio::null());
+        Ok(off_the_runtime(move || run(&mut command)).await?)
     }
 
     async fn started(&self, name: &'static str, kind: Kind) -> anyhow::Result<Running> {
@@ -203,10 +205,6 @@ impl Kind {
             Self::Worker => surroundings.for_worker(),
         }
     }
-}
-
-fn command_without_input(command: &mut Command) -> &mut Command {
-    command.stdin(std::process::Stdio::null())
 }
 
 fn is_port_taken(error: &anyhow::Error) -> bool {

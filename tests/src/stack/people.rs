@@ -8,9 +8,9 @@ use serde_json::json;
 use super::{Client, Stack, token_in};
 
 #[derive(Debug, Clone, Copy)]
-pub struct NewPerson {
-    pub name: &'static str,
-    pub email: &'static str,
+pub struct NewPerson<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
     pub role: Role,
     pub language: Language,
 }
@@ -35,34 +35,27 @@ impl Person {
 
 impl Stack {
     /// By `makerlab-api user add` and `makerlab-api token issue`.
-    pub async fn first_admin(&self, new: NewPerson) -> Result<Person> {
+    pub async fn first_admin(&self, new: NewPerson<'_>) -> Result<Person> {
         let (role, language) = (new.role.as_str(), new.language.as_str());
         let add = ["user", "add", "--name", new.name, "--email", new.email, "--role", role, "--language", language];
-        self.command(&add).await?;
-        let printed = self.command(&["token", "issue", "--email", new.email, "--label", "first"]).await?;
+        let id = self.command(&add).await?.trim().to_owned();
+        let printed = self.command(&["token", "issue", "--user", &id, "--label", "first"]).await?;
         let api = self.anybody()?.with_token(token_in(&printed)?);
-        let id = id_of_email(&api, new.email).await?;
         Ok(Person { id, name: new.name.to_owned(), email: new.email.to_owned(), role: new.role, api })
     }
 
     /// By an admin, over HTTP.
-    pub async fn add_person(&self, admin: &Person, new: NewPerson) -> Result<Person> {
+    pub async fn add_person(&self, admin: &Person, new: NewPerson<'_>) -> Result<Person> {
         let NewPerson { name, email, role, language } = new;
         let user = json!({ "name": name, "email": email, "role": role.as_str(), "language": language.as_str() });
         let user = admin.api.post("/v1/users", &user).await?;
         let id = text(&user["id"]).context("a new user has an id")?;
-        let token = admin.api.post("/v1/tokens", &json!({ "user_id": id, "label": "stack" })).await?;
+        let wanted = json!({ "user_id": id, "label": "stack", "days": 1 });
+        let token = admin.api.post("/v1/tokens", &wanted).await?;
         let token = text(&token["token"]).context("a new token is shown once")?;
         let api = self.anybody()?.with_token(token.into());
         Ok(Person { id, name: name.to_owned(), email: email.to_owned(), role, api })
     }
-}
-
-async fn id_of_email(admin: &Client, email: &str) -> Result<String> {
-    let users = admin.get("/v1/users?limit=100").await?;
-    let users = users["items"].as_array().context("a list of users")?;
-    let user = users.iter().find(|user| user["email"] == email).context("the first user is listed")?;
-    text(&user["id"]).context("a user has an id")
 }
 
 fn text(value: &serde_json::Value) -> Option<String> {

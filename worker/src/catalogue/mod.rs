@@ -1,5 +1,10 @@
 //! Keeping up with Snipe-IT: the full sync, and the sweep over what changed lately.
+//!
+//! Each is one job that never ends: after a round it is postponed to the next, with its runs reset. The schema allows
+//! one open job of each kind, so no round overlaps another; `store::jobs::hurry_kind` brings the next one forward.
 
+mod identity;
+mod rounds;
 mod sweep;
 mod sync;
 

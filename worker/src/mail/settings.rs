@@ -18,7 +18,8 @@ pub struct MailSettings {
 }
 
 impl MailSettings {
-    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+    /// Shorter than the default lease of a job, so that it need not be prolonged.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
 
     pub(super) fn server(&self) -> Result<MailServer, MailSettingsError> {
         MailServer::parse(self.url.expose_secret())

@@ -1,5 +1,6 @@
 //! Carrying an operation out on Snipe-IT: what `decide` says, and nothing else.
 
+mod held;
 mod perform;
 mod run;
 mod settle;

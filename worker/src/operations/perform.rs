@@ -1,7 +1,7 @@
 //! Carrying out what `decide` says, call by call, until it says that the run is over.
 
 use super::{
-    run::Held,
+    held::Held,
     settle::{self, Ending},
     take::TakenOperation,
 };

@@ -1,6 +1,6 @@
 //! One run of an operation's job: what is due, taken in one transaction, carried out, settled.
 
-use super::{perform, settle, take};
+use super::{held::Held, perform, settle, take};
 use crate::{
     context::Context,
     jobs::{Failure, Ran},
@@ -18,20 +18,6 @@ use makerlab_shared::{
 };
 use sqlx::{Postgres, Transaction};
 use std::time::Instant;
-
-/// The job in our hands, and until when it is ours by the monotonic clock.
-#[derive(Debug, Clone)]
-pub(super) struct Held {
-    pub job: TakenJob,
-    pub lease_ends: Instant,
-}
-
-impl Held {
-    /// The fence: whether a call that starts now must have ended before the lease does.
-    pub fn outlasts(&self, call: std::time::Duration) -> bool {
-        Instant::now() + call < self.lease_ends
-    }
-}
 
 /// Runs the operation of a job that was just taken in this transaction. `began`: before the take was asked for, so
 /// that our idea of the lease never outlasts PostgreSQL's.

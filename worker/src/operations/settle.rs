@@ -1,6 +1,6 @@
 //! The settle: outcome, domain change, history, follow-ups and the job's row in one transaction, under our epoch.
 
-use super::run::Held;
+use super::held::Held;
 use crate::{
     context::Context,
     jobs::{Failure, Ran, backoff},

@@ -1,6 +1,6 @@
 //! The take: calls, job and intent in one transaction, or nothing at all.
 
-use super::run::Held;
+use super::held::Held;
 use crate::{
     borrower::{self, Match},
     calls,
@@ -93,9 +93,7 @@ pub(super) async fn for_write(
         Ok(budget) => budget,
         Err(refused) => return Ok(no_budget(refused)),
     };
-    let lease = chrono::Duration::from_std(context.times.lease).unwrap_or_default();
-    let grace = context.times.server_limit + context.times.slack;
-    let look_after = held.job.taken_at + lease + chrono::Duration::from_std(grace).unwrap_or_default();
+    let look_after = held.job.taken_at + context.times.look_after_take();
     let (operation, actions) = decide(operation, Event::Taken { look_after, fingerprint });
     let taken = taken_operation(&dossier, operation, actions, budget, borrower);
     let cause = Cause::new(Actor::System, "sent");

@@ -163,7 +163,7 @@ fn raise(transition: &mut Transition, id: OperationId, kind: FindingKind) {
     });
 }
 
-fn evidence(operation: &Operation) -> serde_json::Value {
+pub(super) fn evidence(operation: &Operation) -> serde_json::Value {
     json!({
         "operation_id": operation.id,
         "kind": operation.kind,

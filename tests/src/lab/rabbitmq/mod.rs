@@ -99,6 +99,11 @@ impl RabbitMq {
         self.start_again()
     }
 
+    /// As an operator does, with `rabbitmqctl`; half a second a call.
+    pub fn control(&self, arguments: &[&str]) -> Result<String, LabError> {
+        self.0.node.control(arguments)
+    }
+
     /// Names of the queues that start with `prefix`.
     pub fn list_queues(&self, prefix: &str) -> Result<Vec<String>, LabError> {
         let queues = self.0.node.management.get("/api/queues/%2F")?;

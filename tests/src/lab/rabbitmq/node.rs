@@ -16,7 +16,7 @@ use crate::lab::{
     LabError,
     folder::at,
     ports::free_port,
-    process::{end, ends_within, has_ended, in_own_session, poll, spawn_logging, tail},
+    process::{end, ends_within, has_ended, in_own_session, poll, run, spawn_logging, tail},
     random_word,
 };
 
@@ -107,6 +107,15 @@ impl Node {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// What an operator types: `rabbitmqctl` of this node.
+    pub fn control(&self, arguments: &[&str]) -> Result<String, LabError> {
+        let port = free_port().to_string();
+        let mut control = self.command(&self.program.with_file_name("rabbitmqctl"));
+        // Its default is the node's port and 10,000: more than there are.
+        control.env("RABBITMQ_CTL_DIST_PORT_MIN", &port).env("RABBITMQ_CTL_DIST_PORT_MAX", &port);
+        run(control.args(arguments))
     }
 
     pub fn forget(&self) -> Result<(), LabError> {

@@ -1,0 +1,274 @@
+//! The full sync's writes: a page at a time into the cache, one statement each, and what no list showed.
+//!
+//! Older sight never wins: every row keeps when Snipe-IT was asked for it.
+
+use super::{
+    StoreError,
+    catalogue::{ModelRow, holder_kind_word, label_kind_word},
+};
+use crate::domain::{
+    equipment::Presence,
+    id::{EquipmentId, ModelId, SyncRunId},
+    inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitModelId},
+};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A sync that has begun, by PostgreSQL's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SyncRun {
+    pub id: SyncRunId,
+    pub started_at: DateTime<Utc>,
+}
+
+pub async fn begin_run(conn: &mut PgConnection) -> Result<SyncRun, StoreError> {
+    let id = SyncRunId::generate();
+    let started_at = sqlx::query_scalar!(
+        "insert into sync_runs (id, kind, started_at) values ($1, 'catalogue', clock_timestamp()) returning started_at",
+        id.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(SyncRun { id, started_at })
+}
+
+pub async fn finish_run(
+    conn: &mut PgConnection,
+    run: SyncRun,
+    counts: &serde_json::Value,
+    error: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sync_runs set finished_at = clock_timestamp(), counts = $2, error = $3 where id = $1",
+        run.id.0,
+        counts,
+        error,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn upsert_labels(
+    conn: &mut PgConnection,
+    labels: &[LabelSeen],
+    asked_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let labels: BTreeMap<i64, &LabelSeen> = labels.iter().map(|label| (label.id.0, label)).collect();
+    let ids: Vec<i64> = labels.keys().copied().collect();
+    let names: Vec<&str> = labels.values().map(|label| label.name.as_str()).collect();
+    let kinds: Vec<&str> = labels.values().map(|label| label_kind_word(label.kind)).collect();
+    sqlx::query!(
+        "insert into status_labels (snipeit_label_id, name, kind, seen_at)
+         select id, name, kind, $4 from unnest($1::bigint[], $2::text[], $3::text[]) as seen (id, name, kind)
+         on conflict (snipeit_label_id) do update
+         set name = excluded.name, kind = excluded.kind, seen_at = excluded.seen_at
+         where status_labels.seen_at <= excluded.seen_at",
+        &ids,
+        &names as &[&str],
+        &kinds as &[&str],
+        asked_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds or renames models; what only we know of them stays.
+pub async fn upsert_models(
+    conn: &mut PgConnection,
+    models: &[ModelRow<'_>],
+    asked_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // A statement may not meet a row twice.
+    let models: BTreeMap<i64, &ModelRow<'_>> = models.iter().map(|model| (model.id.0, model)).collect();
+    let ids: Vec<Uuid> = models.iter().map(|_| ModelId::generate().0).collect();
+    let snipeit_ids: Vec<i64> = models.keys().copied().collect();
+    let names: Vec<&str> = models.values().map(|model| model.name).collect();
+    let numbers: Vec<Option<&str>> = models.values().map(|model| model.model_number).collect();
+    let categories: Vec<Option<&str>> = models.values().map(|model| model.category).collect();
+    let manufacturers: Vec<Option<&str>> = models.values().map(|model| model.manufacturer).collect();
+    sqlx::query!(
+        "insert into equipment_models (id, snipeit_model_id, name, model_number, category, manufacturer, seen_at)
+         select seen.*, $7
+         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) as seen
+         on conflict (snipeit_model_id) do update
+         set name = excluded.name, model_number = excluded.model_number, category = excluded.category,
+             manufacturer = excluded.manufacturer, seen_at = excluded.seen_at, gone_at = null
+         where equipment_models.seen_at <= excluded.seen_at",
+        &ids,
+        &snipeit_ids,
+        &names as &[&str],
+        &numbers as &[Option<&str>],
+        &categories as &[Option<&str>],
+        &manufacturers as &[Option<&str>],
+        asked_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds or updates the assets of one page; returns those whose model is not known.
+pub async fn upsert_assets(
+    conn: &mut PgConnection,
+    assets: &[AssetSeen],
+    presence: Presence,
+    asked_at: DateTime<Utc>,
+) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let assets: BTreeMap<i64, &AssetSeen> = assets.iter().map(|asset| (asset.id.0, asset)).collect();
+    let columns = AssetColumns::of(assets.into_values());
+    let unplaced = sqlx::query_scalar!(
+        r#"with seen as (
+               select *
+               from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+                           $8::text[], $9::text[], $10::text[], $11::bigint[], $12::timestamp[], $13::timestamp[],
+                           $14::timestamp[])
+                   as seen (id, asset_id, model_id, tag, name, serial, label_id, label_name, label_kind, holder_kind,
+                            holder_id, last_checkout, last_checkin, changed_at)
+           ), stored as (
+               insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
+                                      presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at)
+               select seen.id, asset_id, models.id, tag, seen.name, serial, label_id, label_name, label_kind,
+                      $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16
+               from seen join equipment_models models on models.snipeit_model_id = seen.model_id
+               on conflict (snipeit_asset_id) do update
+               set model_id = excluded.model_id, tag = excluded.tag, name = excluded.name, serial = excluded.serial,
+                   label_id = excluded.label_id, label_name = excluded.label_name, label_kind = excluded.label_kind,
+                   presence = excluded.presence, holder_kind = excluded.holder_kind, holder_id = excluded.holder_id,
+                   last_checkout = excluded.last_checkout, last_checkin = excluded.last_checkin,
+                   changed_at = excluded.changed_at, seen_at = excluded.seen_at
+               where equipment.seen_at <= excluded.seen_at
+           )
+           select asset_id as "asset_id!" from seen
+           where not exists (select from equipment_models where snipeit_model_id = seen.model_id)"#,
+        &columns.ids,
+        &columns.asset_ids,
+        &columns.model_ids,
+        &columns.tags as &[&str],
+        &columns.names as &[Option<&str>],
+        &columns.serials as &[Option<&str>],
+        &columns.label_ids,
+        &columns.label_names as &[&str],
+        &columns.label_kinds as &[&str],
+        &columns.holder_kinds as &[Option<&str>],
+        &columns.holder_ids as &[Option<i64>],
+        &columns.last_checkouts as &[Option<NaiveDateTime>],
+        &columns.last_checkins as &[Option<NaiveDateTime>],
+        &columns.changed as &[Option<NaiveDateTime>],
+        presence.as_str(),
+        asked_at,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(unplaced.into_iter().map(SnipeitAssetId).collect())
+}
+
+/// A page of assets turned on its side, as `unnest` wants it.
+#[derive(Default)]
+struct AssetColumns<'a> {
+    ids: Vec<Uuid>,
+    asset_ids: Vec<i64>,
+    model_ids: Vec<i64>,
+    tags: Vec<&'a str>,
+    names: Vec<Option<&'a str>>,
+    serials: Vec<Option<&'a str>>,
+    label_ids: Vec<i64>,
+    label_names: Vec<&'a str>,
+    label_kinds: Vec<&'static str>,
+    holder_kinds: Vec<Option<&'static str>>,
+    holder_ids: Vec<Option<i64>>,
+    last_checkouts: Vec<Option<NaiveDateTime>>,
+    last_checkins: Vec<Option<NaiveDateTime>>,
+    changed: Vec<Option<NaiveDateTime>>,
+}
+
+impl<'a> AssetColumns<'a> {
+    fn of(assets: impl Iterator<Item = &'a AssetSeen>) -> Self {
+        let mut columns = Self::default();
+        for asset in assets {
+            columns.ids.push(EquipmentId::generate().0);
+            columns.asset_ids.push(asset.id.0);
+            columns.model_ids.push(asset.model_id.0);
+            columns.tags.push(&asset.tag);
+            columns.names.push(asset.name.as_deref());
+            columns.serials.push(asset.serial.as_deref());
+            columns.label_ids.push(asset.label.id.0);
+            columns.label_names.push(&asset.label.name);
+            columns.label_kinds.push(label_kind_word(asset.label.kind));
+            columns.holder_kinds.push(asset.holder.map(|holder| holder_kind_word(holder.kind)));
+            columns.holder_ids.push(asset.holder.map(|holder| holder.id));
+            columns.last_checkouts.push(asset.last_checkout);
+            columns.last_checkins.push(asset.last_checkin);
+            columns.changed.push(asset.updated_at);
+        }
+        columns
+    }
+}
+
+/// Known assets that nobody has seen since a sync began: each is asked for by itself before it counts as gone.
+pub async fn list_not_seen_since(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+    except: &[i64],
+    most: i64,
+) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select snipeit_asset_id from equipment
+         where seen_at < $1 and presence <> 'gone' and snipeit_asset_id <> all($2)
+         order by seen_at, snipeit_asset_id limit $3",
+        since,
+        except,
+        most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SnipeitAssetId).collect())
+}
+
+/// Marks assets that Snipe-IT does not know any more; nothing is ever deleted.
+pub async fn mark_assets_gone(
+    conn: &mut PgConnection,
+    assets: &[SnipeitAssetId],
+    asked_at: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    let marked = sqlx::query!(
+        "update equipment set presence = 'gone', seen_at = $2 where snipeit_asset_id = any($1) and seen_at <= $2",
+        &ids,
+        asked_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected())
+}
+
+pub async fn mark_models_gone(
+    conn: &mut PgConnection,
+    not_seen_since: DateTime<Utc>,
+    except: &[SnipeitModelId],
+) -> Result<u64, StoreError> {
+    let except: Vec<i64> = except.iter().map(|id| id.0).collect();
+    let marked = sqlx::query!(
+        "update equipment_models set gone_at = now()
+         where seen_at < $1 and gone_at is null and snipeit_model_id <> all($2)",
+        not_seen_since,
+        &except,
+    )
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected())
+}
+
+/// Assets by which this inventory can be told from another.
+pub async fn choose_landmarks(conn: &mut PgConnection, most: i64) -> Result<Vec<Landmark>, StoreError> {
+    let rows = sqlx::query!(
+        "select snipeit_asset_id, tag from equipment where presence = 'listed' order by snipeit_asset_id limit $1",
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| Landmark { id: SnipeitAssetId(row.snipeit_asset_id), tag: row.tag }).collect())
+}

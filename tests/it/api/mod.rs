@@ -1,0 +1,15 @@
+//! The api through its router, with a real database and the application's own role in it.
+
+mod app;
+mod given;
+
+mod documents;
+mod errors;
+mod findings;
+mod idempotency;
+mod process;
+mod rules;
+mod story;
+mod submit;
+mod tokens;
+mod visibility;

@@ -1,0 +1,14 @@
+//! Parts that die, hang or lie: what the failure table promises, with real processes where the process matters.
+//!
+//! Rows that need no process are in `operations` and `bells`, those about stopping in `stack`.
+
+mod api_killed;
+mod broker;
+mod database;
+mod given;
+mod mail;
+mod passage;
+mod relay_killed;
+mod throttled;
+mod token;
+mod worker_frozen;

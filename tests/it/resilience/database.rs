@@ -1,0 +1,80 @@
+//! Row 12: the database goes away between send and settle, and comes back.
+
+use makerlab_tests::{
+    lab::{Services, own_postgres, services::off_the_runtime, shared_rabbitmq},
+    simulator::{EffectKind, Step},
+};
+use reqwest::StatusCode;
+use uuid::Uuid;
+
+use super::given::{Lab, PATIENCE, lab_with};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_restarted_before_the_settle_is_waited_for_within_the_lease() {
+    let services = services_with_own_database().await;
+    let lab = lab_with(&services, |options| {
+        options.with("SNIPEIT_TIMEOUT", "15s").with("JOB_LEASE", "25s").with("SECOND_BELL_AFTER", "1h")
+    })
+    .await;
+    let accepted = [lab.submit().await, lab.submit().await];
+    let before_the_answer = lab.hold(Step::Answering);
+    let requisition = lab.submit().await;
+    before_the_answer.reached(1, PATIENCE).await.unwrap();
+
+    pull_the_plug(&services).await;
+    before_the_answer.release();
+    is_answered_with_503(&lab).await;
+    plug_in(&services).await;
+
+    lab.comes_to(&requisition, "checked_out").await;
+    for requisition in &accepted {
+        lab.comes_to(requisition, "checked_out").await;
+    }
+    assert_eq!(lab.evidence(&requisition).await, ["intent", "answer"], "settled, not looked at");
+    assert_eq!(lab.effects(), [EffectKind::Checkout; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_for_longer_than_the_lease_is_followed_by_a_look_and_no_second_post() {
+    let services = services_with_own_database().await;
+    let lab = lab_with(&services, |options| options).await;
+    let before_the_answer = lab.hold(Step::Answering);
+    let requisition = lab.submit().await;
+    before_the_answer.reached(1, PATIENCE).await.unwrap();
+
+    pull_the_plug(&services).await;
+    before_the_answer.release();
+    // The database stays away until the worker has given up.
+    let worker = &lab.stack.workers[0].server;
+    let gave_up = async || std::fs::read_to_string(worker.log()).ok()?.contains("could not be settled").then_some(());
+    makerlab_tests::stack::until("the worker has given up", PATIENCE, gave_up).await.unwrap();
+    is_answered_with_503(&lab).await;
+    plug_in(&services).await;
+
+    lab.comes_to(&requisition, "checked_out").await;
+    assert_eq!(lab.evidence(&requisition).await, ["intent", "look"]);
+    assert_eq!((lab.posts(), lab.effects()), (1, vec![EffectKind::Checkout]));
+    // The api came back by itself as well.
+    lab.comes_to(&lab.submit().await, "checked_out").await;
+}
+
+async fn services_with_own_database() -> Services {
+    Services { postgres: own_postgres().await, rabbitmq: shared_rabbitmq().await.clone() }
+}
+
+async fn pull_the_plug(services: &Services) {
+    let postgres = services.postgres.clone();
+    off_the_runtime(move || postgres.stop_immediate()).await;
+}
+
+async fn plug_in(services: &Services) {
+    let postgres = services.postgres.clone();
+    off_the_runtime(move || postgres.start_again()).await.unwrap();
+}
+
+async fn is_answered_with_503(lab: &Lab) {
+    let heard = lab.post(&lab.wish(), &Uuid::now_v7().to_string()).await.unwrap();
+    assert_eq!(heard.status, StatusCode::SERVICE_UNAVAILABLE, "{}", heard.body);
+    assert_eq!(heard.content_type, "application/problem+json");
+    assert!(heard.body["type"].as_str().unwrap().ends_with("/database-unavailable"), "{}", heard.body);
+}

@@ -1,0 +1,57 @@
+//! Which letters arrived, told apart by their Message-ID: it names the notification that each one is.
+
+use std::{collections::HashMap, time::Duration};
+
+use anyhow::Result;
+use makerlab_shared::domain::notification::NotificationEvent;
+
+use super::{cast::Cast, expected::Played};
+use crate::{
+    mailbox::{Mailbox, Message},
+    stack::{NotificationSeen, until},
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who was to get which letter about which requisition.
+pub type Letter = (String, String, NotificationEvent);
+
+/// All that the day's steps must cause, each exactly once.
+pub fn expected(cast: &Cast, played: &[Played]) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    for Played { step, number, requester_email, .. } in played {
+        let to = |address: &str, event: &NotificationEvent| (number.clone(), address.to_owned(), *event);
+        letters.extend(step.letters_to_requester().iter().map(|event| to(requester_email, event)));
+        letters.extend(step.letters_to_technician().iter().map(|event| to(&cast.technician.email, event)));
+    }
+    letters.sort();
+    letters
+}
+
+/// Waits until there are as many letters as expected, or in vain; then says what is there.
+pub async fn arrived(cast: &Cast, mailbox: &Mailbox, expected: usize) -> Result<Vec<Letter>> {
+    let what = format!("{expected} letters are there");
+    // In vain: the comparison shows which ones are missing.
+    let _ = until(&what, PATIENCE, async || (mailbox.messages().len() >= expected).then_some(())).await;
+    let written = notifications(cast).await?;
+    let mut letters: Vec<_> = mailbox.messages().iter().map(|message| letter_of(message, &written)).collect();
+    letters.sort();
+    Ok(letters)
+}
+
+async fn notifications(cast: &Cast) -> Result<HashMap<String, NotificationSeen>> {
+    let mut written = HashMap::new();
+    for person in cast.everybody() {
+        written.extend(person.notifications().await?.into_iter().map(|written| (written.id.to_string(), written)));
+    }
+    Ok(written)
+}
+
+/// A letter that nobody's notification knows is shown by its subject and fits nothing that is expected.
+fn letter_of(message: &Message, written: &HashMap<String, NotificationSeen>) -> Letter {
+    let id = message.message_id.trim_start_matches('<').split('@').next().unwrap_or_default();
+    let number = message.subject.split_whitespace().find(|word| word.starts_with("R-")).unwrap_or(&message.subject);
+    let number = number.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
+    let event = written.get(id).map_or(NotificationEvent::NeedsPerson, |written| written.event);
+    (number, message.envelope_to.join(","), event)
+}

@@ -1,0 +1,104 @@
+//! Whose inventory is this? A Snipe-IT that is not the one we know must not be written to.
+
+use crate::{calls::CallFailure, context::Context, jobs::Failure, snipeit::ReadFailureKind};
+use makerlab_shared::{
+    domain::{
+        change::Change,
+        finding::{FindingKind, NewFinding},
+        id::FindingId,
+        inventory::{Landmark, SnipeitAssetId, is_same_inventory},
+        job::Lane,
+    },
+    store::{commit::commit, link, sync},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+const LANDMARKS: i64 = 5;
+
+/// The finding is about the one link to Snipe-IT, which has no id.
+pub const LINK_SUBJECT: Uuid = Uuid::nil();
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// The one that we know, or the first one ever.
+    Known,
+    /// Another; the words say by what it shows.
+    Changed(String),
+}
+
+/// Compares this Snipe-IT with the remembered one: a call for each landmark.
+pub(super) async fn check(context: &Context) -> Result<Identity, Failure> {
+    let known = {
+        let mut conn = context.pool.acquire().await?;
+        link::load(&mut conn).await?
+    };
+    let Some(base_url) = known.base_url else { return Ok(Identity::Known) };
+    let here = context.snipeit.base_url().as_str();
+    if base_url != here {
+        return Ok(Identity::Changed(format!("SNIPEIT_URL is {here}, it was {base_url}")));
+    }
+    let mut now = Vec::new();
+    for landmark in known.landmarks {
+        let tag = find_tag(context, landmark.id).await?;
+        now.push((landmark, tag));
+    }
+    if is_same_inventory(&now) {
+        return Ok(Identity::Known);
+    }
+    Ok(Identity::Changed(format!("most of the assets known by number and tag are others now: {}", differences(&now))))
+}
+
+async fn find_tag(context: &Context, id: SnipeitAssetId) -> Result<Option<String>, CallFailure> {
+    match context.read(Lane::Bulk, async |snipeit| snipeit.show_asset(id).await).await {
+        Ok(read) => Ok(Some(read.value.tag)),
+        Err(CallFailure::Read(failure)) if matches!(failure.kind, ReadFailureKind::NotFound { .. }) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn differences(now: &[(Landmark, Option<String>)]) -> String {
+    let differs = now.iter().filter(|(landmark, tag)| tag.as_ref() != Some(&landmark.tag));
+    let told: Vec<String> = differs
+        .map(|(landmark, tag)| {
+            format!("{} was {} and is {}", landmark.id, landmark.tag, tag.as_deref().unwrap_or("not there"))
+        })
+        .collect();
+    told.join(", ")
+}
+
+/// Remembers the inventory by some of its assets; one that is remembered stays.
+pub(super) async fn remember(context: &Context) -> Result<(), Failure> {
+    let mut conn = context.pool.acquire().await?;
+    let landmarks = sync::choose_landmarks(&mut conn, LANDMARKS).await?;
+    if !landmarks.is_empty() {
+        link::remember_inventory(&mut conn, context.snipeit.base_url().as_str(), &landmarks).await?;
+    }
+    Ok(())
+}
+
+/// Stops all calls and asks a person: settling the finding with `retried` takes the inventory as it is from then on.
+pub(super) async fn pause(context: &Context, what: &str) -> Result<(), Failure> {
+    let cause = format!("this is not the inventory that was here before: {what}");
+    raise_and_pause(context, FindingKind::InventoryChanged, &cause).await
+}
+
+pub(super) async fn raise_and_pause(context: &Context, kind: FindingKind, cause: &str) -> Result<(), Failure> {
+    let finding = NewFinding {
+        id: FindingId::generate(),
+        kind,
+        subject_id: LINK_SUBJECT,
+        requisition_id: None,
+        summary: format!("Nothing is sent to Snipe-IT any more: {cause}"),
+        evidence: json!({ "base_url": context.snipeit.base_url().as_str() }),
+    };
+    let mut transaction = context.pool.begin().await?;
+    link::pause_for_person(&mut transaction, cause).await?;
+    commit(&mut transaction, &Change { findings: vec![finding], ..Change::default() }).await?;
+    transaction.commit().await?;
+    tracing::error!(
+        pause.cause = cause,
+        "Nothing is sent to Snipe-IT until a person settles the finding {kind}: {cause}"
+    );
+    Ok(())
+}
