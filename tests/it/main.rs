@@ -11,6 +11,7 @@ mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod readme;
 mod resilience;
 mod simulator;
 mod snipeit_client;
