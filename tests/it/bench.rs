@@ -49,12 +49,10 @@ async fn the_script_for_pgbench_has_every_statement_of_a_submit_and_submits() {
         assert!(pgbench.run(run, 2, Amount::PerConnection(5)).await.unwrap() > 0.0);
     }
     let after = counts(&database).await;
-    assert_eq!(after.map(|(table, count)| (table, count - before.iter().find(|old| old.0 == table).unwrap().1)), [
-        ("requisitions", 20),
-        ("requisition_lines", 20),
-        ("idempotency_keys", 20),
-        ("notifications", 40),
-    ]);
+    assert_eq!(
+        after.map(|(table, count)| (table, count - before.iter().find(|old| old.0 == table).unwrap().1)),
+        [("requisitions", 20), ("requisition_lines", 20), ("idempotency_keys", 20), ("notifications", 40),]
+    );
 }
 
 async fn counts(database: &TestDatabase) -> [(&'static str, i64); 4] {

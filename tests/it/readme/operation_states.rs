@@ -55,7 +55,10 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
     let now = at("2026-11-23T10:00:00Z");
     let mut events = match action {
         Action::Take => {
-            vec![("take", Event::Taken { look_after: now, fingerprint: Some(naive(10)) }), ("cancel", Event::CancelWished)]
+            vec![
+                ("take", Event::Taken { look_after: now, fingerprint: Some(naive(10)) }),
+                ("cancel", Event::CancelWished),
+            ]
         }
         Action::ReadTenure => [tenures(), vec![("not sent", Event::NotSent)]].concat(),
         Action::Send => [answers(), vec![("not sent", Event::NotSent)]].concat(),
@@ -84,7 +87,12 @@ fn answers() -> Vec<(&'static str, Event)> {
 
 fn tenures() -> Vec<(&'static str, Event)> {
     let words = ["over already", "over already", "another tenure", "asset missing"];
-    sights().into_iter().skip(1).zip(words).map(|(seen, words)| (words, Event::TenureSeen(seen))).collect::<Vec<_>>()
+    sights()
+        .into_iter()
+        .skip(1)
+        .zip(words)
+        .map(|(seen, words)| (words, Event::TenureSeen(seen)))
+        .collect::<Vec<_>>()
         .into_iter()
         .chain([("ours", Event::TenureSeen(Some(seen(10, Some(OURS)))))])
         .collect()

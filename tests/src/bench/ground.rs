@@ -32,7 +32,8 @@ impl Ground {
     pub async fn prepare(options: &Options) -> anyhow::Result<Self> {
         let folder = LabFolder::create()?;
         let services = Services::start(folder.clone(), options.policy()).await?;
-        let simulator = SimulatorOptions { throttle: None, seed: Seed::sized(ASSETS, MODELS), threads: 2, ..Default::default() };
+        let simulator =
+            SimulatorOptions { throttle: None, seed: Seed::sized(ASSETS, MODELS), threads: 2, ..Default::default() };
         let timezone = simulator.timezone.to_string();
         let simulator = Simulator::start(simulator).context("could not start the simulator")?;
         let mailbox = Mailbox::start()?;
@@ -71,7 +72,8 @@ impl Ground {
 
     /// Every bell that is due was rung.
     pub async fn all_rung(&self) -> anyhow::Result<()> {
-        let due = "select count(*) from jobs where state = 'open' and due_at <= now() and rung_for is distinct from due_at";
+        let due =
+            "select count(*) from jobs where state = 'open' and due_at <= now() and rung_for is distinct from due_at";
         self.counts("all bells were rung", due, 0).await
     }
 

@@ -41,7 +41,8 @@ pub struct Measured {
 
 impl Submission {
     pub fn new(api_url: &str, person: &Person, body: &serde_json::Value) -> anyhow::Result<Self> {
-        let address = api_url.trim_start_matches("http://").parse().context("the api's address is no socket address")?;
+        let address =
+            api_url.trim_start_matches("http://").parse().context("the api's address is no socket address")?;
         let body = body.to_string();
         let head = format!(
             "POST /v1/requisitions HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\

@@ -104,7 +104,8 @@ async fn measure_acceptance(ground: &Ground, cast: &Cast, options: &Options) -> 
     for run in 1..=usize::from(options.runs) {
         let (api_before, own_before) = (process::processor_time(api)?, process::processor_time(std::process::id())?);
         let measured = load::submit_for(&submission, connections, options.time()).await?;
-        let busy = |after: Duration, before: Duration| (after - before).as_secs_f64() / (options.time().as_secs_f64() * 1.2);
+        let busy =
+            |after: Duration, before: Duration| (after - before).as_secs_f64() / (options.time().as_secs_f64() * 1.2);
         progress(&format!(
             "  run {run}: accepted {:.0} a second, {:.1} ms, 99 % within {:.1} ms (of a core: api {:.2}, clients {:.2})",
             measured.per_s,

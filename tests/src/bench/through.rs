@@ -17,8 +17,7 @@ pub async fn measure(ground: &Ground, cast: &Cast, time: Duration, most: usize) 
     let mut requesters = JoinSet::new();
     for requester in 0..REQUESTERS {
         let student = cast.student.clone();
-        let bodies: Vec<_> =
-            (0..most / REQUESTERS).map(|turn| cast.straight(turn * REQUESTERS + requester)).collect();
+        let bodies: Vec<_> = (0..most / REQUESTERS).map(|turn| cast.straight(turn * REQUESTERS + requester)).collect();
         requesters.spawn(async move {
             let mut submitted = 0;
             for body in bodies.iter().take_while(|_| began.elapsed() < time) {
