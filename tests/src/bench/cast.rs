@@ -62,6 +62,6 @@ async fn list_models(admin: &Person) -> anyhow::Result<Vec<Value>> {
     Ok(models.iter_mut().map(|model| model["id"].take()).collect())
 }
 
-const fn person(name: &'static str, email: &'static str, role: Role) -> NewPerson {
+const fn person(name: &'static str, email: &'static str, role: Role) -> NewPerson<'static> {
     NewPerson { name, email, role, language: Language::En }
 }
