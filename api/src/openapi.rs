@@ -2,7 +2,12 @@
 
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+    openapi::{
+        Content, HttpMethod, Ref, RefOr, Required, Response, Responses,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
 };
 
 #[derive(OpenApi)]
@@ -32,4 +37,50 @@ impl Modify for Bearer {
 
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
+}
+
+/// Adds what is true of every operation, so that no handler has to repeat it.
+pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for item in document.paths.paths.values_mut() {
+        let PathItem { get, post, patch, delete, .. } = item;
+        for (method, operation) in
+            [(HttpMethod::Get, get), (HttpMethod::Post, post), (HttpMethod::Patch, patch), (HttpMethod::Delete, delete)]
+        {
+            let Some(operation) = operation else { continue };
+            answer_with_problems(&mut operation.responses);
+            if method == HttpMethod::Post {
+                honour_keys(operation);
+            }
+        }
+    }
+    document
+}
+
+fn answer_with_problems(responses: &mut Responses) {
+    for (status, response) in &mut responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            response.content = problem().content;
+        }
+    }
+    responses.responses.insert("default".to_owned(), RefOr::T(problem()));
+}
+
+fn problem() -> Response {
+    let mut problem = Response::new("Refused or failed; `type` says why");
+    let schema = Ref::from_schema_name("ProblemBody");
+    problem.content.insert("application/problem+json".to_owned(), RefOr::T(Content::new(Some(schema))));
+    problem
+}
+
+fn honour_keys(operation: &mut Operation) {
+    let key: Parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The same key and body get the same answer for 48 hours"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(key));
 }

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 pub fn router(state: AppState) -> Router {
     let v1 = v1().route_layer(middleware::from_fn_with_state(state.clone(), authenticate));
     let (router, document) = OpenApiRouter::with_openapi(openapi::document()).merge(open()).merge(v1).split_for_parts();
-    let docs = SwaggerUi::new("/docs").url("/openapi.json", document);
+    let docs = SwaggerUi::new("/docs").url("/openapi.json", openapi::complete(document));
     router
         .merge(docs)
         .fallback(fallback::unknown_route)

@@ -231,10 +231,11 @@ async fn another_inventory_pauses_everything_until_a_person_says_that_it_is_righ
     let pause = link::load(&mut conn).await.unwrap().pause.unwrap();
     assert!(pause.cause.contains("SNIPEIT_URL is "), "{}", pause.cause);
     let no_wait = std::time::Duration::ZERO;
-    assert!(!link::claim_probe(&mut conn, no_wait).await.unwrap(), "no probe may end this pause");
+    assert!(!link::claim_probe(&mut conn, no_wait).await.unwrap());
 
     link::forget_inventory(&mut conn).await.unwrap();
-    link::resume(&mut conn).await.unwrap();
+    assert!(!link::resume(&mut conn).await.unwrap(), "no probe may end this pause");
+    link::resume_for_person(&mut conn).await.unwrap();
     drop(conn);
     worker.run_now(job).await;
     assert_ne!(cache(&worker).await, before);

@@ -2,13 +2,17 @@
 
 mod api;
 mod bells;
+mod bench;
+mod borrower;
 mod catalogue;
+mod cli;
 mod house;
 mod lab;
 mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod readme;
 mod resilience;
 mod schema;
 mod simulator;

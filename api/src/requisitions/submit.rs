@@ -8,13 +8,12 @@ use crate::{
     http::{
         answer::Answer,
         caller::Caller,
-        exchange::{Begun, Effect, Post},
+        exchange::{Begun, Post},
         input::Invalid,
     },
     problem::{Problem, ProblemType, Refusal},
-    state::AppState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
@@ -87,23 +86,14 @@ enum CheckedLine {
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
-pub(crate) async fn submit(
-    State(app): State<AppState>,
-    caller: Caller,
-    Post { body, exchange }: Post<NewRequisition>,
-) -> Result<Answer, Problem> {
+pub(crate) async fn submit(caller: Caller, Post { body, exchange }: Post<NewRequisition>) -> Result<Answer, Problem> {
+    // Before the body is checked: what was answered once is answered again, although its start has passed meanwhile.
+    let mut effect = match exchange.begin().await? {
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::New(effect) => effect,
+    };
     let checked = check(body, Utc::now())?;
-    let submission = prepare(&app, caller, &checked).await?;
-    match exchange.begin().await? {
-        Begun::Answered(answer) => Ok(answer),
-        Begun::New(effect) => carry_out(effect, caller, submission).await,
-    }
-}
-
-async fn carry_out(mut effect: Effect, caller: Caller, mut submission: Submission) -> Result<Answer, Problem> {
-    if !submission.needs_approval() {
-        promise_units(effect.conn(), &mut submission).await?;
-    }
+    let submission = prepare(effect.conn(), caller, &checked).await?;
     let (id, change) = record(submission)?;
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
@@ -111,14 +101,16 @@ async fn carry_out(mut effect: Effect, caller: Caller, mut submission: Submissio
     effect.finish(answer).await
 }
 
-/// Everything that must be known, in two reads.
-async fn prepare(app: &AppState, caller: Caller, checked: &Checked) -> Result<Submission, Problem> {
-    let mut conn = app.pool.acquire().await?;
-    let standing = projects::find_standing(&mut conn, checked.project_id, caller.user_id).await?;
+/// Everything that must be known: two reads, and the units where nobody must decide.
+async fn prepare(conn: &mut PgConnection, caller: Caller, checked: &Checked) -> Result<Submission, Problem> {
+    let standing = projects::find_standing(conn, checked.project_id, caller.user_id).await?;
     let standing = standing.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
     let mut submission = without_lines(caller, checked, standing);
     submission.check()?;
-    submission.lines = find_lines(&mut conn, &checked.lines).await?;
+    submission.lines = find_lines(conn, &checked.lines).await?;
+    if !submission.needs_approval() {
+        promise_units(conn, &mut submission).await?;
+    }
     Ok(submission)
 }
 

@@ -54,6 +54,19 @@ pub async fn take(conn: &mut PgConnection, id: JobId, lease: Duration) -> Result
     }))
 }
 
+/// Sets aside a job that this version cannot read, so that its lane keeps moving. `false`: it is not open any more.
+pub async fn bury_unreadable(conn: &mut PgConnection, id: JobId, outcome: &str) -> Result<bool, StoreError> {
+    let buried = sqlx::query!(
+        "update jobs set state = 'dead', outcome = $2, lease_until = null, finished_at = now()
+         where id = $1 and state = 'open'",
+        id.0,
+        outcome,
+    )
+    .execute(conn)
+    .await?;
+    Ok(buried.rows_affected() == 1)
+}
+
 /// Moves the job's next ring, in case we die: an intent may not be looked at before this instant.
 pub async fn defer_next_ring(conn: &mut PgConnection, job: &TakenJob, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("update jobs set due_at = $3 where id = $1 and epoch = $2", job.id.0, job.epoch, due_at)
@@ -196,12 +209,15 @@ pub async fn hurry_kind(conn: &mut PgConnection, kind: JobKind) -> Result<bool, 
     Ok(hurried.rows_affected() > 0)
 }
 
-/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job.
+/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job, or its kind allows one open job
+/// and has one.
 pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreError> {
     let revived = sqlx::query!(
         "update jobs set state = 'open', runs = 0, due_at = now(), outcome = null, finished_at = null,
                          ringing_until = null, rung_for = null
-         where id = $1 and state = 'dead'",
+         where id = $1 and state = 'dead'
+           and not (kind in ('sync_catalogue', 'sweep')
+                    and exists (select from jobs other where other.kind = jobs.kind and other.state = 'open'))",
         id.0
     )
     .execute(conn)

@@ -72,15 +72,23 @@ pub async fn name_pause(conn: &mut PgConnection, cause: &str) -> Result<(), Stor
     Ok(())
 }
 
-/// Ends a pause and makes the jobs due that were held off by it.
+/// Ends a pause that a probe found to be over; one that waits for a person stands.
 pub async fn resume(conn: &mut PgConnection) -> Result<bool, StoreError> {
     let resumed = sqlx::query!(
         "update snipeit_link set pause_cause = null, paused_at = null, probe_at = null, outage_streak = 0
-         where pause_cause is not null"
+         where pause_cause is not null and probe_at is not null"
     )
     .execute(conn)
     .await?;
     Ok(resumed.rows_affected() == 1)
+}
+
+/// Ends any pause, because a person says so.
+pub async fn resume_for_person(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set pause_cause = null, paused_at = null, probe_at = null, outage_streak = 0")
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Counts answers that look like an outage, one after another.

@@ -98,3 +98,16 @@ async fn a_second_approval_with_the_same_key_is_the_same_answer() {
     assert_eq!(first, second);
     assert_eq!(lab.app.count("loans").await, 1);
 }
+
+#[tokio::test]
+async fn an_answer_is_repeated_although_the_request_would_be_refused_by_now() {
+    let lab = given::a_lab().await;
+    let model = given::model(&lab.app, 1).await;
+    let body = given::requisition(lab.project, &model, 1);
+    let first = lab.app.post_with_key(&lab.member.token, "/v1/requisitions", "k1", &body).await.expect(202);
+    sqlx::query("update projects set status = 'completed'").execute(&lab.app.owner).await.unwrap();
+
+    let second = lab.app.post_with_key(&lab.member.token, "/v1/requisitions", "k1", &body).await.expect(202);
+    assert_eq!(first, second);
+    lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect_problem(409, "project-not-active");
+}

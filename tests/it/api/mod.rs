@@ -7,6 +7,7 @@ mod documents;
 mod errors;
 mod findings;
 mod idempotency;
+mod process;
 mod rules;
 mod story;
 mod submit;

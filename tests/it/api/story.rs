@@ -1,6 +1,11 @@
 //! One requisition from request to return, as people see it.
 
-use super::given::{self, id_of};
+use super::{
+    app::request,
+    given::{self, id_of},
+};
+use axum::{body::Body, http::Method};
+use makerlab_shared::telemetry::{self, TelemetrySettings};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -101,6 +106,26 @@ async fn history_cannot_be_rewritten_by_the_application() {
         let refused = sqlx::query(statement).execute(&lab.app.app_pool).await.unwrap_err();
         assert_eq!(refused.into_database_error().unwrap().code().as_deref(), Some("42501"), "{statement}");
     }
+}
+
+#[tokio::test]
+async fn the_jobs_of_a_requisition_carry_on_the_trace_of_its_request() {
+    let _running = telemetry::init(&TelemetrySettings::quiet("test")).unwrap();
+    let lab = given::a_lab().await;
+    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let body = given::requisition(lab.project, &model, 1).to_string();
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+
+    let request = request(Method::POST, "/v1/requisitions", &lab.member.token)
+        .header("content-type", "application/json")
+        .header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"))
+        .body(Body::from(body))
+        .unwrap();
+    lab.app.send(request).await.expect(202);
+
+    let ours = lab.app.count(&format!("jobs where traceparent like '00-{trace}-%'")).await;
+    assert!(ours > 1);
+    assert_eq!(ours, lab.app.count("jobs where created_at > (select max(created_at) from projects)").await);
 }
 
 fn kinds(requisition: &Value) -> Vec<&str> {

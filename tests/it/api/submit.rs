@@ -9,6 +9,8 @@ use makerlab_shared::domain::{project::MemberRole, user::Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+type Spoil = Box<dyn FnOnce(&mut Value)>;
+
 async fn refused(lab: &Lab, change: impl FnOnce(&mut Value)) -> Value {
     let model = given::model(&lab.app, 1).await;
     refused_with(lab, &model, change).await
@@ -28,7 +30,7 @@ async fn every_field_that_makes_no_sense_is_named() {
     let lab = given::a_lab().await;
     let model = given::model(&lab.app, 1).await;
     let long_ago = Utc::now() - Duration::days(3);
-    let cases: Vec<(&str, Box<dyn FnOnce(&mut Value)>)> = vec![
+    let cases: Vec<(&str, Spoil)> = vec![
         ("/project_id", Box::new(|body| body["project_id"] = json!(Uuid::now_v7()))),
         ("/project_id", Box::new(|body| body["project_id"] = json!("7"))),
         ("/purpose", Box::new(|body| body["purpose"] = json!("  "))),

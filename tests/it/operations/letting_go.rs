@@ -34,3 +34,27 @@ async fn a_job_about_nothing_is_set_aside_and_the_lane_moves_on() {
         sqlx::query_scalar("select state from jobs where id = $1").bind(job.0).fetch_one(&floor.pool).await.unwrap();
     assert_eq!(state, "dead");
 }
+
+#[tokio::test]
+async fn a_job_of_an_unknown_kind_is_set_aside_with_the_reason() {
+    let floor = Floor::new().await;
+    let owner = sqlx::PgPool::connect(&floor.database.owner_url()).await.unwrap();
+    sqlx::query("alter table jobs drop constraint jobs_kind").execute(&owner).await.unwrap();
+    let job = JobId::generate();
+    sqlx::query("insert into jobs (id, kind, lane, subject_id, state, due_at) values ($1, 'dance', 'internal', $1, 'open', now())")
+        .bind(job.0)
+        .execute(&floor.pool)
+        .await
+        .unwrap();
+
+    floor.ring(job).await;
+
+    let (state, outcome): (String, String) = sqlx::query_as("select state, outcome from jobs where id = $1")
+        .bind(job.0)
+        .fetch_one(&floor.pool)
+        .await
+        .unwrap();
+    assert_eq!(state, "dead");
+    assert!(outcome.contains("\"dance\""), "{outcome}");
+    assert_eq!(floor.open_findings(job.0).await, ["job_out_of_runs"]);
+}

@@ -7,8 +7,10 @@ use super::{
     board::Board,
     cast::Cast,
     expected::{Played, Step},
-    ground::Ground,
+    ground::{Ground, Inventory},
     letters::{self, Letter},
+    permission::RealSnipeIt,
+    returns::is_as_snipe_it_says,
 };
 use crate::{
     simulator::{By, CallKind, Effect, EffectKind, Simulator},
@@ -75,6 +77,11 @@ pub async fn verdict(cast: &Cast, ground: &Ground, board: &Board) -> Result<Verd
         checks.extend(played.iter().map(|step| letters_of(step, &expected, &arrived)));
         checks.push(no_other_letters(&played, &arrived));
     }
+    if let Inventory::Real(real) = &ground.inventory {
+        for requisition in &requisitions {
+            checks.push(is_so_in_snipe_it(real, requisition).await?);
+        }
+    }
     let findings = cast.technician.count_open_findings().await?;
     Ok(Verdict { checks, requisitions, effects: effects.len(), mails, findings })
 }
@@ -118,12 +125,10 @@ fn has_one_effect_per_operation(played: &Played, seen: &RequisitionSeen, effects
         }
     }
     let (wanted_outs, wanted_ins) = (played.step.check_outs(), played.step.check_ins());
-    let what = format!(
-        "{}: one effect per operation in Snipe-IT ({wanted_outs} check-outs, {wanted_ins} check-ins)",
-        played.number
-    );
+    let what =
+        format!("{}: one effect per operation in Snipe-IT ({wanted_outs} out, {wanted_ins} back)", played.number);
     let holds = wrong.is_empty() && (check_outs, check_ins) == (wanted_outs, wanted_ins);
-    Check::that(what, holds, || format!("{check_outs} check-outs, {check_ins} check-ins; {}", wrong.join("; ")))
+    Check::that(what, holds, || format!("{check_outs} out, {check_ins} back; {}", wrong.join("; ")))
 }
 
 fn kind_of(kind: OperationKind) -> EffectKind {
@@ -159,6 +164,17 @@ fn lost_answer(played: &Played, seen: &RequisitionSeen, simulator: &Simulator) -
     Some(Check::that(what, posts.len() == 1 && unanswered && looked, || {
         format!("{} POSTs, answered: {}, looked: {looked}", posts.len(), !unanswered)
     }))
+}
+
+/// A real one has no ledger; it can be asked who holds what.
+async fn is_so_in_snipe_it(real: &RealSnipeIt, seen: &RequisitionSeen) -> Result<Check> {
+    let mut wrong = Vec::new();
+    for loan in &seen.loans {
+        if !is_as_snipe_it_says(real, loan).await? {
+            wrong.push(format!("{} is {} to us", loan.tag, loan.status));
+        }
+    }
+    Ok(Check::that(format!("{}: Snipe-IT says the same", seen.number), wrong.is_empty(), || wrong.join("; ")))
 }
 
 fn letters_of(played: &Played, expected: &[Letter], arrived: &[Letter]) -> Check {

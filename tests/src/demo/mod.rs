@@ -11,6 +11,7 @@ mod letters;
 mod mark;
 mod options;
 mod permission;
+mod returns;
 mod screen;
 mod shelf;
 mod table;
@@ -24,6 +25,7 @@ use std::{
 use anyhow::{Context, Result};
 use makerlab_shared::domain::requisition::RequisitionStatus;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 pub use options::Options;
 
@@ -39,26 +41,51 @@ use shelf::Shelf;
 
 const SYNC_PATIENCE: Duration = Duration::from_secs(90);
 
-/// Runs until the day is checked, or, if it stays up, until it is dropped or ends in an error.
-pub async fn run(options: Options) -> Result<ExitCode> {
+/// As a shell says it of a program that ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Runs until the day is checked, or, if it stays up, until it is to stop. What it started ends with it.
+pub async fn run(options: Options, stopping: CancellationToken) -> Result<ExitCode> {
     let given = Given::read(|name| env::var(name).ok())?;
     let screen = Screen::new(options.json);
     let began = Instant::now();
-    let ground = Ground::prepare(&options, given, &screen).await?;
+    let Some(prepared) = stopping.run_until_cancelled(prepare(&options, given, &screen)).await else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    // Dropped from the last to the first.
+    let Lab { ground, cast, stack } = prepared?;
+    let board = Board::default();
+    let played = stopping.run_until_cancelled(play(&ground, &cast, &board, &screen)).await;
+    if let Inventory::Real(_) = ground.inventory {
+        screen.say("Returning everything that is still out");
+        returns::give_everything_back(&cast, &board).await?;
+    }
+    let Some(verdict) = played.transpose()? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    report(&verdict, began.elapsed(), &screen);
+    if options.stays_up() {
+        farewell::words(&stack, &ground, &cast).iter().for_each(|line| screen.say(line));
+        stopping.cancelled().await;
+        return Ok(ExitCode::SUCCESS);
+    }
+    stack.stop_gracefully().await?;
+    Ok(if verdict.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Everything that runs.
+struct Lab {
+    stack: Stack,
+    cast: Cast,
+    ground: Ground,
+}
+
+async fn prepare(options: &Options, given: Given, screen: &Screen) -> Result<Lab> {
+    let ground = Ground::prepare(options, given, screen).await?;
     screen.say("Starting makerlab-api and makerlab-worker");
     let stack = Stack::start(stack_options(&ground)).await?;
     let cast = Cast::assemble(&stack, &ground.inventory).await?;
     screen.say("Waiting for the first catalogue sync");
     catalogue_is_there(&cast).await?;
-    screen.say("A short day at the lab:\n");
-    let verdict = play(&ground, &cast, &screen).await?;
-    report(&verdict, began.elapsed(), &screen);
-    if options.stays_up() {
-        farewell::words(&stack, &ground, &cast).iter().for_each(|line| screen.say(line));
-        return std::future::pending().await;
-    }
-    stack.stop_gracefully().await?;
-    Ok(if verdict.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Lab { stack, cast, ground })
 }
 
 /// Quick against the simulator; at a real Snipe-IT the times of production.
@@ -79,16 +106,16 @@ async fn catalogue_is_there(cast: &Cast) -> Result<()> {
     .await
 }
 
-async fn play(ground: &Ground, cast: &Cast, screen: &Screen) -> Result<Verdict> {
-    let board = Board::default();
+async fn play(ground: &Ground, cast: &Cast, board: &Board, screen: &Screen) -> Result<Verdict> {
+    screen.say("A short day at the lab:\n");
     let shelf = Shelf::of(&ground.inventory, &cast.admin).await?;
-    let day = Day { cast, ground, board: &board, shelf };
+    let day = Day { cast, ground, board, shelf };
     let played = tokio::select! {
         played = day.play(screen) => played,
         () = board.keep_shown(&cast.technician, ground, screen) => unreachable!("it is shown until the day is over"),
     };
     played.context("the day could not be played to its end")?;
-    let verdict = checks::verdict(cast, ground, &board).await?;
+    let verdict = checks::verdict(cast, ground, board).await?;
     board.show(&cast.technician, ground, screen).await?;
     Ok(verdict)
 }

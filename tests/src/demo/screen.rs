@@ -7,6 +7,10 @@ use std::{
 
 use super::table::{self, Row};
 
+/// On a narrow terminal a line is cut off: one that wrapped would be two lines to go back over.
+const NO_WRAP: &str = "\x1b[?7l";
+const WRAP: &str = "\x1b[?7h";
+
 /// With `--json` standard output is for the one line at the end.
 pub struct Screen {
     json: bool,
@@ -40,7 +44,7 @@ impl Screen {
         }
         if self.is_live {
             let text = table::render(rows);
-            self.print(&format!("{}{text}", back_over(shown.lines)));
+            self.print(&format!("{}{NO_WRAP}{text}{WRAP}", back_over(shown.lines)));
             shown.lines = text.lines().count();
         } else {
             for row in rows.iter().filter(|row| !shown.rows.contains(row)) {

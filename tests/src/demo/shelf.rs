@@ -8,8 +8,8 @@ use makerlab_shared::domain::id::ModelId;
 use super::ground::Inventory;
 use crate::stack::{Person, UnitSeen, Wanted};
 
-/// Steps that keep a unit at the same time.
-const UNITS_NEEDED: usize = 3;
+/// One for each step that can be played there.
+const UNITS_NEEDED: usize = 4;
 
 #[derive(Debug)]
 pub enum Shelf {

@@ -37,26 +37,6 @@ impl Floor {
         .await;
     }
 
-    /// Jobs that cost one read each: borrowers to be looked up.
-    pub async fn given_lookups(&self, count: usize) -> Vec<JobId> {
-        let mut jobs = Vec::with_capacity(count);
-        for number in 0..count {
-            let student = self.given_student(&format!("reader{number}@lab.example")).await;
-            let id = JobId::generate();
-            sqlx::query(
-                "insert into jobs (id, kind, lane, subject_id, state, due_at)
-                 values ($1, 'match_borrower', 'counter', $2, 'open', now())",
-            )
-            .bind(id.0)
-            .bind(student.0)
-            .execute(&self.pool)
-            .await
-            .unwrap();
-            jobs.push(id);
-        }
-        jobs
-    }
-
     /// A worker's probe, until the guard is dropped.
     pub fn probing(&self) -> DropGuard {
         let stop = CancellationToken::new();

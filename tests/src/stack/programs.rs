@@ -18,6 +18,7 @@ use crate::lab::services::off_the_runtime;
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
 const API: &str = "makerlab-api";
 const WORKER: &str = "makerlab-worker";
+const ABOUT_US: [&str; 5] = ["CARGO_BIN_", "CARGO_CRATE_", "CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_PRIMARY_"];
 
 #[derive(Debug, Clone)]
 pub struct Programs {
@@ -45,6 +46,9 @@ fn build() -> anyhow::Result<Programs> {
         .arg("--target-dir")
         .arg(&home.target)
         .stdin(Stdio::null());
+    for (name, _) in env::vars_os().filter(|(name, _)| is_about_us(name)) {
+        cargo.env_remove(name);
+    }
     let output = cargo.output().context("could not run cargo")?;
     if !output.status.success() {
         bail!("could not build {API} and {WORKER}:\n{}", String::from_utf8_lossy(&output.stderr).trim());
@@ -52,9 +56,17 @@ fn build() -> anyhow::Result<Programs> {
     Ok(Programs { api: home.programs.join(API), worker: home.programs.join(WORKER) })
 }
 
-/// The cargo that runs us, which may be another toolchain's than the one that built us.
+/// The cargo that runs us, else the one that is typed. Not the one that built us, called by its path: it would find a
+/// compiler that follows the toolchain files of our dependencies.
 fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into())
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// What `cargo run` and `cargo test` tell a program about its own package. Build scripts of our dependencies watch
+/// some of it (ring's does): a build that inherited it would compile half of them anew, and so would the next one.
+fn is_about_us(variable: &OsStr) -> bool {
+    let name = variable.to_string_lossy();
+    name == "OUT_DIR" || ABOUT_US.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Where cargo put the running program: `<target>/<profile>/demo` or `<target>/<profile>/deps/it-0123`.
@@ -81,6 +93,16 @@ impl Home {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_nested_build_keeps_the_settings_of_cargo_and_drops_what_is_about_this_package() {
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_BIN_EXE_demo", "OUT_DIR"] {
+            assert!(is_about_us(OsStr::new(name)), "{name}");
+        }
+        for name in ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS", "RUSTFLAGS", "PATH"] {
+            assert!(!is_about_us(OsStr::new(name)), "{name}");
+        }
+    }
 
     #[test]
     fn the_binaries_lie_beside_a_program_and_above_a_test() {

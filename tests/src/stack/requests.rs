@@ -105,6 +105,10 @@ impl Person {
         self.api.post(&format!("/v1/requisitions/{id}/reject"), &body).await.map(drop)
     }
 
+    pub async fn cancel(&self, id: RequisitionId) -> Result<()> {
+        self.api.post(&format!("/v1/requisitions/{id}/cancel"), &json!({})).await.map(drop)
+    }
+
     pub async fn give_back(&self, loan: LoanId) -> Result<()> {
         self.api.post(&format!("/v1/loans/{loan}/return"), &json!({})).await.map(drop)
     }

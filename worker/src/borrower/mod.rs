@@ -1,5 +1,7 @@
 //! Borrowers: finding in Snipe-IT the one user who has a borrower's e-mail address.
 
+mod create;
+
 use crate::{
     context::Context,
     jobs::{Failure, Handled},
@@ -44,9 +46,11 @@ pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> R
     if before.snipeit_user_id.is_some() {
         return Ok(Match::Found);
     }
-    let email = before.email.expose().to_owned();
-    let found = context.read(lane, async |snipeit| snipeit.find_users_by_email(&email).await).await?.value;
-    let candidates: Vec<SnipeitUserId> = found.iter().map(|user| user.id).collect();
+    let mut candidates = find_candidates(context, lane, &before).await?;
+    if candidates.is_empty() && context.rules.create_snipeit_users {
+        create::create(context, lane, &before).await?;
+        candidates = find_candidates(context, lane, &before).await?;
+    }
     let (change, matched) = match candidates[..] {
         [only] => (remember(&before, only), Match::Found),
         _ => (unclear(&before, &candidates), Match::Unclear),
@@ -55,6 +59,12 @@ pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> R
     commit(&mut transaction, &change).await?;
     transaction.commit().await?;
     Ok(matched)
+}
+
+async fn find_candidates(context: &Context, lane: Lane, user: &User) -> Result<Vec<SnipeitUserId>, Failure> {
+    let email = user.email.expose();
+    let found = context.read(lane, async |snipeit| snipeit.find_users_by_email(email).await).await?.value;
+    Ok(found.iter().map(|user| user.id).collect())
 }
 
 fn remember(before: &User, id: SnipeitUserId) -> Change {

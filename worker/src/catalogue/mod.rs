@@ -8,6 +8,5 @@ mod rounds;
 mod sweep;
 mod sync;
 
-pub use rounds::ensure_scheduled;
 pub use sweep::handle as handle_sweep;
 pub use sync::handle as handle_sync;

@@ -6,28 +6,11 @@ use crate::{
     jobs::{Failure, Handled},
 };
 use chrono::{DateTime, Utc};
-use makerlab_shared::{
-    domain::{
-        change::Change,
-        job::{JobKind, Lane, NewJob},
-    },
-    store::{
-        commit::commit,
-        jobs::{self, RunCounts, TakenJob},
-        link, operations,
-    },
+use makerlab_shared::store::{
+    jobs::{self, RunCounts, TakenJob},
+    link, operations,
 };
 use std::time::Duration;
-
-/// Adds the jobs that are not there yet; call it at every start.
-pub async fn ensure_scheduled(context: &Context) -> Result<(), Failure> {
-    let jobs = [JobKind::SyncCatalogue, JobKind::Sweep].map(|kind| NewJob::on_its_own(kind, Lane::Bulk, None)).to_vec();
-    let mut transaction = context.pool.begin().await?;
-    commit(&mut transaction, &Change { jobs, ..Change::default() }).await?;
-    transaction.commit().await?;
-    context.waker.wake();
-    Ok(())
-}
 
 /// Why nothing is asked of Snipe-IT at the moment.
 pub(super) async fn find_pause(context: &Context) -> Result<Option<String>, Failure> {

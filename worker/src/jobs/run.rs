@@ -8,9 +8,11 @@ use makerlab_shared::{
         finding::{FindingKind, NewFinding},
         id::{FindingId, JobId},
         job::JobKind,
+        text_enum::UnknownWord,
     },
     retry::RetryPolicy,
     store::{
+        StoreError,
         commit::commit,
         jobs::{self, RunCounts, TakenJob},
     },
@@ -40,8 +42,12 @@ pub enum Ran {
 pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
     let began = Instant::now();
     let mut transaction = context.pool.begin().await?;
-    let Some(job) = jobs::take(&mut transaction, id, context.times.lease).await? else {
-        return Ok(Ran::NothingToDo);
+    let job = match jobs::take(&mut transaction, id, context.times.lease).await {
+        Ok(Some(job)) => job,
+        Ok(None) => return Ok(Ran::NothingToDo),
+        // A kind of job that only a newer version knows.
+        Err(StoreError::UnknownWord(word)) => return set_unreadable_aside(context, id, &word).await,
+        Err(error) => return Err(error.into()),
     };
     if job.kind == JobKind::RunOperation {
         return operations::run(context, transaction, job, began).await;
@@ -117,14 +123,31 @@ async fn set_aside(context: &Context, job: &TakenJob, failure: &Failure) -> Resu
     Ok(Ran::Settled)
 }
 
+async fn set_unreadable_aside(context: &Context, id: JobId, word: &UnknownWord) -> Result<Ran, Failure> {
+    tracing::error!(job.id = %id, error = word as &dyn std::error::Error, "Job {id} is not understood and set aside");
+    let mut transaction = context.pool.begin().await?;
+    if jobs::bury_unreadable(&mut transaction, id, &word.to_string()).await? {
+        let summary = format!("A job was set aside because this version does not understand it: {word}");
+        commit(&mut transaction, &finding_of(id, summary, serde_json::json!({ "job_id": id }))).await?;
+        transaction.commit().await?;
+    }
+    Ok(Ran::Settled)
+}
+
 fn buried(job: &TakenJob, failure: &Failure) -> Change {
+    let evidence =
+        serde_json::json!({ "job_id": job.id, "kind": job.kind, "runs": job.runs, "subject_id": job.subject_id });
+    finding_of(job.id, format!("A {} job was set aside: {failure}", job.kind), evidence)
+}
+
+fn finding_of(job: JobId, summary: String, evidence: serde_json::Value) -> Change {
     let finding = NewFinding {
         id: FindingId::generate(),
         kind: FindingKind::JobOutOfRuns,
-        subject_id: job.id.0,
+        subject_id: job.0,
         requisition_id: None,
-        summary: format!("A {} job was set aside: {failure}", job.kind),
-        evidence: serde_json::json!({ "job_id": job.id, "kind": job.kind, "runs": job.runs, "subject_id": job.subject_id }),
+        summary,
+        evidence,
     };
     Change { findings: vec![finding], ..Change::default() }
 }
