@@ -12,3 +12,4 @@ mod relay_killed;
 mod throttled;
 mod token;
 mod worker_frozen;
+mod worker_killed;

@@ -121,7 +121,7 @@ async fn assert_leads_to_the_letter(
     assert_eq!((run.service.as_str(), run.name.as_str()), ("makerlab-worker", "job.run"));
     assert_eq!(publish.name, "job.publish");
     assert_eq!((request.service.as_str(), request.attributes["http.route"].as_str()), ("makerlab-api", route));
-    assert_eq!(request.attributes["http.response.status_code"], "202", "{request:#?}");
+    assert!(request.attributes["http.response.status_code"].starts_with('2'), "{request:#?}");
     assert_speaks_of_messaging(publish, "send");
     assert_speaks_of_messaging(run, "process");
     assert_eq!(publish.attributes["messaging.message.id"], run.attributes["messaging.message.id"]);
