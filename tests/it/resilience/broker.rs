@@ -48,10 +48,12 @@ async fn during_a_memory_alarm_requests_are_accepted_and_work_goes_on() {
     let lab = lab(&services).await;
     lab.is_said_to_be("ready").await;
 
-    change(&broker, |broker| broker.control(&["set_vm_memory_high_watermark", "0"]).map(drop)).await;
+    set_memory_limit(&broker, "0").await;
+    assert!(lists_an_alarm(&broker).await);
     goes_through(&lab).await;
     goes_through(&lab).await;
-    change(&broker, |broker| broker.control(&["set_vm_memory_high_watermark", "0.4"]).map(drop)).await;
+    assert!(lists_an_alarm(&broker).await, "it lasted all the while");
+    set_memory_limit(&broker, "0.4").await;
 
     goes_through(&lab).await;
     assert_eq!(lab.effects(), [EffectKind::Checkout; 3]);
@@ -81,6 +83,17 @@ async fn a_wiped_broker_gets_its_queues_again_and_what_was_in_them_is_run() {
 
 async fn goes_through(lab: &Lab) {
     lab.comes_to(&lab.submit().await, "checked_out").await;
+}
+
+/// As a part of the machine's memory; at 0, whatever the broker uses is too much.
+async fn set_memory_limit(broker: &RabbitMq, part: &'static str) {
+    change(broker, move |broker| broker.control(&["set_vm_memory_high_watermark", part]).map(drop)).await;
+}
+
+async fn lists_an_alarm(broker: &RabbitMq) -> bool {
+    let broker = broker.clone();
+    let alarms = off_the_runtime(move || broker.control(&["eval", "rabbit_alarm:get_alarms()."])).await.unwrap();
+    alarms.contains("memory")
 }
 
 async fn breakable() -> (MutexGuard<'static, RabbitMq>, Services) {
