@@ -39,8 +39,8 @@ impl ListenSettings {
     /// # Errors
     /// Noted by the reader.
     pub fn read(env: &Reader<'_>) -> Result<Self, Noted> {
-        let api = env.parsed("API_LISTEN", SocketAddr::from(([0, 0, 0, 0], 8080)));
-        let metrics = env.parsed("METRICS_LISTEN", SocketAddr::from(([127, 0, 0, 1], 9090)));
+        let api = env.parsed("API_LISTEN", SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let metrics = env.parsed("METRICS_LISTEN", SocketAddr::from(([127, 0, 0, 1], 9464)));
         Ok(Self { api: api?, metrics: metrics? })
     }
 }

@@ -2,13 +2,16 @@
 
 mod api;
 mod bells;
+mod bench;
 mod borrower;
 mod catalogue;
+mod cli;
 mod lab;
 mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod readme;
 mod resilience;
 mod simulator;
 mod snipeit_client;

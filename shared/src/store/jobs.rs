@@ -209,12 +209,15 @@ pub async fn hurry_kind(conn: &mut PgConnection, kind: JobKind) -> Result<bool, 
     Ok(hurried.rows_affected() > 0)
 }
 
-/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job.
+/// Gives a dead job its runs back and makes it due. `false`: there is no such dead job, or its kind allows one open job
+/// and has one.
 pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreError> {
     let revived = sqlx::query!(
         "update jobs set state = 'open', runs = 0, due_at = now(), outcome = null, finished_at = null,
                          ringing_until = null, rung_for = null
-         where id = $1 and state = 'dead'",
+         where id = $1 and state = 'dead'
+           and not (kind in ('sync_catalogue', 'sweep')
+                    and exists (select from jobs other where other.kind = jobs.kind and other.state = 'open'))",
         id.0
     )
     .execute(conn)

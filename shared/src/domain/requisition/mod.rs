@@ -3,6 +3,7 @@
 //! A [`Dossier`] is one requisition with everything that belongs to it. Transitions change a copy of it; what differs
 //! becomes the rows, the history and the follow-ups of one [`Change`](super::change::Change).
 
+mod answer;
 mod cancel;
 mod confirm;
 mod decision;

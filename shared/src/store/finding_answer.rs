@@ -1,0 +1,172 @@
+//! A person's answer to a finding, and what follows from it: the one way for the api and for the command line.
+
+use super::{
+    StoreError, borrowers,
+    commit::{CommitError, commit},
+    dossier,
+    findings::{self, Finding, Settlement},
+    jobs, link, operations,
+};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change, Entity, HistoryEntry},
+    finding::{FindingKind, FindingState, Resolution},
+    id::{JobId, OperationId, UserId},
+    inventory::SnipeitUserId,
+    job::JobKind,
+    requisition::{FollowUp, Substitute},
+    user::User,
+};
+use sqlx::PgConnection;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingAnswer {
+    pub resolution: Resolution,
+    /// How it was found out.
+    pub note: Option<String>,
+    pub by: UserId,
+    /// For a borrower who was not matched: who they are in Snipe-IT.
+    pub snipeit_user: Option<SnipeitUserId>,
+}
+
+/// Why an answer was not taken. The transaction is to be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerRefused {
+    #[error("a finding {kind} is answered with one of: {possible}")]
+    NotPossible { kind: FindingKind, possible: String },
+    #[error("a Snipe-IT user belongs to the answer retried to a finding borrower_not_matched")]
+    NoBorrowerAsked,
+    #[error("somebody has settled the finding already")]
+    SettledAlready,
+    #[error("what the finding is about is not there any more; settle it with another answer")]
+    SubjectMissing,
+    #[error("could not write the answer")]
+    Commit(#[from] CommitError),
+    #[error("could not read what the finding is about")]
+    Store(#[from] StoreError),
+}
+
+impl FindingAnswer {
+    /// Whether the finding may be answered so.
+    ///
+    /// # Errors
+    /// The rule that says no.
+    pub fn check(&self, finding: &Finding) -> Result<(), AnswerRefused> {
+        let possible = finding.kind.resolutions();
+        if !possible.contains(&self.resolution) {
+            let possible = possible.iter().map(|resolution| resolution.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(AnswerRefused::NotPossible { kind: finding.kind, possible });
+        }
+        let names_borrower = finding.kind == FindingKind::BorrowerNotMatched && self.resolution == Resolution::Retried;
+        if self.snipeit_user.is_some() && !names_borrower {
+            return Err(AnswerRefused::NoBorrowerAsked);
+        }
+        if finding.state == FindingState::Settled {
+            return Err(AnswerRefused::SettledAlready);
+        }
+        Ok(())
+    }
+}
+
+/// Settles the finding and does what the answer means. Call it inside a transaction; wake the relay afterwards.
+///
+/// # Errors
+/// Why the answer was not taken.
+pub async fn settle(conn: &mut PgConnection, finding: &Finding, answer: &FindingAnswer) -> Result<(), AnswerRefused> {
+    answer.check(finding)?;
+    let cause = Cause { reason: answer.note.clone(), ..Cause::new(Actor::User(answer.by), "finding_settled") };
+    follow_up(conn, finding, answer, &cause).await?;
+    let settlement = Settlement { resolution: answer.resolution, note: answer.note.clone(), by: Some(answer.by) };
+    findings::settle(conn, finding, &settlement).await?;
+    commit(conn, &history(finding, answer.resolution, &cause)).await?;
+    Ok(())
+}
+
+async fn follow_up(
+    conn: &mut PgConnection,
+    finding: &Finding,
+    answer: &FindingAnswer,
+    cause: &Cause,
+) -> Result<(), AnswerRefused> {
+    match (finding.kind, answer.resolution) {
+        (FindingKind::OperationWithPerson, resolution) => {
+            settle_operation(conn, OperationId(finding.subject_id), resolution, cause).await
+        }
+        (FindingKind::BorrowerNotMatched, Resolution::Retried) => {
+            match_borrower(conn, UserId(finding.subject_id), answer.snipeit_user, cause).await
+        }
+        (FindingKind::JobOutOfRuns, Resolution::Retried) => {
+            jobs::revive(conn, JobId(finding.subject_id)).await?;
+            Ok(())
+        }
+        (FindingKind::InventoryChanged, Resolution::Retried) => {
+            link::forget_inventory(conn).await?;
+            link::resume_for_person(conn).await?;
+            jobs::hurry_kind(conn, JobKind::SyncCatalogue).await?;
+            Ok(())
+        }
+        (FindingKind::ClockOrZoneWrong, Resolution::Retried) => Ok(link::resume_for_person(conn).await?),
+        // Seen, and nothing follows: what was paused stays paused, what was set aside stays so.
+        (
+            FindingKind::BorrowerNotMatched
+            | FindingKind::JobOutOfRuns
+            | FindingKind::InventoryChanged
+            | FindingKind::ClockOrZoneWrong
+            | FindingKind::EffectNotSeen
+            | FindingKind::PaintedOver
+            | FindingKind::HeldBySomebodyElse,
+            _,
+        ) => Ok(()),
+    }
+}
+
+async fn settle_operation(
+    conn: &mut PgConnection,
+    id: OperationId,
+    resolution: Resolution,
+    cause: &Cause,
+) -> Result<(), AnswerRefused> {
+    let dossier = dossier::load_for_operation(conn, id).await?.ok_or(AnswerRefused::SubjectMissing)?;
+    let loan = dossier.find_operation(id).and_then(|operation| dossier.find_loan(operation.loan_id));
+    let borrower = match loan.map(|loan| loan.borrower_id) {
+        Some(borrower) => operations::find_borrower(conn, borrower).await?,
+        None => None,
+    };
+    let now = operations::now(conn).await?;
+    let follow = FollowUp { now, cause: cause.clone(), borrower, substitute: Substitute::NotNeeded };
+    // `None`: settled by a look meanwhile; the person only confirms it.
+    if let Some(change) = dossier.settle_by_person(id, resolution, &follow) {
+        commit(conn, &change).await?;
+    }
+    Ok(())
+}
+
+/// Remembers who the borrower is, or forgets it so that the worker looks again; what waited for it is due now.
+async fn match_borrower(
+    conn: &mut PgConnection,
+    id: UserId,
+    named: Option<SnipeitUserId>,
+    cause: &Cause,
+) -> Result<(), AnswerRefused> {
+    let before = borrowers::find(conn, id).await?.ok_or(AnswerRefused::SubjectMissing)?;
+    if before.snipeit_user_id != named {
+        let after = User { snipeit_user_id: named, ..before.clone() };
+        commit(conn, &Change::match_user(&before, after, cause)).await?;
+    }
+    findings::hurry_jobs_of_borrower(conn, id).await?;
+    Ok(())
+}
+
+fn history(finding: &Finding, resolution: Resolution, cause: &Cause) -> Change {
+    let entry = HistoryEntry {
+        entity: Entity::Finding,
+        entity_id: finding.id.0,
+        requisition_id: finding.requisition_id,
+        event: cause.event,
+        from_status: Some(FindingState::Open.as_str()),
+        to_status: resolution.as_str(),
+        actor: cause.actor,
+        reason: cause.reason.clone(),
+    };
+    Change { history: vec![entry], ..Change::default() }
+}
