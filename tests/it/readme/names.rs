@@ -21,7 +21,8 @@ fn every_kind_of_finding_is_explained_with_the_answers_it_takes() {
 fn every_metric_is_named() {
     let source = std::fs::read_to_string(Path::new(ROOT).join("shared/src/telemetry/metrics.rs")).unwrap();
     let constants = source.lines().filter(|line| line.starts_with("pub const") && line.contains(": &str = \""));
-    let metrics: BTreeSet<_> = constants.filter_map(|line| line.split('"').nth(1)).filter(|name| is_word(name)).collect();
+    let metrics: BTreeSet<_> =
+        constants.filter_map(|line| line.split('"').nth(1)).filter(|name| is_word(name)).collect();
 
     let block = block("metrics");
     let named: BTreeSet<_> = quoted(&block).into_iter().filter(|name| is_word(name) && name.contains('_')).collect();
@@ -50,7 +51,8 @@ fn every_file_that_is_named_exists() {
     let text = readme();
     let prose = text.split("```").step_by(2).collect::<String>();
     let tops = ["api/", "worker/", "shared/", "migrations/", "tests/", ".docker/", ".ci/"];
-    let files: Vec<_> = quoted(&prose).into_iter().filter(|name| tops.iter().any(|top| name.starts_with(top))).collect();
+    let files: Vec<_> =
+        quoted(&prose).into_iter().filter(|name| tops.iter().any(|top| name.starts_with(top))).collect();
 
     assert!(files.len() > 20, "{files:?}");
     for file in files {

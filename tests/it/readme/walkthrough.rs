@@ -1,12 +1,12 @@
 //! The walkthrough is run as it stands, block after block in one shell, against a lab of processes.
 
 use super::block;
+use makerlab_shared::domain::{person::Language, user::Role};
 use makerlab_tests::{
     lab::{services::off_the_runtime, shared},
     simulator::EffectKind,
     stack::{LabStack, NewPerson},
 };
-use makerlab_shared::domain::{person::Language, user::Role};
 use secrecy::ExposeSecret;
 use std::process::Command;
 
