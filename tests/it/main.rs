@@ -2,6 +2,7 @@
 
 mod api;
 mod bells;
+mod bench;
 mod borrower;
 mod catalogue;
 mod cli;

@@ -1,6 +1,7 @@
 //! The product as processes: api and worker as an operator runs them, stopped, killed and frozen.
 
 mod given;
+mod outlive;
 mod settings;
 
 use std::{fs, time::Duration};

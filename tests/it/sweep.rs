@@ -10,7 +10,7 @@ use makerlab_shared::{
     store::link,
 };
 use makerlab_tests::{
-    simulator::{CallKind, Fault, Handover, Page, Seed, SimulatorOptions},
+    simulator::{CallKind, Cut, Fault, Handover, Page, Seed, SimulatorOptions, Trouble},
     worker_context::{GivenWorker, SmallLab, given_worker, given_worker_for},
 };
 use makerlab_worker::jobs::Ran;
@@ -52,6 +52,12 @@ async fn lent_by(worker: GivenWorker) -> Lent {
     worker.drain().await;
     assert_eq!(worker.dossier(requisition).await.loans[0].status, LoanStatus::CheckedOut);
     let sweep = worker.add_job(JobKind::Sweep).await;
+    // Only when a test says so, not whenever it drains.
+    sqlx::query("update jobs set due_at = now() + interval '1 hour' where id = $1")
+        .bind(sweep.0)
+        .execute(worker.pool())
+        .await
+        .unwrap();
     Lent { worker, lab, requisition, sweep }
 }
 
@@ -120,6 +126,23 @@ async fn a_person_who_checks_the_asset_in_right_after_us_becomes_a_finding_once(
         .await
         .unwrap();
     given.sweep().await;
+    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_check_in_that_nobody_knows_of_yet_is_no_missing_check_out() {
+    let given = lent().await;
+    let dossier = given.worker.dossier(given.requisition).await;
+    let (loan, asset) = (dossier.loans[0].id, dossier.operations[0].asset);
+    let lost = Fault::on(CallKind::Checkin).trouble(Trouble::LoseAnswer(Cut::Reset));
+    given.worker.simulator.state().faults().add(lost);
+    given.worker.commit(&dossier.request_return(loan, asset, given.lab.ana).unwrap()).await;
+    given.worker.drain().await;
+    assert!(given.worker.simulator.state().inventory().find_asset(asset.0).unwrap().holder.is_none());
+
+    given.sweep().await;
+
+    assert_eq!(given.confirmed().await, [None, None]);
     assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
 }
 

@@ -1,5 +1,6 @@
 //! The lab in a box: everything that the tests, the demo and the bench share.
 
+pub mod bench;
 pub mod demo;
 pub mod floor;
 pub mod lab;

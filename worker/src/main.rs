@@ -1,24 +1,45 @@
-//! `makerlab-worker`: carries jobs out until told to stop.
+//! `makerlab-worker`: carries jobs out until told to stop; `jobs` and `findings` for whoever operates it.
 
 use clap::Parser;
-use makerlab_shared::{settings::Environment, shutdown, telemetry};
-use makerlab_worker::{metrics, serve, settings::WorkerSettings};
+use makerlab_shared::{
+    settings::{DatabaseSettings, Environment, WrongSettings},
+    shutdown,
+    store::pool,
+    telemetry,
+};
+use makerlab_worker::{
+    cli::{self, Command},
+    metrics, serve,
+    settings::WorkerSettings,
+};
 
 /// Carries out the lab's jobs: Snipe-IT, e-mail, timers. Settings come from the environment; see the README.
 #[derive(Debug, Parser)]
 #[command(name = "makerlab-worker", version)]
-struct Arguments {}
+struct Arguments {
+    /// Left out: run.
+    #[command(subcommand)]
+    command: Option<WorkerCommand>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum WorkerCommand {
+    /// Carries jobs out until told to stop.
+    Run,
+    #[command(flatten)]
+    Operate(Command),
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments {} = Arguments::parse();
-    let settings = match WorkerSettings::load(&Environment::of_process()) {
-        Ok(settings) => settings,
-        Err(wrong) => {
-            eprintln!("{wrong}");
-            std::process::exit(2);
-        }
-    };
+    match Arguments::parse().command {
+        None | Some(WorkerCommand::Run) => run().await,
+        Some(WorkerCommand::Operate(command)) => operate(command).await,
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let settings = or_exit(WorkerSettings::load(&Environment::of_process()));
     let guard = telemetry::init(&settings.telemetry)?;
     let stop = shutdown::on_signal()?;
     let metrics = tokio::spawn(metrics::serve(settings.metrics_listen, stop.clone()));
@@ -27,4 +48,17 @@ async fn main() -> anyhow::Result<()> {
     metrics.await??;
     guard.close().await;
     served
+}
+
+/// Needs the database and nothing else, so that it works when everything else is down.
+async fn operate(command: Command) -> anyhow::Result<()> {
+    let database = or_exit(Environment::of_process().read(DatabaseSettings::read));
+    cli::run(command, &pool::open(&database).await?).await
+}
+
+fn or_exit<T>(settings: Result<T, WrongSettings>) -> T {
+    settings.unwrap_or_else(|wrong| {
+        eprintln!("{wrong}");
+        std::process::exit(2);
+    })
 }

@@ -5,7 +5,7 @@ use crate::{
     http::{
         answer::Answer,
         caller::Staff,
-        exchange::{Begun, Effect, Post},
+        exchange::{Begun, Post},
         input::{Invalid, TextRule},
         params::Id,
         words,
@@ -13,22 +13,15 @@ use crate::{
     problem::{Problem, ProblemType},
 };
 use axum::http::StatusCode;
-use chrono::Utc;
 use makerlab_shared::{
     domain::{
-        actor::Actor,
-        change::{Cause, Change, Entity, HistoryEntry},
-        finding::{FindingKind, FindingState, Resolution},
-        id::{FindingId, JobId, OperationId, UserId},
+        finding::{FindingKind, Resolution},
+        id::FindingId,
         inventory::SnipeitUserId,
-        operation::{Action, Event, decide},
-        requisition::{FollowUp, Substitute},
-        user::User,
     },
     store::{
-        dossier,
-        findings::{self, Finding, Settlement},
-        jobs, users,
+        finding_answer::{self, AnswerRefused},
+        findings::Finding,
     },
 };
 use serde::Deserialize;
@@ -75,14 +68,13 @@ pub(crate) async fn settle(
     };
     let finding = load(effect.conn(), id).await?;
     let note = check(&finding, &body)?;
-    if finding.state == FindingState::Settled {
-        return Err(Problem::new(ProblemType::FindingSettled, "somebody has settled the finding already"));
-    }
-    let cause = cause(caller.actor(), note.as_deref());
-    follow_up(&mut effect, &finding, &body, &cause).await?;
-    let settlement = Settlement { resolution: body.resolution, note, by: Some(caller.user_id) };
-    findings::settle(effect.conn(), &finding, &settlement).await?;
-    effect.commit(&history(&finding, body.resolution, &cause)).await?;
+    let answer = finding_answer::FindingAnswer {
+        resolution: body.resolution,
+        note,
+        by: caller.user_id,
+        snipeit_user: body.snipeit_user_id.map(SnipeitUserId),
+    };
+    finding_answer::settle(effect.conn(), &finding, &answer).await?;
     let detail = load_detail(effect.conn(), id).await?;
     effect.finish(Answer::new(StatusCode::OK, &detail)?).await
 }
@@ -106,94 +98,15 @@ fn check(finding: &Finding, body: &FindingAnswer) -> Result<Option<String>, Prob
     Ok(note)
 }
 
-async fn follow_up(effect: &mut Effect, finding: &Finding, body: &FindingAnswer, cause: &Cause) -> Result<(), Problem> {
-    match (finding.kind, body.resolution) {
-        (FindingKind::OperationWithPerson, resolution) => {
-            settle_operation(effect, OperationId(finding.subject_id), resolution, cause).await
+impl From<AnswerRefused> for Problem {
+    fn from(refused: AnswerRefused) -> Self {
+        match refused {
+            AnswerRefused::SettledAlready => Self::new(ProblemType::FindingSettled, refused.to_string()),
+            AnswerRefused::NotPossible { .. } => Self::invalid_field("/resolution", refused.to_string()),
+            AnswerRefused::NoBorrowerAsked => Self::invalid_field("/snipeit_user_id", refused.to_string()),
+            AnswerRefused::SubjectMissing => Self::new(ProblemType::ChangedMeanwhile, refused.to_string()),
+            AnswerRefused::Commit(error) => error.into(),
+            AnswerRefused::Store(error) => error.into(),
         }
-        (FindingKind::BorrowerNotMatched, Resolution::Retried) => {
-            let named = body.snipeit_user_id.map(SnipeitUserId);
-            match_borrower(effect, UserId(finding.subject_id), named, cause).await
-        }
-        (FindingKind::JobOutOfRuns, Resolution::Retried) => {
-            jobs::revive(effect.conn(), JobId(finding.subject_id)).await?;
-            Ok(())
-        }
-        // Nothing follows: the worker looks again by itself, or there is nothing to be done.
-        (
-            FindingKind::BorrowerNotMatched
-            | FindingKind::JobOutOfRuns
-            | FindingKind::InventoryChanged
-            | FindingKind::ClockOrZoneWrong
-            | FindingKind::EffectNotSeen
-            | FindingKind::PaintedOver
-            | FindingKind::HeldBySomebodyElse,
-            _,
-        ) => Ok(()),
     }
-}
-
-async fn settle_operation(
-    effect: &mut Effect,
-    id: OperationId,
-    resolution: Resolution,
-    cause: &Cause,
-) -> Result<(), Problem> {
-    let dossier = dossier::load_for_operation(effect.conn(), id).await?;
-    let operation = dossier.as_ref().and_then(|dossier| dossier.find_operation(id)).cloned();
-    let (Some(dossier), Some(operation)) = (dossier, operation) else {
-        return Err(Problem::not_found("operation"));
-    };
-    let borrower = dossier.find_loan(operation.loan_id).map(|loan| loan.borrower_id);
-    let (operation, actions) = decide(operation, Event::SettledByPerson(resolution));
-    let verdict = actions.into_iter().find_map(|action| match action {
-        Action::Settle(verdict) => Some(verdict),
-        _ => None,
-    });
-    // Settled by a look meanwhile: the person only confirms it.
-    let Some(verdict) = verdict else { return Ok(()) };
-    let borrower = match borrower {
-        Some(borrower) => users::find(effect.conn(), borrower).await?.and_then(|listed| listed.user.snipeit_user_id),
-        None => None,
-    };
-    let follow = FollowUp { now: Utc::now(), cause: cause.clone(), borrower, substitute: Substitute::NotNeeded };
-    effect.commit(&dossier.settle(operation, &verdict, &[], &follow)).await
-}
-
-/// Remembers who the borrower is, or forgets it so that the worker looks again; what waited for it is due now.
-async fn match_borrower(
-    effect: &mut Effect,
-    id: UserId,
-    named: Option<SnipeitUserId>,
-    cause: &Cause,
-) -> Result<(), Problem> {
-    let before = users::find(effect.conn(), id).await?.ok_or_else(|| Problem::not_found("user"))?.user;
-    if before.snipeit_user_id != named {
-        let after = User { snipeit_user_id: named, ..before.clone() };
-        effect.commit(&Change::match_user(&before, after, cause)).await?;
-    }
-    findings::hurry_jobs_of_borrower(effect.conn(), id).await?;
-    Ok(())
-}
-
-fn cause(actor: Actor, note: Option<&str>) -> Cause {
-    let cause = Cause::new(actor, "finding_settled");
-    match note {
-        Some(note) => cause.because(note),
-        None => cause,
-    }
-}
-
-fn history(finding: &Finding, resolution: Resolution, cause: &Cause) -> Change {
-    let entry = HistoryEntry {
-        entity: Entity::Finding,
-        entity_id: finding.id.0,
-        requisition_id: finding.requisition_id,
-        event: cause.event,
-        from_status: Some(FindingState::Open.as_str()),
-        to_status: resolution.as_str(),
-        actor: cause.actor,
-        reason: cause.reason.clone(),
-    };
-    Change { history: vec![entry], ..Change::default() }
 }

@@ -6,7 +6,7 @@ use super::{
     actor::Actor,
     equipment::EquipmentModel,
     finding::NewFinding,
-    id::{FindingId, NotificationId, ProjectId, RequisitionId, UserId},
+    id::{NotificationId, ProjectId, RequisitionId, UserId},
     job::NewJob,
     notification::{NotificationEvent, NotificationStatus},
     operation::Operation,
@@ -25,8 +25,6 @@ pub struct Change {
     pub jobs: Vec<NewJob>,
     pub notifications: Vec<NewNotification>,
     pub findings: Vec<NewFinding>,
-    /// Findings that this change answers without a person.
-    pub settled_findings: Vec<FindingId>,
 }
 
 /// A row to insert, or to update if it still has the version it was read with.

@@ -54,7 +54,8 @@ async fn two_workers_use_nine_tenths_of_the_budget_and_cause_not_one_429() {
     let floor = Floor::with(&settings, Some(ThrottleRule { limit: LIMIT, window })).await;
     let second = floor.another_worker(&settings);
 
-    let hands = [&floor.worker, &floor.worker, &second, &second].map(|worker| read_through_three_windows(&floor, worker));
+    let hands =
+        [&floor.worker, &floor.worker, &second, &second].map(|worker| read_through_three_windows(&floor, worker));
     let used: Vec<i32> = futures_util::future::join_all(hands).await.concat();
 
     assert_eq!(floor.simulator.state().ledger().count_answers(429), 0);

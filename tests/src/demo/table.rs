@@ -13,9 +13,12 @@ pub struct Row {
     pub mails: usize,
 }
 
+/// A head, and what stands under it.
+type Column = (&'static str, fn(&Row) -> String);
+
 /// All of it, with a head; ends with a line break.
 pub fn render(rows: &[Row]) -> String {
-    let columns: [(&str, fn(&Row) -> String); 6] = [
+    let columns: [Column; 6] = [
         ("number", |row| row.number.clone()),
         ("who", |row| row.who.clone()),
         ("what", |row| row.what.clone()),

@@ -46,7 +46,9 @@ fn build() -> anyhow::Result<Programs> {
         .arg("--target-dir")
         .arg(&home.target)
         .stdin(Stdio::null());
-    env::vars_os().filter(|(name, _)| is_about_us(name)).for_each(|(name, _)| drop(cargo.env_remove(name)));
+    for (name, _) in env::vars_os().filter(|(name, _)| is_about_us(name)) {
+        cargo.env_remove(name);
+    }
     let output = cargo.output().context("could not run cargo")?;
     if !output.status.success() {
         bail!("could not build {API} and {WORKER}:\n{}", String::from_utf8_lossy(&output.stderr).trim());

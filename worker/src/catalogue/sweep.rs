@@ -18,7 +18,7 @@ use makerlab_shared::{
         id::OperationId,
         inventory::{AssetSeen, SnipeitAssetId},
         job::{JobKind, Lane},
-        operation::{Confirmation, Operation, confirm, find_zone_error, is_repeated_hour},
+        operation::{Confirmation, Operation, find_zone_error, is_repeated_hour},
     },
     store::{
         catalogue,
@@ -165,8 +165,7 @@ impl Round<'_> {
         let mut transaction = self.context.pool.begin().await?;
         let Some(dossier) = dossier::load_for_operation(&mut transaction, id).await? else { return Ok(()) };
         let Some(operation) = dossier.find_operation(id).cloned() else { return Ok(()) };
-        let Some(loan) = dossier.find_loan(operation.loan_id) else { return Ok(()) };
-        let (change, zone_error) = match confirm(seen, asked_at, &operation, loan) {
+        let (change, zone_error) = match dossier.compare(id, seen, asked_at) {
             Confirmation::NotYet => return Ok(()),
             Confirmation::Confirmed => {
                 let now = operations::now(&mut transaction).await?;

@@ -177,9 +177,8 @@ impl Performance<'_> {
 
     async fn remember(&self, seen: Option<&AssetSeen>, asked_at: DateTime<Utc>) -> Result<(), Failure> {
         let Some(seen) = seen else { return Ok(()) };
-        let presence = if seen.deleted { Presence::Deleted } else { Presence::Listed };
         let mut conn = self.context.pool.acquire().await?;
-        Ok(catalogue::note_seen(&mut conn, seen, presence, asked_at).await?)
+        Ok(catalogue::note_seen(&mut conn, seen, Presence::of(seen), asked_at).await?)
     }
 
     async fn take_one_more(&mut self) -> Result<bool, Failure> {

@@ -7,12 +7,25 @@ use crate::domain::{
     finding::{FindingKind, NewFinding},
     id::{FindingId, OperationId},
     inventory::AssetSeen,
-    operation::OperationKind,
+    operation::{Confirmation, OperationKind, OperationState, confirm},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 impl Dossier {
+    /// What a sight of the asset says about the effect of one operation.
+    pub fn compare(&self, id: OperationId, seen: Option<&AssetSeen>, asked_at: DateTime<Utc>) -> Confirmation {
+        let operation = self.find_operation(id);
+        let found = operation.and_then(|operation| Some((operation, self.find_loan(operation.loan_id)?)));
+        let Some((operation, loan)) = found else { return Confirmation::NotYet };
+        // A check-in on its way may have ended already in Snipe-IT what we still take for lent.
+        let next = self.find_live_operation(loan.id).map(|next| next.state);
+        if matches!(next, Some(OperationState::Sent | OperationState::Unknown | OperationState::WithPerson)) {
+            return Confirmation::NotYet;
+        }
+        confirm(seen, asked_at, operation, loan)
+    }
+
     /// The effect of an operation was seen. No status moves, so there is no history of it.
     pub fn confirm(self, operation: OperationId, now: DateTime<Utc>) -> Change {
         let mut transition = self.begin();

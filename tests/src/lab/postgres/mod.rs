@@ -77,6 +77,11 @@ impl Postgres {
         &self.0.programs
     }
 
+    /// Where the server writes what it has to say.
+    pub fn log(&self) -> PathBuf {
+        self.0.home.join("log")
+    }
+
     /// Owns the database and its tables; for migrations.
     pub fn owner_url(&self, database: &str) -> String {
         self.url(OWNER, &self.0.passwords.owner, database)
@@ -152,8 +157,10 @@ impl Postgres {
         ))
     }
 
-    /// Statements travel by standard input: arguments would show passwords to every user of the machine.
-    fn administer(&self, statements: &str) -> Result<(), LabError> {
+    /// Runs statements as the cluster's administrator.
+    ///
+    /// They travel by standard input: arguments would show passwords to every user of the machine.
+    pub fn administer(&self, statements: &str) -> Result<(), LabError> {
         let mut psql = in_clean_environment(self.0.programs.join("psql"));
         psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"])
             .args(["-U", ADMIN, "-d", "postgres", "-p", &self.0.port.to_string()])

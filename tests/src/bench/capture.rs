@@ -1,0 +1,71 @@
+//! Listens in on two submits, through the log of a private PostgreSQL.
+//!
+//! The api that is listened to has no broker: its relay claims nothing then, so that what is logged is the submit's.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+
+use super::{
+    load::Submission,
+    script::{Script, Submit},
+    statements,
+};
+use crate::{
+    lab::{LabFolder, Postgres, services::off_the_runtime},
+    stack::{Stack, StackOptions, Surroundings},
+};
+
+/// Nobody listens there.
+const NO_BROKER: &str = "amqp://nobody:nothing@127.0.0.1:1/%2f";
+
+/// An api without a broker on a database that logs every statement.
+pub struct Wiretap {
+    log: PathBuf,
+    pub stack: Stack,
+}
+
+impl Wiretap {
+    pub async fn start(
+        postgres: &Postgres,
+        folder: &LabFolder,
+        database: &str,
+        surroundings: &Surroundings,
+    ) -> anyhow::Result<Self> {
+        // Holds for connections from now on: those of the api that is started next.
+        set_logging(postgres, database, "all").await?;
+        let surroundings = Surroundings { amqp_url: NO_BROKER.into(), ..surroundings.clone() };
+        let options = StackOptions { workers: 0, ..StackOptions::new(folder.clone(), surroundings) };
+        let stack = Stack::start(options).await?;
+        set_logging(postgres, database, "none").await?;
+        Ok(Self { log: postgres.log(), stack })
+    }
+
+    /// The script of this submit, which must be to the api of this stack.
+    pub async fn script(&self, submission: &Submission) -> anyhow::Result<Script> {
+        // Not listened to: the first use of a token within a minute is noted.
+        self.listen_to(submission).await?;
+        let one = self.listen_to(submission).await?;
+        let other = self.listen_to(submission).await?;
+        Script::from_submits(&one, &other)
+    }
+
+    /// The log has a statement before it is executed, so all of them before the answer.
+    async fn listen_to(&self, submission: &Submission) -> anyhow::Result<Submit> {
+        let before = self.read_log()?.len();
+        let key = format!("wiretap-{}", uuid::Uuid::now_v7());
+        submission.send(&key).await?;
+        let log = self.read_log()?;
+        Ok(Submit { key, statements: statements::read(&log[before..]) })
+    }
+
+    fn read_log(&self) -> anyhow::Result<String> {
+        fs::read_to_string(&self.log).context("could not read PostgreSQL's log")
+    }
+}
+
+async fn set_logging(postgres: &Postgres, database: &str, what: &str) -> anyhow::Result<()> {
+    let setting = format!("alter database \"{database}\" set log_statement = '{what}';");
+    let postgres = postgres.clone();
+    Ok(off_the_runtime(move || postgres.administer(&setting)).await?)
+}
