@@ -26,6 +26,8 @@ pub struct Ground {
     pub mailbox: Option<Mailbox>,
     /// None: the given one is used.
     pub rabbitmq: Option<RabbitMq>,
+    /// None: the given one is used, and nothing about it is shown.
+    pub own_database: Option<SecretString>,
     _postgres: Option<Postgres>,
     pub folder: LabFolder,
 }
@@ -63,6 +65,7 @@ impl Ground {
                 (simulator.url().to_owned(), simulator.token().to_owned().into(), timezone)
             }
         };
+        let own_database = given.database.is_none().then(|| servers.owner_url.clone());
         let mail_catcher = mailbox.as_ref().map(|mailbox| SecretString::from(mailbox.smtp_url()));
         let surroundings = Surroundings {
             owner_url: servers.owner_url,
@@ -74,7 +77,15 @@ impl Ground {
             snipeit_timezone,
             smtp_url: given.mail.or(mail_catcher).expect("without a given mail server there is the catcher"),
         };
-        Ok(Self { surroundings, inventory, mailbox, rabbitmq: servers.rabbitmq, _postgres: servers.postgres, folder })
+        Ok(Self {
+            surroundings,
+            inventory,
+            mailbox,
+            rabbitmq: servers.rabbitmq,
+            own_database,
+            _postgres: servers.postgres,
+            folder,
+        })
     }
 }
 
