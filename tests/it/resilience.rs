@@ -5,7 +5,7 @@
 mod api_killed;
 mod broker;
 mod database;
-mod given;
+pub mod given;
 mod mail;
 mod passage;
 mod relay_killed;

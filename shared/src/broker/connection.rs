@@ -18,6 +18,8 @@ pub enum BrokerError {
     },
     #[error("the broker did not answer within {ANSWER_TIMEOUT:?} while {0}")]
     Timeout(&'static str),
+    #[error("no queue took a message; the queues are declared again")]
+    NotTaken,
 }
 
 /// An open connection. Dropping it drops everything made of it.

@@ -2,12 +2,15 @@
 
 use crate::{
     broker::{Bell, BrokerError, Publisher, Rung},
+    domain::id::JobId,
     store::{
         StoreError,
         jobs::{self, DueJob},
     },
     telemetry::{metrics::RELAY_PUBLISHED_TOTAL, traceparent},
 };
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use sqlx::PgPool;
 use tracing::Instrument;
 
@@ -38,38 +41,52 @@ pub(super) async fn ring_batch(pool: &PgPool, publisher: &Publisher) -> Result<B
     if due.is_empty() {
         return Ok(Batch::Last);
     }
-    let published = publish(publisher, &due).await;
-    let (rung, failed): (Vec<_>, Vec<_>) =
-        due.iter().zip(&published).partition(|(_, published)| matches!(published, Ok(Rung::Confirmed)));
+    let (rung, failed) = sort(&due, publish(publisher, &due).await);
     metrics::counter!(RELAY_PUBLISHED_TOTAL).increment(rung.len() as u64);
     let mut conn = pool.acquire().await?;
-    jobs::note_rung(&mut conn, &rung.iter().map(|(job, _)| (job.id, job.due_at)).collect::<Vec<_>>()).await?;
-    if !failed.is_empty() {
-        jobs::release_claims(&mut conn, &failed.iter().map(|(job, _)| job.id).collect::<Vec<_>>()).await?;
-        // Unroutable or refused: the topology is gone, so start over and declare it.
-        return Err(published
-            .into_iter()
-            .find_map(Result::err)
-            .unwrap_or(BrokerError::Timeout("routing a message"))
-            .into());
+    jobs::note_rung(&mut conn, &rung).await?;
+    if let Some(Failed { jobs: not_rung, why }) = failed {
+        jobs::release_claims(&mut conn, &not_rung).await?;
+        return Err(why.into());
     }
     Ok(if due.len() as i64 == BATCH { Batch::Full } else { Batch::Last })
 }
 
-/// All are sent before the first confirm is awaited; a batch costs one round trip, not one each.
+/// All are sent before the first confirm is awaited; a batch costs one round trip, not one each. After an error nothing
+/// more is sent: on a lost or blocked connection every further message would cost a timeout of its own.
 async fn publish(publisher: &Publisher, due: &[DueJob]) -> Vec<Result<Rung, BrokerError>> {
     let mut confirms = Vec::with_capacity(due.len());
+    let mut stopped = None;
     for job in due {
-        confirms.push(send(publisher, job).await);
+        match send(publisher, job).await {
+            Ok(confirm) => confirms.push(publisher.confirmed(confirm)),
+            Err(error) => {
+                stopped = Some(Err(error));
+                break;
+            }
+        }
     }
-    let mut rung = Vec::with_capacity(due.len());
-    for confirm in confirms {
-        rung.push(match confirm {
-            Ok(confirm) => publisher.confirmed(confirm).await,
-            Err(error) => Err(error),
-        });
+    join_all(confirms).await.into_iter().chain(stopped).collect()
+}
+
+/// The jobs whose bell was not rung, and the first reason.
+struct Failed {
+    jobs: Vec<JobId>,
+    why: BrokerError,
+}
+
+/// Parts what the broker took from what it did not, or was not even given.
+fn sort(due: &[DueJob], published: Vec<Result<Rung, BrokerError>>) -> (Vec<(JobId, DateTime<Utc>)>, Option<Failed>) {
+    let is_rung = |at: usize| matches!(published.get(at), Some(Ok(Rung::Confirmed)));
+    let (rung, not_rung): (Vec<_>, Vec<_>) = due.iter().enumerate().partition(|(at, _)| is_rung(*at));
+    let rung = rung.into_iter().map(|(_, job)| (job.id, job.due_at)).collect();
+    if not_rung.is_empty() {
+        return (rung, None);
     }
-    rung
+    let jobs = not_rung.into_iter().map(|(_, job)| job.id).collect();
+    // Neither lost nor late, and yet not taken: the topology is gone, so start over and declare it.
+    let why = published.into_iter().find_map(Result::err).unwrap_or(BrokerError::NotTaken);
+    (rung, Some(Failed { jobs, why }))
 }
 
 async fn send(
@@ -81,8 +98,10 @@ async fn send(
         "job.publish",
         otel.kind = "producer",
         messaging.system = "rabbitmq",
+        messaging.operation.name = "publish",
         messaging.operation.r#type = "send",
         messaging.destination.name = job.lane.as_str(),
+        messaging.rabbitmq.destination.routing_key = job.lane.as_str(),
         messaging.message.id = %job.id,
         job.kind = job.kind.as_str(),
     );

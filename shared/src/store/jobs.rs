@@ -291,15 +291,22 @@ pub async fn release_claims(conn: &mut PgConnection, ids: &[JobId]) -> Result<()
     Ok(())
 }
 
+/// A job that no bell has brought to a worker.
+#[derive(Debug, Clone)]
+pub struct OverdueJob {
+    pub id: JobId,
+    pub traceparent: Option<String>,
+}
+
 /// The second bell: jobs of a lane that have been due for a while, the longest first.
 pub async fn list_overdue(
     conn: &mut PgConnection,
     lane: Lane,
     overdue_for: Duration,
     most: i64,
-) -> Result<Vec<JobId>, StoreError> {
-    let ids = sqlx::query_scalar!(
-        "select id from jobs
+) -> Result<Vec<OverdueJob>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, traceparent from jobs
          where state = 'open' and lane = $1 and due_at < now() - $2::float8 * interval '1 second'
          order by due_at limit $3",
         lane.as_str(),
@@ -308,7 +315,7 @@ pub async fn list_overdue(
     )
     .fetch_all(conn)
     .await?;
-    Ok(ids.into_iter().map(JobId).collect())
+    Ok(rows.into_iter().map(|row| OverdueJob { id: row.id.into(), traceparent: row.traceparent }).collect())
 }
 
 /// Rows due per lane and the age of the oldest, for operators.

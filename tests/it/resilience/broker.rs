@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use makerlab_shared::domain::job::Lane;
 use makerlab_tests::{
     lab::{LabError, RabbitMq, Services, own_rabbitmq, services::off_the_runtime, shared_postgres},
     simulator::{EffectKind, Step},
+    stack::until,
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
@@ -65,8 +67,8 @@ async fn a_wiped_broker_gets_its_queues_again_and_what_was_in_them_is_run() {
     .await;
     lab.is_said_to_be("ready").await;
     let in_the_queue = lab.submit().await;
-    let rung = async || (lab.messages_ready(makerlab_shared::domain::job::Lane::Counter).await == 1).then_some(());
-    makerlab_tests::stack::until("the bell was rung", PATIENCE, rung).await.unwrap();
+    let rung = async || (lab.messages_ready(Lane::Counter).await == 1).then_some(());
+    until("the bell was rung", PATIENCE, rung).await.unwrap();
 
     change(&broker, RabbitMq::wipe).await;
     lab.stack.start_worker().await.unwrap();

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use lapin::{Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
 use makerlab_shared::{
     broker::Names,
-    domain::{job::Lane, person::Language, user::Role},
+    domain::{id::ProjectId, job::Lane, person::Language, project::MemberRole, user::Role},
 };
 use makerlab_tests::{
     lab::Services,
@@ -35,7 +35,7 @@ const PACE: [(&str, &str); 9] = [
     ("DATABASE_ACQUIRE_TIMEOUT", "1s"),
 ];
 
-const STUDENT: NewPerson =
+const STUDENT: NewPerson<'static> =
     NewPerson { name: "Ana Silva", email: "ana.silva@lab.example", role: Role::Student, language: Language::En };
 
 pub struct Lab {
@@ -43,7 +43,7 @@ pub struct Lab {
     pub services: Services,
     pub names: Names,
     pub student: Person,
-    pub project: Value,
+    pub project: ProjectId,
     pub model: Uuid,
     /// To look behind the counter; not for what a frontend can see.
     pub pool: PgPool,
@@ -64,10 +64,8 @@ pub async fn lab_with(services: &Services, adjust: impl FnOnce(StackOptions) -> 
     };
     let stack = LabStack::start_with(services, simulator, paced).await.unwrap();
     let student = stack.add_person(&stack.admin, STUDENT).await.unwrap();
-    let project = stack.admin.api.post("/v1/projects", &json!({ "name": "Robot" })).await.unwrap()["id"].clone();
-    let members = format!("/v1/projects/{}/members", project.as_str().unwrap());
-    let member = json!({ "user_id": student.id, "role": "member" });
-    stack.admin.api.post(&members, &member).await.unwrap();
+    let project = stack.admin.create_project("Robot").await.unwrap();
+    stack.admin.add_member(project, &student, MemberRole::Member).await.unwrap();
     let pool = PgPoolOptions::new().max_connections(2).connect(&stack.database.app_url()).await.unwrap();
     let model = boards(&pool, &stack).await;
     Lab { stack, services: services.clone(), names, student, project, model, pool }

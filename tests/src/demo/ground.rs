@@ -4,13 +4,13 @@ use anyhow::{Context, Result};
 use secrecy::SecretString;
 
 use super::{
-    mark,
+    leftovers, mark,
     options::Options,
     permission::{Given, RealSnipeIt},
     screen::Screen,
 };
 use crate::{
-    lab::{LabFolder, Postgres, RabbitMq, Services, services::off_the_runtime},
+    lab::{LabFolder, Postgres, RabbitMq, Services, random_word, services::off_the_runtime},
     mailbox::Mailbox,
     simulator::{Simulator, SimulatorOptions},
     stack::Surroundings,
@@ -68,13 +68,23 @@ impl Ground {
             owner_url: servers.owner_url,
             database_url: servers.database_url,
             amqp_url: servers.amqp_url,
-            queue_prefix: "makerlab-demo".to_owned(),
+            queue_prefix: format!("makerlab-demo-{}", random_word(6)),
             snipeit_url,
             snipeit_token,
             snipeit_timezone,
             smtp_url: given.mail.or(mail_catcher).expect("without a given mail server there is the catcher"),
         };
         Ok(Self { surroundings, inventory, mailbox, rabbitmq: servers.rabbitmq, _postgres: servers.postgres, folder })
+    }
+}
+
+impl Ground {
+    /// Takes away what would stay in servers that are not ours; the binaries must have ended.
+    pub async fn leave(self) -> Result<()> {
+        match self.rabbitmq {
+            Some(_) => Ok(()),
+            None => leftovers::remove(&self.surroundings.amqp_url, &self.surroundings.queue_prefix).await,
+        }
     }
 }
 

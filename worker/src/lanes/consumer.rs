@@ -19,6 +19,9 @@ use makerlab_shared::{
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// What cannot be run now is not worth asking again at once; and RabbitMQ 4 sets a message aside after 20 returns.
+const GIVE_BACK_AFTER: Duration = Duration::from_secs(1);
+
 /// Why a lane stopped consuming.
 #[derive(Debug, thiserror::Error)]
 enum Stopped {
@@ -148,7 +151,10 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
         Answered::Forget => timeout(ANSWER_TIMEOUT, delivery.ack(BasicAckOptions::default())).await,
         Answered::GiveBack => {
             let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::select! {
+                () = tokio::time::sleep(GIVE_BACK_AFTER) => {}
+                () = crew.stop.cancelled() => {}
+            }
             timeout(ANSWER_TIMEOUT, delivery.nack(options)).await
         }
     };

@@ -43,11 +43,11 @@ async fn ring(crew: &Crew, lane: Lane, broker: &RelayHealth, started: Instant) {
         jobs::list_overdue(&mut conn, lane, overdue_for, most).await
     };
     let Ok(overdue) = overdue.await else { return };
-    for id in overdue {
+    for job in overdue {
         let Some(hand) = crew.try_hand(lane) else { return };
         let crew_of_task = crew.clone();
         crew.tasks.spawn(async move {
-            crew_of_task.answer(lane, id, "second", None).await;
+            crew_of_task.answer(lane, job.id, "second", job.traceparent.as_deref()).await;
             drop(hand);
         });
     }

@@ -118,8 +118,10 @@ impl Crew {
             "job.run",
             otel.kind = "consumer",
             messaging.system = "rabbitmq",
+            messaging.operation.name = "deliver",
             messaging.operation.r#type = "process",
             messaging.destination.name = lane.as_str(),
+            messaging.rabbitmq.destination.routing_key = lane.as_str(),
             messaging.message.id = %id,
             job.id = %id,
             job.bell = bell,
@@ -153,6 +155,13 @@ fn log_run(lane: Lane, id: JobId, took: Duration, ran: &Result<Ran, Failure>) {
     match ran {
         Ok(Ran::Settled) => tracing::info!(job.lane = lane_word, duration_ms, "Job {id} was run"),
         Ok(_) => tracing::debug!(job.lane = lane_word, job.outcome = outcome, "Job {id}: nothing done"),
+        Err(failure) if failure.is_transient() => {
+            tracing::warn!(
+                job.lane = lane_word,
+                error = failure as &dyn std::error::Error,
+                "Job {id} could not be settled; its bell rings again"
+            );
+        }
         Err(failure) => {
             tracing::error!(
                 job.lane = lane_word,
