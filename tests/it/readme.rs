@@ -59,6 +59,6 @@ fn sources(folder: &str) -> Vec<(String, String)> {
         }
     }
     let mut found = Vec::new();
-    walk(&Path::new(ROOT).join(folder), &mut found);
+    walk(&Path::new(ROOT).canonicalize().unwrap().join(folder), &mut found);
     found
 }

@@ -51,7 +51,7 @@ impl WorkerSettings {
         let metrics_listen = env.parsed("METRICS_LISTEN", SocketAddr::from(([127, 0, 0, 1], 9465)));
         let public_url = env.optional_url("PUBLIC_URL", &["http", "https"]);
         let is_limited = env.parsed("SNIPEIT_THROTTLED", true);
-        let snipeit = read_snipeit(env, times.as_ref().ok());
+        let snipeit = read_snipeit(env, times.as_ref().ok(), zones.is_ok());
         let (times, lanes, mail) = (times?, lanes?, mail?);
         let budget = read_budget(&times, &lanes, is_limited?);
         Ok(Self {
@@ -71,11 +71,19 @@ impl WorkerSettings {
     }
 }
 
-fn read_snipeit(env: &Reader<'_>, times: Option<&ProtocolTimes>) -> Result<SnipeItSettings, Noted> {
+fn read_snipeit(
+    env: &Reader<'_>,
+    times: Option<&ProtocolTimes>,
+    are_zones_known: bool,
+) -> Result<SnipeItSettings, Noted> {
     let timeouts =
         times.map(|times| Timeouts { connect: times.connect, total: times.call_timeout }).unwrap_or_default();
-    SnipeItSettings::from_vars(|name| env.optional(name), timeouts)
-        .map_err(|wrong| env.note(wrong.variable, wrong.problem))
+    // A zone that is missing or wrong has its line already.
+    let lookup = |name: &str| match name {
+        "SNIPEIT_TIMEZONE" if !are_zones_known => Some("UTC".to_owned()),
+        _ => env.optional(name),
+    };
+    SnipeItSettings::from_vars(lookup, timeouts).map_err(|wrong| env.note(wrong.variable, wrong.problem))
 }
 
 fn read_mail(env: &Reader<'_>) -> Result<MailSettings, Noted> {

@@ -79,33 +79,25 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
 fn answers() -> Vec<(&'static str, Event)> {
     vec![
         ("success", Event::Answered(Answer::Applied)),
-        ("refused: look", Event::Answered(Answer::Refused { message: "no".to_owned() })),
+        ("refused", Event::Answered(Answer::Refused { message: "no".to_owned() })),
         ("not sent", Event::Answered(Answer::NotApplied { why: NotApplied::Throttled })),
         ("no clear answer", Event::Answered(Answer::Unknown { what: "timeout".to_owned() })),
     ]
 }
 
 fn tenures() -> Vec<(&'static str, Event)> {
-    let words = ["over already", "over already", "another tenure", "asset missing"];
-    sights()
-        .into_iter()
-        .skip(1)
-        .zip(words)
-        .map(|(seen, words)| (words, Event::TenureSeen(seen)))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .chain([("ours", Event::TenureSeen(Some(seen(10, Some(OURS)))))])
-        .collect()
+    let words = ["tenure is ours", "tenure is over", "tenure is over", "another tenure", "asset missing"];
+    words.into_iter().zip(sights().map(Event::TenureSeen)).collect()
 }
 
 fn looks() -> Vec<(&'static str, Event)> {
     let looked = |seen| ("look", Event::Looked { seen, order_trusted: true });
-    sights().into_iter().map(looked).collect()
+    sights().map(looked).to_vec()
 }
 
-/// Ours; nothing happened; held by another; ours by another check-out; gone.
-fn sights() -> Vec<Option<AssetSeen>> {
-    vec![
+/// Ours; free since before; held by another; the borrower's by another check-out; gone.
+fn sights() -> [Option<AssetSeen>; 5] {
+    [
         Some(seen(10, Some(OURS))),
         Some(seen(9, None)),
         Some(seen(9, Some(SnipeitUserId(8)))),

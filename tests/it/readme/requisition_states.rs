@@ -22,22 +22,31 @@ fn the_status_of_a_requisition_is_drawn_as_it_is_computed() {
     reached.insert(RequisitionStatus::Attention);
     assert_eq!(reached, RequisitionStatus::ALL.iter().copied().collect(), "a status that nothing leads to");
 
-    let mut lines = vec!["```mermaid".to_owned(), "stateDiagram-v2".to_owned(), "    [*] --> pending".to_owned()];
-    lines.extend(arrows.iter().map(|(from, to)| format!("    {from} --> {to}")));
-    lines.push("```".to_owned());
-    assert_block("requisition-states", &lines.join("\n"));
+    assert_block(
+        "requisition-states",
+        &picture(RequisitionStatus::ALL.iter().filter_map(|from| {
+            let after: Vec<_> =
+                arrows.iter().filter(|(before, _)| before == from).map(|(_, to)| to.to_string()).collect();
+            (!after.is_empty()).then(|| (from.to_string(), after))
+        })),
+    );
 }
 
 #[test]
 fn the_states_of_a_loan_are_drawn() {
-    let mut lines = vec!["```mermaid".to_owned(), "stateDiagram-v2".to_owned(), "    [*] --> promised".to_owned()];
-    for from in LoanStatus::ALL {
-        let arrows = after_loan(*from);
-        lines.extend(arrows.iter().map(|(to, why)| format!("    {from} --> {to}: {why}")));
-        lines.extend(arrows.is_empty().then(|| format!("    {from} --> [*]")));
-    }
-    lines.push("```".to_owned());
-    assert_block("loan-states", &lines.join("\n"));
+    assert_block(
+        "loan-states",
+        &picture(LoanStatus::ALL.iter().filter_map(|from| {
+            let after: Vec<_> = after_loan(*from).iter().map(|(to, why)| format!("{to} ({why})")).collect();
+            (!after.is_empty()).then(|| (from.to_string(), after))
+        })),
+    );
+}
+
+/// A line for each state that something follows: short enough to be read as it is.
+fn picture(arrows: impl Iterator<Item = (String, Vec<String>)>) -> String {
+    let lines = arrows.map(|(from, after)| format!("{from:<19}→ {}", after.join(", ")));
+    format!("```text\n{}\n```", lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {

@@ -41,7 +41,7 @@ fn seconds(duration: Duration) -> String {
 /// Names of variables in the code that is not a test; a secret can come from a file as well.
 fn variables(folder: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (path, text) in sources(folder).into_iter().filter(|(path, _)| !path.contains("/tests")) {
+    for (path, text) in sources(folder).into_iter().filter(|(path, _)| !path.contains("/tests/")) {
         let code = text.split("#[cfg(test)]").next().unwrap();
         for name in literals(code) {
             found.extend(is_secret(code, name).then(|| format!("{name}_FILE")));

@@ -23,6 +23,7 @@ async fn a_wrong_setting_stops_the_worker_with_one_line_that_names_it() {
         &[],
         &[
             ("LAB_TIMEZONE", "Lisbon time"),
+            ("SNIPEIT_TIMEZONE", ""),
             ("SNIPEIT_URL", "http://inventory.example"),
             ("SNIPEIT_API_TOKEN", ""),
             ("SNIPEIT_TIMEOUT", "25s"),

@@ -27,7 +27,9 @@ pub fn words(stack: &Stack, ground: &Ground, cast: &Cast) -> Vec<String> {
             tell("what it really did", format!("{}/_sim/ledger", simulator.origin()));
         }
     }
-    tell("database", ground.surroundings.owner_url.expose_secret().to_owned());
+    if let Some(url) = &ground.own_database {
+        tell("database", url.expose_secret().to_owned());
+    }
     for (name, running) in named("api", &stack.apis).chain(named("worker", &stack.workers)) {
         tell(&format!("{name}, metrics"), format!("{}/metrics", running.metrics_url));
         tell(&format!("{name}, log"), running.server.log().display().to_string());

@@ -4,13 +4,13 @@ use anyhow::{Context, Result};
 use secrecy::SecretString;
 
 use super::{
-    mark,
+    leftovers, mark,
     options::Options,
     permission::{Given, RealSnipeIt},
     screen::Screen,
 };
 use crate::{
-    lab::{LabFolder, Postgres, RabbitMq, Services, services::off_the_runtime},
+    lab::{LabFolder, Postgres, RabbitMq, Services, random_word, services::off_the_runtime},
     mailbox::Mailbox,
     simulator::{Simulator, SimulatorOptions},
     stack::Surroundings,
@@ -26,6 +26,8 @@ pub struct Ground {
     pub mailbox: Option<Mailbox>,
     /// None: the given one is used.
     pub rabbitmq: Option<RabbitMq>,
+    /// None: the given one is used, and nothing about it is shown.
+    pub own_database: Option<SecretString>,
     _postgres: Option<Postgres>,
     pub folder: LabFolder,
 }
@@ -63,18 +65,37 @@ impl Ground {
                 (simulator.url().to_owned(), simulator.token().to_owned().into(), timezone)
             }
         };
+        let own_database = given.database.is_none().then(|| servers.owner_url.clone());
         let mail_catcher = mailbox.as_ref().map(|mailbox| SecretString::from(mailbox.smtp_url()));
         let surroundings = Surroundings {
             owner_url: servers.owner_url,
             database_url: servers.database_url,
             amqp_url: servers.amqp_url,
-            queue_prefix: "makerlab-demo".to_owned(),
+            queue_prefix: format!("makerlab-demo-{}", random_word(6)),
             snipeit_url,
             snipeit_token,
             snipeit_timezone,
             smtp_url: given.mail.or(mail_catcher).expect("without a given mail server there is the catcher"),
         };
-        Ok(Self { surroundings, inventory, mailbox, rabbitmq: servers.rabbitmq, _postgres: servers.postgres, folder })
+        Ok(Self {
+            surroundings,
+            inventory,
+            mailbox,
+            rabbitmq: servers.rabbitmq,
+            own_database,
+            _postgres: servers.postgres,
+            folder,
+        })
+    }
+}
+
+impl Ground {
+    /// Takes away what would stay in servers that are not ours; the binaries must have ended.
+    pub async fn leave(self) -> Result<()> {
+        match self.rabbitmq {
+            Some(_) => Ok(()),
+            None => leftovers::remove(&self.surroundings.amqp_url, &self.surroundings.queue_prefix).await,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod day;
 mod expected;
 mod farewell;
 mod ground;
+mod leftovers;
 mod letters;
 mod mark;
 mod options;
@@ -52,30 +53,47 @@ pub async fn run(options: Options, stopping: CancellationToken) -> Result<ExitCo
     let Some(prepared) = stopping.run_until_cancelled(prepare(&options, given, &screen)).await else {
         return Ok(ExitCode::from(INTERRUPTED));
     };
-    // Dropped from the last to the first.
-    let Lab { ground, cast, stack } = prepared?;
-    let board = Board::default();
-    let played = stopping.run_until_cancelled(play(&ground, &cast, &board, &screen)).await;
-    if let Inventory::Real(_) = ground.inventory {
-        screen.say("Returning everything that is still out");
-        returns::give_everything_back(&cast, &board).await?;
-    }
-    let Some(verdict) = played.transpose()? else { return Ok(ExitCode::from(INTERRUPTED)) };
-    report(&verdict, began.elapsed(), &screen);
-    if options.stays_up() {
-        farewell::words(&stack, &ground, &cast).iter().for_each(|line| screen.say(line));
-        stopping.cancelled().await;
-        return Ok(ExitCode::SUCCESS);
-    }
-    stack.stop_gracefully().await?;
-    Ok(if verdict.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let lab = prepared?;
+    let asked = Asked { options: &options, stopping: &stopping, screen: &screen, began };
+    let ended = live(&asked, &lab).await;
+    let stopped = lab.stack.stop_gracefully().await;
+    lab.ground.leave().await?;
+    let code = ended?;
+    stopped.map(|()| code)
 }
 
-/// Everything that runs.
+/// What was asked for, and where to answer.
+struct Asked<'a> {
+    options: &'a Options,
+    stopping: &'a CancellationToken,
+    screen: &'a Screen,
+    began: Instant,
+}
+
+/// Everything that runs; dropped in this order.
 struct Lab {
     stack: Stack,
     cast: Cast,
     ground: Ground,
+}
+
+/// The day, and what comes after it; the servers are left running.
+async fn live(asked: &Asked<'_>, lab: &Lab) -> Result<ExitCode> {
+    let Asked { options, stopping, screen, began } = *asked;
+    let board = Board::default();
+    let played = stopping.run_until_cancelled(play(lab, &board, screen)).await;
+    if let Inventory::Real(_) = lab.ground.inventory {
+        screen.say("Returning everything that is still out");
+        returns::give_everything_back(&lab.cast, &board).await?;
+    }
+    let Some(verdict) = played.transpose()? else { return Ok(ExitCode::from(INTERRUPTED)) };
+    report(&verdict, began.elapsed(), screen);
+    if options.stays_up() {
+        farewell::words(&lab.stack, &lab.ground, &lab.cast).iter().for_each(|line| screen.say(line));
+        stopping.cancelled().await;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(if verdict.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn prepare(options: &Options, given: Given, screen: &Screen) -> Result<Lab> {
@@ -106,7 +124,8 @@ async fn catalogue_is_there(cast: &Cast) -> Result<()> {
     .await
 }
 
-async fn play(ground: &Ground, cast: &Cast, board: &Board, screen: &Screen) -> Result<Verdict> {
+async fn play(lab: &Lab, board: &Board, screen: &Screen) -> Result<Verdict> {
+    let Lab { ground, cast, .. } = lab;
     screen.say("A short day at the lab:\n");
     let shelf = Shelf::of(&ground.inventory, &cast.admin).await?;
     let day = Day { cast, ground, board, shelf };

@@ -36,7 +36,6 @@ impl Surroundings {
     /// Snipe-IT's token and the mail server's address are not among them: the api has no use for them.
     pub(super) fn for_api(&self) -> Variables {
         let mut variables = self.for_both();
-        // A frontend's own address; letters link there.
         variables.extend(passed_on());
         variables
     }
