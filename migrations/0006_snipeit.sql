@@ -27,6 +27,8 @@ create table snipeit_link (
     base_url text,
     landmarks jsonb,
     -- The newest updated_at that a sweep has gone through, naive wall time of the Snipe-IT server.
-    swept_to timestamp
+    swept_to timestamp,
+    -- When the latest sweep ended well.
+    swept_at timestamptz
 );
 insert into snipeit_link default values;

@@ -56,9 +56,9 @@ impl FindingKind {
     pub fn resolutions(self) -> &'static [Resolution] {
         match self {
             Self::OperationWithPerson => &[Resolution::Happened, Resolution::DidNotHappen, Resolution::Abandoned],
-            Self::BorrowerNotMatched | Self::JobOutOfRuns | Self::InventoryChanged | Self::ClockOrZoneWrong => {
-                &[Resolution::Retried, Resolution::Acknowledged]
-            }
+            Self::BorrowerNotMatched | Self::JobOutOfRuns => &[Resolution::Retried, Resolution::Acknowledged],
+            // Everything is stopped until it is mended: there is nothing to acknowledge.
+            Self::InventoryChanged | Self::ClockOrZoneWrong => &[Resolution::Retried],
             Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse => &[Resolution::Acknowledged],
         }
     }

@@ -148,7 +148,10 @@ pub async fn forget_inventory(conn: &mut PgConnection) -> Result<(), StoreError>
     Ok(())
 }
 
-pub async fn note_swept(conn: &mut PgConnection, swept_to: NaiveDateTime) -> Result<(), StoreError> {
-    sqlx::query!("update snipeit_link set swept_to = greatest(swept_to, $1)", swept_to).execute(conn).await?;
+/// A sweep ended well; `newest` is the latest change that it saw, if there was any.
+pub async fn note_swept(conn: &mut PgConnection, newest: Option<NaiveDateTime>) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set swept_to = greatest(swept_to, $1), swept_at = now()", newest)
+        .execute(conn)
+        .await?;
     Ok(())
 }

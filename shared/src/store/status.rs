@@ -21,7 +21,7 @@ pub async fn load_open_questions(conn: &mut PgConnection) -> Result<OpenQuestion
                (select count(*) from findings where state = 'open') as "findings_open!",
                (select max(finished_at) from sync_runs where kind = 'catalogue' and error is null)
                    as catalogue_synced_at,
-               (select max(finished_at) from sync_runs where kind = 'sweep' and error is null) as swept_at"#
+               (select swept_at from snipeit_link) as swept_at"#
     );
     Ok(questions.fetch_one(conn).await?)
 }

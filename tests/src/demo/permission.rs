@@ -39,9 +39,15 @@ impl Given {
     /// One line that names the variable to mend.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let find = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let named = [SNIPEIT, TOKEN, DATABASE, BROKER, MAIL].into_iter().find(|name| find(name).is_some());
-        let Some(first) = named else { return Ok(Self::default()) };
-        check_permission(first, find(first).as_deref().and_then(host_of), find(MAY_WRITE).as_deref())?;
+        let permitted = find(MAY_WRITE);
+        for name in [SNIPEIT, DATABASE, BROKER, MAIL] {
+            if let Some(url) = find(name) {
+                check_permission(name, host_of(&url).as_deref(), permitted.as_deref())?;
+            }
+        }
+        if find(TOKEN).is_some() && find(SNIPEIT).is_none() {
+            bail!("{TOKEN} is set without {SNIPEIT}: set both or neither");
+        }
         Ok(Self {
             snipeit: read_snipeit(&find)?,
             database: find(DATABASE).map(SecretString::from),
@@ -51,19 +57,19 @@ impl Given {
     }
 }
 
-fn check_permission(variable: &str, host: Option<String>, permitted: Option<&str>) -> Result<()> {
-    match (host, permitted) {
-        (Some(host), Some(permitted)) if host.eq_ignore_ascii_case(permitted) => Ok(()),
-        (Some(host), Some(_)) => {
-            bail!("{MAY_WRITE} names another host than {variable}: set it to {host} if you mean it")
-        }
-        (Some(host), None) => {
+/// Every server that is given must be among the hosts that may be written to.
+fn check_permission(variable: &str, host: Option<&str>, permitted: Option<&str>) -> Result<()> {
+    let Some(host) = host else {
+        bail!("{variable} is no URL with a host: unset it, or name the server that the demo may write to");
+    };
+    match permitted {
+        Some(hosts) if hosts.split(',').any(|permitted| host.eq_ignore_ascii_case(permitted.trim())) => Ok(()),
+        Some(_) => bail!("{variable}: {MAY_WRITE} does not name its host: add {host}, after a comma, if you mean it"),
+        None => {
             bail!(
                 "{variable} is set, which may be production: unset it, or set {MAY_WRITE}={host} if the demo may write"
             )
         }
-        (None, _) if variable == TOKEN => bail!("{TOKEN} is set without {SNIPEIT}: set both or neither"),
-        (None, _) => bail!("{variable} is no URL with a host: unset it, or name the server that the demo may write to"),
     }
 }
 
@@ -132,9 +138,18 @@ mod tests {
         let with = |host| read(&[&SNIPEIT_WHOLE[..], &[(MAY_WRITE, host)]].concat());
 
         assert_eq!(with("inventory.example").unwrap().snipeit.unwrap().tag_prefix, "TEST-");
-        assert!(with("other.example").unwrap_err().contains("set it to inventory.example"));
+        assert!(with("other.example").unwrap_err().contains("add inventory.example"));
         let database = [(DATABASE, "postgres://lab@db.example/x"), (MAY_WRITE, "db.example")];
         assert!(read(&database).unwrap().database.is_some());
+    }
+
+    #[test]
+    fn every_given_server_needs_its_own_permission() {
+        let both = [(DATABASE, "postgres://lab@db.example/x"), (BROKER, "amqp://lab@queue.example/%2f")];
+        let with = |hosts| read(&[&both[..], &[(MAY_WRITE, hosts)]].concat());
+
+        assert!(with("db.example").unwrap_err().starts_with(BROKER));
+        assert!(with("db.example, queue.example").unwrap().broker.is_some());
     }
 
     #[test]

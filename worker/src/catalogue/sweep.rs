@@ -89,9 +89,7 @@ impl Round<'_> {
         let is_caught_up = self.read_pages().await?;
         self.look_elsewhere().await?;
         let mut conn = self.context.pool.acquire().await?;
-        if let Some(newest) = self.newest {
-            link::note_swept(&mut conn, newest).await?;
-        }
+        link::note_swept(&mut conn, self.newest).await?;
         if !is_caught_up {
             jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await?;
             self.context.waker.wake();
