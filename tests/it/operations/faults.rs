@@ -77,8 +77,8 @@ async fn an_error_before_the_effect_is_looked_at_and_then_sent_once_more() {
 async fn an_effect_that_lands_after_our_timeout_is_waited_for_and_found() {
     let floor = Floor::in_real_time().await;
     floor.given_checked_out().await;
-    // Our timeout is 1 s; the effect lands 300 ms later and well before look_after.
-    let late = Trouble::Late { after_ms: 1300, client: Sees::Silence };
+    // Our timeout is 2 s; the effect lands half a second later and well before look_after.
+    let late = Trouble::Late { after_ms: 2500, client: Sees::Silence };
     floor.simulator.state().faults().add(Fault::on(CallKind::Checkout).trouble(late));
     let asked = floor.given_requested().await;
 

@@ -59,7 +59,7 @@ impl Floor {
 
     /// A floor on which time passes, with the protocol's times scaled down together: for what happens while it passes.
     pub async fn in_real_time() -> Self {
-        let scaled = [("SNIPEIT_TIMEOUT", "1s"), ("JOB_LEASE", "1500ms"), ("SNIPEIT_SERVER_LIMIT", "1s")];
+        let scaled = [("SNIPEIT_TIMEOUT", "2s"), ("JOB_LEASE", "3s"), ("SNIPEIT_SERVER_LIMIT", "2s")];
         Self { skips_the_limit: false, ..Self::with(&scaled, None).await }
     }
 

@@ -46,7 +46,10 @@ pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
         Ok(Some(job)) => job,
         Ok(None) => return Ok(Ran::NothingToDo),
         // A kind of job that only a newer version knows.
-        Err(StoreError::UnknownWord(word)) => return set_unreadable_aside(context, id, &word).await,
+        Err(StoreError::UnknownWord(word)) => {
+            drop(transaction);
+            return set_unreadable_aside(context, id, &word).await;
+        }
         Err(error) => return Err(error.into()),
     };
     if job.kind == JobKind::RunOperation {
