@@ -18,6 +18,8 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 const POLL: Duration = Duration::from_secs(1);
+/// A pause after each ring, in which jobs gather: under load one batch carries many, and who was idle rings at once.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Wakes the relay of this process. Cheap to clone; waking twice is waking once.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +83,7 @@ impl Relay {
         self.note_up();
         loop {
             self.ring_all_due(&publisher).await?;
+            tokio::time::sleep(GATHER).await;
             tokio::select! {
                 () = self.waker.0.notified() => {}
                 () = tokio::time::sleep(POLL) => {}

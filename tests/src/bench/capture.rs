@@ -4,7 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::{
     load::Submission,
@@ -32,18 +32,18 @@ impl Wiretap {
         database: &str,
         surroundings: &Surroundings,
     ) -> anyhow::Result<Self> {
-        // Holds for connections from now on: those of the api that is started next.
-        set_logging(postgres, database, "all").await?;
+        // Holds for connections that are opened from now on, in this database alone: those of the api started next.
+        let setting = format!("alter database \"{database}\" set log_statement = 'all';");
+        let server = postgres.clone();
+        off_the_runtime(move || server.administer(&setting)).await?;
         let surroundings = Surroundings { amqp_url: NO_BROKER.into(), ..surroundings.clone() };
         let options = StackOptions { workers: 0, ..StackOptions::new(folder.clone(), surroundings) };
-        let stack = Stack::start(options).await?;
-        set_logging(postgres, database, "none").await?;
-        Ok(Self { log: postgres.log(), stack })
+        Ok(Self { log: postgres.log(), stack: Stack::start(options).await? })
     }
 
     /// The script of this submit, which must be to the api of this stack.
     pub async fn script(&self, submission: &Submission) -> anyhow::Result<Script> {
-        // Not listened to: the first use of a token within a minute is noted.
+        // Thrown away: the first use of a token within a minute is noted.
         self.listen_to(submission).await?;
         let one = self.listen_to(submission).await?;
         let other = self.listen_to(submission).await?;
@@ -56,16 +56,12 @@ impl Wiretap {
         let key = format!("wiretap-{}", uuid::Uuid::now_v7());
         submission.send(&key).await?;
         let log = self.read_log()?;
-        Ok(Submit { key, statements: statements::read(&log[before..]) })
+        let statements = statements::read(&log[before..]);
+        ensure!(!statements.is_empty(), "PostgreSQL logged no statement of a submit");
+        Ok(Submit { key, statements })
     }
 
     fn read_log(&self) -> anyhow::Result<String> {
         fs::read_to_string(&self.log).context("could not read PostgreSQL's log")
     }
-}
-
-async fn set_logging(postgres: &Postgres, database: &str, what: &str) -> anyhow::Result<()> {
-    let setting = format!("alter database \"{database}\" set log_statement = '{what}';");
-    let postgres = postgres.clone();
-    Ok(off_the_runtime(move || postgres.administer(&setting)).await?)
 }

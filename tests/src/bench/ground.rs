@@ -102,6 +102,13 @@ impl Ground {
         counted.with_context(|| format!("counted {seen} instead of {wanted}"))
     }
 
+    /// Ends the listening-in for connections that are opened from now on.
+    pub async fn log_no_more(&self) -> anyhow::Result<()> {
+        let setting = format!("alter database \"{}\" reset log_statement;", self.database.name());
+        let postgres = self.services.postgres.clone();
+        Ok(off_the_runtime(move || postgres.administer(&setting)).await?)
+    }
+
     /// A database that is equal to ours as it is now; nobody may be connected to ours.
     pub async fn twin(&self) -> anyhow::Result<String> {
         const TWIN: &str = "bench_twin";

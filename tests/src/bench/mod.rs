@@ -74,7 +74,9 @@ struct Work {
 
 async fn measure_work(ground: &Ground, cast: &Cast, stack: &Stack, options: &Options) -> anyhow::Result<Work> {
     progress("one requisition at a time, and its return");
+    progress(&format!("  worker after the sync: {:.1} MiB", process::peak_memory_mib(stack.workers[0].server.pid())?));
     let quiet = quiet::measure(ground, cast, QUIET_LOANS).await?;
+    progress(&format!("  worker after quiet: {:.1} MiB", process::peak_memory_mib(stack.workers[0].server.pid())?));
     progress(&format!("  first call after {:.1} ms", quiet.first_call_p50_ms));
     progress("as many as can be, from submit to checked out");
     let end_to_end_per_s = through::measure(ground, cast, options.time(), MOST_THROUGH).await?;
@@ -138,6 +140,7 @@ async fn listen(ground: &Ground, cast: &Cast) -> anyhow::Result<Script> {
     let submission = Submission::new(wiretap.stack.api_url(), &cast.student, &cast.guarded())?;
     let script = wiretap.script(&submission).await?;
     wiretap.stack.stop_gracefully().await?;
+    ground.log_no_more().await?;
     Ok(script)
 }
 

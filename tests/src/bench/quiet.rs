@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use makerlab_shared::domain::id::LoanId;
 
 use super::{cast::Cast, ground::Ground, report::median};
-use crate::simulator::CallKind;
+use crate::simulator::{CallKind, RequestSeen};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -31,7 +31,7 @@ pub async fn measure(ground: &Ground, cast: &Cast, loans: usize) -> anyhow::Resu
     }
     let between = calls(ground);
     for loan in given.drain(1..) {
-        cast.student.api.post(&format!("/v1/loans/{loan}/return"), &json!({})).await?;
+        cast.student.give_back(loan).await?;
         ground.idle().await?;
     }
     ground.in_status("returned", loans).await?;
@@ -44,7 +44,7 @@ pub async fn measure(ground: &Ground, cast: &Cast, loans: usize) -> anyhow::Resu
 }
 
 struct Lent {
-    loan: String,
+    loan: LoanId,
     sent_at: DateTime<Utc>,
     /// When Snipe-IT received the check-out.
     called_at: DateTime<Utc>,
@@ -54,17 +54,12 @@ async fn lend(ground: &Ground, cast: &Cast, turn: usize) -> anyhow::Result<Lent>
     let ledger = ground.simulator.state().ledger();
     let check_outs = ledger.count_calls(CallKind::Checkout);
     let sent_at = Utc::now();
-    let requisition = cast.student.api.post("/v1/requisitions", &cast.straight(turn)).await?;
-    let loan = requisition["loans"][0]["id"].as_str().context("a unit was promised")?.to_owned();
-    let called = |page: &crate::simulator::LedgerPage| {
-        page.requests.iter().filter(|request| request.call == Some(CallKind::Checkout)).count() > check_outs
-    };
-    ledger.wait_for(called, PATIENCE).await?;
-    let requests = ledger.requests();
-    let call = requests.iter().rfind(|request| request.call == Some(CallKind::Checkout));
-    let called_at = call.context("a check-out was received")?.at;
+    let loan = cast.request(turn).await?.loans.first().context("a unit was promised")?.id;
+    let is_check_out = |request: &&RequestSeen| request.call == Some(CallKind::Checkout);
+    ledger.wait_for(|page| page.requests.iter().filter(is_check_out).count() > check_outs, PATIENCE).await?;
+    let call = ledger.requests().iter().rfind(is_check_out).map(|call| call.at);
     ground.idle().await?;
-    Ok(Lent { loan, sent_at, called_at })
+    Ok(Lent { loan, sent_at, called_at: call.context("a check-out was received")? })
 }
 
 fn calls(ground: &Ground) -> usize {

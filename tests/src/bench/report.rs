@@ -62,7 +62,7 @@ impl fmt::Display for Report {
 }
 
 /// # Panics
-/// Of nothing.
+/// Without a value.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.into_iter().collect();
     values.sort_unstable_by(f64::total_cmp);

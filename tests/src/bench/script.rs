@@ -105,16 +105,20 @@ impl Draft<'_> {
         if one.parse::<i64>().is_ok() {
             return Some(":lock".to_owned());
         }
-        if let Ok(id) = one.parse() {
-            return Some(self.id(id));
+        // First, because an id in braces is also read as an id.
+        if let Some(ids) = ids_in_array(one) {
+            return Some(self.array(&ids, &ids_in_array(other).unwrap_or_default()));
         }
-        let (one, other) = (ids_in_array(one)?, ids_in_array(other)?);
-        let items = one.iter().zip(&other).map(|(one, other)| match one {
+        one.parse().ok().map(|id| self.id(id))
+    }
+
+    fn array(&mut self, one: &[Option<Uuid>], other: &[Option<Uuid>]) -> String {
+        let items = one.iter().enumerate().map(|(index, id)| match id {
             None => "null".to_owned(),
-            Some(id) if one == other => format!("'{id}'"),
+            Some(id) if other.get(index) == Some(&Some(*id)) => format!("'{id}'"),
             Some(id) => self.id(*id),
         });
-        Some(format!("array[{}]::uuid[]", items.collect::<Vec<_>>().join(", ")))
+        format!("array[{}]::uuid[]", items.collect::<Vec<_>>().join(", "))
     }
 
     /// Digits are hexadecimal digits too.
@@ -152,6 +156,7 @@ mod tests {
                 statement("select lock($1) where key = $2", &[some(lock), some(key)]),
                 statement("insert into lines values ($1, $2, $3)", &[some(id), some(FIXED), None]),
                 statement("insert into history select unnest($1::uuid[])", &[Some(format!("{{{id},{FIXED},NULL}}"))]),
+                statement("insert into jobs select unnest($1::uuid[])", &[Some(format!("{{{id}}}"))]),
             ],
         }
     }
@@ -168,6 +173,7 @@ mod tests {
         select lock(:lock) where key = :key;
         insert into lines values (lpad(:id1::text, 32, '0')::uuid, :s1p2, null);
         insert into history select unnest(array[lpad(:id1::text, 32, '0')::uuid, '00000000-0000-0000-0000-0000000000aa', null]::uuid[]::uuid[]);
+        insert into jobs select unnest(array[lpad(:id1::text, 32, '0')::uuid]::uuid[]::uuid[]);
         ");
         assert_eq!(script.values, BTreeMap::from([("s1p2".to_owned(), FIXED.to_owned())]));
     }

@@ -16,12 +16,11 @@ pub async fn measure(ground: &Ground, cast: &Cast, time: Duration, most: usize) 
     let began = Instant::now();
     let mut requesters = JoinSet::new();
     for requester in 0..REQUESTERS {
-        let student = cast.student.clone();
-        let bodies: Vec<_> = (0..most / REQUESTERS).map(|turn| cast.straight(turn * REQUESTERS + requester)).collect();
+        let cast = cast.clone();
         requesters.spawn(async move {
             let mut submitted = 0;
-            for body in bodies.iter().take_while(|_| began.elapsed() < time) {
-                student.api.post("/v1/requisitions", body).await?;
+            while submitted < most / REQUESTERS && began.elapsed() < time {
+                cast.request(submitted * REQUESTERS + requester).await?;
                 submitted += 1;
             }
             anyhow::Ok(submitted)
