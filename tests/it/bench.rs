@@ -12,10 +12,10 @@ use sqlx::{Connection, PgConnection};
 /// Every table that a submit that needs an approval reads or writes, in its order, within one transaction from `begin`.
 const SUBMIT: [&str; 12] = [
     "from api_tokens",
-    "from projects",
-    "from equipment_models",
     "begin",
     "left join idempotency_keys",
+    "from projects",
+    "from equipment_models",
     "insert into requisitions",
     "insert into requisition_lines",
     "insert into status_history",
