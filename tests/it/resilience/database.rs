@@ -40,12 +40,14 @@ async fn a_database_that_is_away_for_longer_than_the_lease_is_followed_by_a_look
     let before_the_answer = lab.hold(Step::Answering);
     let requisition = lab.submit().await;
     before_the_answer.reached(1, PATIENCE).await.unwrap();
+    let job = job_of(&lab, &requisition).await;
 
     pull_the_plug(&services).await;
     before_the_answer.release();
-    // The database stays away until the worker has given up.
+    // The database stays away until the worker has given this job up; others are given up earlier.
     let worker = &lab.stack.workers[0].server;
-    let gave_up = async || std::fs::read_to_string(worker.log()).ok()?.contains("could not be settled").then_some(());
+    let words = format!("Job {job} could not be settled");
+    let gave_up = async || std::fs::read_to_string(worker.log()).ok()?.contains(&words).then_some(());
     until("the worker has given up", PATIENCE, gave_up).await.unwrap();
     is_answered_with_503(&lab).await;
     plug_in(&services).await;
@@ -55,6 +57,14 @@ async fn a_database_that_is_away_for_longer_than_the_lease_is_followed_by_a_look
     assert_eq!((lab.posts(), lab.effects()), (1, vec![EffectKind::Checkout]));
     // The api came back by itself as well.
     lab.comes_to(&lab.submit().await, "checked_out").await;
+}
+
+/// The job that runs the requisition's one operation.
+async fn job_of(lab: &Lab, requisition: &str) -> Uuid {
+    let sql = "select jobs.id from jobs join operations on operations.id = jobs.subject_id
+               where jobs.kind = 'run_operation' and operations.requisition_id = $1";
+    let requisition: Uuid = requisition.parse().unwrap();
+    sqlx::query_scalar(sql).bind(requisition).fetch_one(&lab.pool).await.unwrap()
 }
 
 async fn services_with_own_database() -> Services {
