@@ -7,6 +7,9 @@ use std::{future::Future, time::Duration};
 
 /// A frozen broker is noticed after two of these.
 const HEARTBEAT_SECONDS: u16 = 10;
+/// A bell has a hundred bytes. The client keeps room for 64 frames of the agreed size per connection: with RabbitMQ's
+/// 128 KiB that is 8 MiB each. The least that AMQP 0.9.1 and RabbitMQ 4 allow is 4 and 8 KiB; longer bodies are split.
+const FRAME_BYTES: u32 = 8192;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
@@ -33,7 +36,7 @@ pub struct Session {
 /// [`BrokerError`] when there is no broker, it refuses, or it does not answer in time.
 pub async fn connect(url: &SecretString, name: &str) -> Result<Session, BrokerError> {
     let properties = ConnectionProperties::default().with_connection_name(name.into());
-    let url = with_heartbeat(url.expose_secret());
+    let url = with_our_terms(url.expose_secret());
     let connection = bounded("connecting", Connection::connect(&url, properties)).await?;
     Ok(Session { connection })
 }
@@ -68,7 +71,22 @@ pub(super) async fn bounded<T>(
     }
 }
 
-fn with_heartbeat(url: &str) -> String {
-    let separator = if url.contains('?') { '&' } else { '?' };
-    if url.contains("heartbeat=") { url.to_owned() } else { format!("{url}{separator}heartbeat={HEARTBEAT_SECONDS}") }
+/// What the URL does not say itself.
+fn with_our_terms(url: &str) -> String {
+    let terms = [("heartbeat", u32::from(HEARTBEAT_SECONDS)), ("frame_max", FRAME_BYTES)];
+    terms.into_iter().fold(url.to_owned(), |url, (name, value)| {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        if url.contains(&format!("{name}=")) { url } else { format!("{url}{separator}{name}={value}") }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_terms_stand_in_the_url_unless_it_has_its_own() {
+        assert_eq!(with_our_terms("amqp://lab/%2f"), "amqp://lab/%2f?heartbeat=10&frame_max=8192");
+        assert_eq!(with_our_terms("amqp://lab/%2f?heartbeat=60"), "amqp://lab/%2f?heartbeat=60&frame_max=8192");
+    }
 }

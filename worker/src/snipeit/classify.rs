@@ -36,6 +36,14 @@ pub(super) fn read_value(heard: &Heard) -> Result<Value, ReadFailureKind> {
     }
 }
 
+/// What a 200 said, before anybody knows what it means.
+pub(super) fn whole_body(heard: &Heard) -> Option<&[u8]> {
+    match heard {
+        Heard::Reply(Reply { status: 200, body: Body::Whole(bytes), .. }) => Some(bytes),
+        Heard::Reply(_) | Heard::NeverSent { .. } | Heard::Silence { .. } => None,
+    }
+}
+
 impl From<NotApplied> for ReadFailureKind {
     fn from(why: NotApplied) -> Self {
         match why {

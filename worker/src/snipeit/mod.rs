@@ -13,6 +13,7 @@ mod marker;
 mod outcome;
 mod people;
 mod reads;
+mod rows;
 mod seen;
 mod settings;
 mod tls;

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::http::Call;
+use super::http::{Call, Heard};
 use super::outcome;
 use super::seen::{CallSeen, Read, ReadFailure, ReadFailureKind};
 use super::wire::{self, Malformed};
-use super::{SnipeIt, classify};
+use super::{SnipeIt, classify, rows};
 
 /// Snipe-IT's own maximum (`MAX_RESULTS`); it silently gives fewer where the server says so.
 pub const PAGE_SIZE: u32 = 500;
@@ -54,7 +54,7 @@ impl SnipeIt {
         call: Call,
         parse: impl FnOnce(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<T>, ReadFailure> {
-        self.ask(name, call, |body| parse(&body?).map_err(|what| malformed(&what))).await
+        self.ask(name, call, |heard| parse(&classify::read_value(heard)?).map_err(|what| malformed(&what))).await
     }
 
     pub(super) async fn read_page<T>(
@@ -63,7 +63,7 @@ impl SnipeIt {
         call: Call,
         row: fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<Page<T>>, ReadFailure> {
-        self.ask(name, call, |body| page(body, row)).await
+        self.ask(name, call, |heard| page(heard, row)).await
     }
 
     /// A short list of which every row counts.
@@ -73,17 +73,17 @@ impl SnipeIt {
         call: Call,
         row: fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<Vec<T>>, ReadFailure> {
-        self.ask(name, call, |body| page(body, row)?.complete()).await
+        self.ask(name, call, |heard| page(heard, row)?.complete()).await
     }
 
     async fn ask<T>(
         &self,
         name: &'static str,
         call: Call,
-        parse: impl FnOnce(Result<Value, ReadFailureKind>) -> Result<T, ReadFailureKind>,
+        parse: impl FnOnce(&Heard) -> Result<T, ReadFailureKind>,
     ) -> Result<Read<T>, ReadFailure> {
         let exchange = self.exchange(call).await;
-        let result = parse(classify::read_value(&exchange.heard));
+        let result = parse(&exchange.heard);
         finish(name, result, exchange.seen)
     }
 }
@@ -101,11 +101,11 @@ pub(super) fn finish<T>(
     }
 }
 
-fn page<T>(
-    body: Result<Value, ReadFailureKind>,
-    row: fn(&Value) -> Result<T, Malformed>,
-) -> Result<Page<T>, ReadFailureKind> {
-    let body = body.map_err(a_list_is_always_there)?;
+fn page<T>(heard: &Heard, row: fn(&Value) -> Result<T, Malformed>) -> Result<Page<T>, ReadFailureKind> {
+    if let Some(page) = classify::whole_body(heard).and_then(|body| rows::read(body, row)) {
+        return Ok(page);
+    }
+    let body = classify::read_value(heard).map_err(a_list_is_always_there)?;
     wire::page(&body, row).map_err(|what| malformed(&what))
 }
 
