@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn rows_that_cannot_be_read_stand_beside_those_that_can() {
-        let page = read(br#"{"total":9,"x":[1],"rows":[{"id":1,"tag":"a"},{"id":2},{"id":3,"tag":"c"}]}"#, tag).unwrap();
+        let page =
+            read(br#"{"total":9,"x":[1],"rows":[{"id":1,"tag":"a"},{"id":2},{"id":3,"tag":"c"}]}"#, tag).unwrap();
 
         assert_eq!((page.total, page.rows), (9, vec!["a".to_owned(), "c".to_owned()]));
         assert_eq!(page.unreadable, [Unreadable { id: Some(2), what: "no tag".to_owned() }]);
