@@ -16,6 +16,9 @@ use crate::{
 const ASSETS: usize = 4000;
 const MODELS: usize = 40;
 
+/// Connections of the api to the database, and of pgbench: the product's default.
+pub const POOL: usize = 10;
+
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The fields are dropped in their order.
@@ -55,7 +58,9 @@ impl Ground {
     pub async fn stack(&self, workers: usize) -> anyhow::Result<Stack> {
         let options = StackOptions::new(self.folder.clone(), self.surroundings.clone());
         // The rounds are no part of a check-out and would be counted as its calls.
-        let variables = [("SNIPEIT_THROTTLED", "false"), ("SWEEP_INTERVAL", "1h"), ("LOG_LEVEL", "info")];
+        let pool = POOL.to_string();
+        let variables =
+            [("SNIPEIT_THROTTLED", "false"), ("SWEEP_INTERVAL", "1h"), ("DATABASE_MAX_CONNECTIONS", pool.as_str())];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         Stack::start(StackOptions { variables, workers, ..options }).await
     }

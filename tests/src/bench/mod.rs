@@ -27,7 +27,7 @@ pub use script::Script;
 use std::time::Duration;
 
 use anyhow::Context;
-use ground::Ground;
+use ground::{Ground, POOL};
 use report::median;
 
 use crate::stack::Stack;
@@ -36,8 +36,6 @@ use crate::stack::Stack;
 const QUIET_LOANS: usize = 30;
 /// What the inventory has units for.
 const MOST_THROUGH: usize = 3600;
-/// The api's pool, as it is by default.
-const POOL: usize = 10;
 
 /// Measures everything; progress goes to standard error.
 pub async fn run(options: &Options) -> anyhow::Result<Report> {
@@ -74,9 +72,7 @@ struct Work {
 
 async fn measure_work(ground: &Ground, cast: &Cast, stack: &Stack, options: &Options) -> anyhow::Result<Work> {
     progress("one requisition at a time, and its return");
-    progress(&format!("  worker after the sync: {:.1} MiB", process::peak_memory_mib(stack.workers[0].server.pid())?));
     let quiet = quiet::measure(ground, cast, QUIET_LOANS).await?;
-    progress(&format!("  worker after quiet: {:.1} MiB", process::peak_memory_mib(stack.workers[0].server.pid())?));
     progress(&format!("  first call after {:.1} ms", quiet.first_call_p50_ms));
     progress("as many as can be, from submit to checked out");
     let end_to_end_per_s = through::measure(ground, cast, options.time(), MOST_THROUGH).await?;
