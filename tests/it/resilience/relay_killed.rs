@@ -19,6 +19,9 @@ async fn a_relay_killed_between_confirm_and_note_rings_twice_for_one_effect() {
         until(&what, PATIENCE, ready).await.unwrap();
     };
     rung(1).await;
+    let noted = "select count(*) = 1 from jobs where kind = 'run_operation' and rung_for = due_at";
+    let is_noted = async || sqlx::query_scalar(noted).fetch_one(&lab.pool).await.unwrap_or(false).then_some(());
+    until("the bell is noted", PATIENCE, is_noted).await.unwrap();
 
     // What the relay's death leaves behind: the message in the queue, nothing in the row.
     let forget = "update jobs set rung_for = null, ringing_until = null where kind = 'run_operation'";
