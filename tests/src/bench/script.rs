@@ -17,6 +17,14 @@ pub struct Submit {
     pub statements: Vec<Statement>,
 }
 
+impl Submit {
+    /// Whether both sent the same statements, whatever the values in them.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let texts = |submit: &Self| submit.statements.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
+        texts(self) == texts(other)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Script {
     pub text: String,
@@ -31,8 +39,7 @@ impl Script {
     /// # Errors
     /// When the two submits did not send the same statements.
     pub fn from_submits(one: &Submit, other: &Submit) -> anyhow::Result<Self> {
-        let texts = |submit: &Submit| submit.statements.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
-        ensure!(texts(one) == texts(other), "two equal submits sent different statements");
+        ensure!(one.is_like(other), "two equal submits sent different statements");
         let mut draft = Draft { one, other, fresh: Vec::new(), values: BTreeMap::new() };
         let mut body = String::new();
         for (index, statement) in one.statements.iter().enumerate() {
