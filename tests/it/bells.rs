@@ -45,7 +45,7 @@ impl Bells {
         let relay = Relay::new(floor.pool.clone(), settings.clone(), "bells");
         floor.worker.waker = relay.waker();
         let health = relay.health();
-        let (gate, watching) = Gate::watch(floor.pool.clone(), stop.clone());
+        let (gate, watching) = Gate::watch(floor.worker.clone(), stop.clone());
         let lane_settings =
             LaneSettings { concurrency: Lane::ALL.iter().map(|lane| (*lane, 2)).collect::<BTreeMap<_, _>>() };
         let crew = Crew::new(floor.worker.clone(), gate, stop.clone(), lane_settings);

@@ -4,6 +4,7 @@ use crate::{
     context::{Context, Post, SnipeItClock},
     lanes::{self, Crew, Gate},
     mail::{Composer, MailTransport},
+    operations,
     settings::WorkerSettings,
     snipeit::SnipeIt,
 };
@@ -54,7 +55,8 @@ pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow:
     let (waker, health) = (relay.waker(), relay.health());
     let context = context(&settings, pool.clone(), waker)?;
     schedule_rounds(&pool).await;
-    let (gate, watching) = Gate::watch(pool.clone(), stop.clone());
+    accept_database(&context).await;
+    let (gate, watching) = Gate::watch(context.clone(), stop.clone());
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
     tracing::info!("The worker is ready");
     tokio::join!(
@@ -72,6 +74,16 @@ pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow:
 async fn work(crew: Crew, settings: WorkerSettings, broker: RelayHealth) {
     tokio::join!(lanes::consume(crew.clone(), settings.broker.clone()), lanes::listen(crew.clone(), broker));
     makerlab_shared::shutdown::drain(&crew.tasks, settings.times.lease).await;
+}
+
+/// At once rather than at the first job, so that people hear of it.
+async fn accept_database(context: &Context) {
+    if let Err(error) = operations::accept_database(context).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "Which database this is will be asked again before a job"
+        );
+    }
 }
 
 /// The sync and the sweep are rows like all others; the schema allows one of each.

@@ -25,6 +25,8 @@ text_enum! {
         InventoryChanged = "inventory_changed",
         /// Snipe-IT's time zone is not the configured one. Subject: the link.
         ClockOrZoneWrong = "clock_or_zone_wrong",
+        /// The database was restored or failed over and has forgotten its latest commits. Subject: the link.
+        DatabaseChanged = "database_changed",
     }
 }
 
@@ -59,10 +61,15 @@ impl FindingKind {
             Self::BorrowerNotMatched | Self::JobOutOfRuns => &[Resolution::Retried, Resolution::Acknowledged],
             // Everything is stopped until it is mended: there is nothing to acknowledge.
             Self::InventoryChanged | Self::ClockOrZoneWrong => &[Resolution::Retried],
-            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse => &[Resolution::Acknowledged],
+            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
+                &[Resolution::Acknowledged]
+            }
         }
     }
 }
+
+/// The link to Snipe-IT and the database itself have no id: findings about them are about this.
+pub const THE_ONE_LINK: Uuid = Uuid::nil();
 
 /// A finding to be written together with the change that raises it; at most one of a kind is open per subject.
 #[derive(Debug, Clone, PartialEq)]

@@ -114,7 +114,8 @@ async fn follow_up(
             | FindingKind::ClockOrZoneWrong
             | FindingKind::EffectNotSeen
             | FindingKind::PaintedOver
-            | FindingKind::HeldBySomebodyElse,
+            | FindingKind::HeldBySomebodyElse
+            | FindingKind::DatabaseChanged,
             _,
         ) => Ok(()),
     }

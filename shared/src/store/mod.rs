@@ -14,6 +14,7 @@ pub mod findings;
 pub mod idempotency;
 pub mod jobs;
 pub mod letters;
+pub mod lineage;
 pub mod link;
 pub mod notifications;
 pub mod operations;

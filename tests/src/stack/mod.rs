@@ -115,6 +115,17 @@ impl Stack {
         Ok(self.workers.last_mut().expect("one was pushed"))
     }
 
+    /// For processes that are started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.options.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// A command of the worker's, as an operator types it. Returns what it prints.
+    pub async fn worker_command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let variables = [self.options.surroundings.for_worker(), self.options.variables.clone()].concat();
+        self.run(&self.programs.worker, &variables, arguments).await
+    }
+
     /// As the out-of-memory killer would; the worker is forgotten.
     pub fn kill_worker(&mut self) {
         drop(self.workers.pop());
@@ -140,15 +151,15 @@ impl Stack {
     /// A command of the api's, as an operator types it. Returns what it prints.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let variables = [self.options.surroundings.for_api(), self.options.variables.clone()].concat();
-        self.run(&variables, arguments).await
+        self.run(&self.programs.api, &variables, arguments).await
     }
 
     async fn migrate(&self) -> anyhow::Result<()> {
-        self.run(&self.options.surroundings.for_migration(), &["migrate"]).await.map(drop)
+        self.run(&self.programs.api, &self.options.surroundings.for_migration(), &["migrate"]).await.map(drop)
     }
 
-    async fn run(&self, variables: &Variables, arguments: &[&str]) -> anyhow::Result<String> {
-        let mut command = in_clean_environment(&self.programs.api);
+    async fn run(&self, program: &Path, variables: &Variables, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = in_clean_environment(program);
         command.args(arguments).envs(variables.iter().cloned()).current_dir("/").stdin(Stdio::null());
         Ok(off_the_runtime(move || run(&mut command)).await?)
     }

@@ -1,20 +1,18 @@
 //! `findings list | show | settle`.
 
-use super::table;
-use anyhow::{Context as _, bail, ensure};
+use super::{staff, table};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use makerlab_shared::{
     domain::{
         finding::{FindingState, Resolution},
-        id::{FindingId, UserId},
+        id::FindingId,
         inventory::SnipeitUserId,
-        person::EmailAddress,
     },
     store::{
         finding_answer::{self, FindingAnswer},
         findings::{self, AttemptSeen, Finding, FindingFilter},
         page::Page,
-        users,
     },
 };
 use serde_json::{Value, json};
@@ -87,24 +85,14 @@ async fn answer(pool: &PgPool, settle: Settle) -> anyhow::Result<String> {
     let mut transaction = pool.begin().await?;
     let answer = FindingAnswer {
         resolution: settle.resolution,
-        note: settle.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()),
-        by: find_staff(&mut transaction, &settle.by).await?,
+        note: staff::note(settle.note)?,
+        by: staff::find(&mut transaction, &settle.by).await?,
         snipeit_user: settle.snipeit_user.map(SnipeitUserId),
     };
-    ensure!(answer.note.as_ref().is_none_or(|note| note.chars().count() <= 2000), "--note: at most 2000 characters");
     let finding = load(&mut transaction, settle.id).await?;
     finding_answer::settle(&mut transaction, &finding, &answer).await?;
     transaction.commit().await?;
     Ok(format!("Finding {} is settled as {}.", finding.id, answer.resolution))
-}
-
-async fn find_staff(conn: &mut PgConnection, email: &str) -> anyhow::Result<UserId> {
-    let email = EmailAddress::parse(email).context("--by is no e-mail address")?;
-    let Some(found) = users::find_by_email(conn, &email).await? else {
-        bail!("--by: nobody here has that address");
-    };
-    ensure!(found.user.role.is_staff(), "--by: only technicians and admins settle findings");
-    Ok(found.user.id)
 }
 
 fn list(found: &[Finding]) -> String {

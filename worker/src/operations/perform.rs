@@ -31,13 +31,15 @@ pub(super) struct Performance<'a> {
     /// Calls of the take that are not used yet.
     calls_left: i32,
     evidence: Vec<Evidence>,
+    /// What the latest look showed.
+    seen: Option<AssetSeen>,
 }
 
 pub(super) async fn run(context: &Context, held: Held, taken: TakenOperation) -> Result<Ran, Failure> {
     let calls_left = taken.budget.calls;
     let operation = taken.operation.clone();
     let first = taken.first.clone();
-    let performance = Performance { context, held, taken, operation, calls_left, evidence: Vec::new() };
+    let performance = Performance { context, held, taken, operation, calls_left, evidence: Vec::new(), seen: None };
     performance.carry_out(first).await
 }
 
@@ -120,6 +122,7 @@ impl Performance<'_> {
                 let order_trusted = self.is_order_trusted(seen.as_ref());
                 self.note("look", json!({ "seen": seen, "order_trusted": order_trusted }));
                 self.remember(seen.as_ref(), asked_at).await?;
+                self.seen.clone_from(&seen);
                 Ok(Step::Happened(Event::Looked { seen, order_trusted }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
@@ -130,6 +133,9 @@ impl Performance<'_> {
         let Ok(marker) = Marker::parse(&self.operation.id.marker()) else {
             return Err(Failure::Broken("the operation's marker is no ULID".to_owned()));
         };
+        let Some(seen) = self.seen.clone() else {
+            return Err(Failure::Broken("the log is searched after a look".to_owned()));
+        };
         if self.calls_left == 0 && !self.take_one_more().await? {
             return Ok(Step::NoBudget);
         }
@@ -137,8 +143,9 @@ impl Performance<'_> {
         match self.after_read(read).await? {
             Ok(rows) => {
                 self.note("log_search", json!({ "rows_with_our_marker": rows.len() }));
-                let seen = if rows.is_empty() { LogSeen::NoMarker } else { LogSeen::OurMarker };
-                Ok(Step::Happened(Event::LogSearched(seen)))
+                let log = rows.iter().find(|row| row.is_checkout());
+                let log = log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date });
+                Ok(Step::Happened(Event::LogSearched { log, seen }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
         }

@@ -128,6 +128,11 @@ pub(super) async fn for_look(
     if link::load(&mut transaction).await?.pause.is_some() {
         return Ok(Took::Ended(Ran::Paused));
     }
+    // One in doubt may stand behind another one on its asset.
+    if operation.in_doubt && operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
+        return postpone(transaction, held, BUSY_WAIT, "another operation on this asset has no known outcome yet")
+            .await;
+    }
     let taken = budget::take(&mut transaction, 1, calls::floor(held.job.lane), &context.budget).await?;
     let budget = match taken {
         Ok(budget) => budget,
