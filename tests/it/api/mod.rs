@@ -7,6 +7,7 @@ mod documents;
 mod errors;
 mod findings;
 mod idempotency;
+mod nonsense;
 mod process;
 mod rules;
 mod story;
