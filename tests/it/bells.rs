@@ -7,16 +7,17 @@ use lapin::{
 };
 use makerlab_shared::{
     broker::Names,
-    domain::job::Lane,
+    domain::job::{JobKind, Lane},
     relay::{Relay, RelayHealth},
     settings::BrokerSettings,
+    telemetry::metrics,
 };
 use makerlab_tests::{
     floor::{DEADLINE, Floor},
     lab::{RabbitMq, shared_rabbitmq},
     simulator::{CallKind, EffectKind},
 };
-use makerlab_worker::lanes::{self, Crew, Gate, LaneSettings};
+use makerlab_worker::lanes::{self, Crew, Gate, Heard, LaneSettings};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -243,4 +244,25 @@ async fn while_snipeit_is_paused_nothing_is_run_and_nothing_is_lost() {
 
     until("out", &floor, async || floor.loan_status(asked.loan).await == "checked_out").await;
     bells.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_is_counted_by_lane_kind_and_outcome() {
+    let numbers = metrics::install().unwrap();
+    let floor = Floor::new().await;
+    let stop = CancellationToken::new();
+    let (gate, _watching) = Gate::watch(floor.pool.clone(), stop.clone());
+    let crew = Crew::new(floor.worker.clone(), gate, stop, LaneSettings { concurrency: BTreeMap::new() });
+    let job = floor.given_job(JobKind::SyncCatalogue).await;
+
+    let heard = Heard { job, kind: Some(JobKind::SyncCatalogue), bell: "first", trace: None };
+    crew.answer(Lane::Bulk, heard).await;
+
+    let page = numbers.render();
+    for series in [
+        r#"jobs_total{lane="bulk",kind="sync_catalogue",outcome="settled"}"#,
+        r#"job_duration_seconds_count{lane="bulk",kind="sync_catalogue"}"#,
+    ] {
+        assert!(page.contains(series), "{series} is missing in\n{page}");
+    }
 }
