@@ -19,7 +19,7 @@ use makerlab_shared::{
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What cannot be run now is not worth asking again at once; and RabbitMQ 4 sets a message aside after 20 returns.
+/// What cannot be run now is not worth asking again at once.
 const GIVE_BACK_AFTER: Duration = Duration::from_secs(1);
 
 /// Why a lane stopped consuming.
