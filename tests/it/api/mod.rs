@@ -10,6 +10,7 @@ mod idempotency;
 mod nonsense;
 mod process;
 mod rules;
+mod status;
 mod story;
 mod submit;
 mod tokens;
