@@ -85,7 +85,7 @@ async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Catalogue) {
         (SnipeitModelId(first), inventory.models[&first].name.clone(), free)
     };
     let row = catalogue::ModelRow { id: model, name: &name, model_number: None, category: None, manufacturer: None };
-    catalogue::upsert_model(&mut *pool.acquire().await.unwrap(), &row, Utc::now()).await.unwrap();
+    catalogue::upsert_model(&mut pool.acquire().await.unwrap(), &row, Utc::now()).await.unwrap();
     for (id, tag) in &assets {
         remember_asset(pool, *id, tag, model).await;
     }
