@@ -8,4 +8,3 @@ pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
-pub mod worker_context;

@@ -2,9 +2,13 @@
 
 use super::Floor;
 use crate::simulator::{Effect, EffectKind};
-use makerlab_shared::domain::{
-    id::{JobId, LoanId, OperationId, RequisitionId},
-    inventory::SnipeitAssetId,
+use makerlab_shared::{
+    domain::{
+        id::{JobId, LoanId, OperationId, RequisitionId},
+        inventory::SnipeitAssetId,
+        requisition::Dossier,
+    },
+    store::dossier,
 };
 use uuid::Uuid;
 
@@ -61,6 +65,17 @@ impl Floor {
         let sql = "select id from operations
                    where loan_id = $1 and state in ('waiting', 'sent', 'unknown', 'with_person')";
         OperationId(self.one(sql, loan.0).await)
+    }
+
+    pub async fn dossier(&self, requisition: RequisitionId) -> Dossier {
+        let mut conn = self.pool.acquire().await.unwrap();
+        dossier::load(&mut conn, requisition).await.unwrap().expect("a requisition that exists")
+    }
+
+    /// The kinds of all open findings.
+    pub async fn all_open_findings(&self) -> Vec<String> {
+        let kinds = sqlx::query_scalar("select kind from findings where state = 'open' order by kind");
+        kinds.fetch_all(&self.pool).await.unwrap()
     }
 
     /// The kinds of open findings about a subject.

@@ -1,7 +1,7 @@
 //! The second bell: what is due is run although no message came. So a lost message, a wiped broker and a broker gone
 //! for good cost time and nothing else.
 
-use super::work::Crew;
+use super::work::{Crew, Heard};
 use makerlab_shared::{domain::job::Lane, relay::RelayHealth, store::jobs};
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,8 @@ async fn ring(crew: &Crew, lane: Lane, broker: &RelayHealth, started: Instant) {
         let Some(hand) = crew.try_hand(lane) else { return };
         let crew_of_task = crew.clone();
         crew.tasks.spawn(async move {
-            crew_of_task.answer(lane, job.id, "second", job.traceparent.as_deref()).await;
+            let heard = Heard { job: job.id, kind: job.kind, bell: "second", trace: job.traceparent.as_deref() };
+            crew_of_task.answer(lane, heard).await;
             drop(hand);
         });
     }
