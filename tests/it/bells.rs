@@ -308,7 +308,7 @@ async fn a_run_is_counted_by_lane_kind_and_outcome() {
     let numbers = metrics::install().unwrap();
     let floor = Floor::new().await;
     let stop = CancellationToken::new();
-    let (gate, _watching) = Gate::watch(floor.pool.clone(), stop.clone());
+    let (gate, _watching) = Gate::watch(floor.worker.clone(), stop.clone());
     let crew = Crew::new(floor.worker.clone(), gate, stop, LaneSettings { concurrency: BTreeMap::new() });
     let job = floor.given_job(JobKind::SyncCatalogue).await;
 
@@ -317,7 +317,7 @@ async fn a_run_is_counted_by_lane_kind_and_outcome() {
 
     let page = numbers.render();
     for series in [
-        r#"jobs_total{lane="bulk",kind="sync_catalogue",outcome="settled"}"#,
+        r#"jobs_total{lane="bulk",kind="sync_catalogue",bell="first",outcome="settled"}"#,
         r#"job_duration_seconds_count{lane="bulk",kind="sync_catalogue"}"#,
     ] {
         assert!(page.contains(series), "{series} is missing in\n{page}");

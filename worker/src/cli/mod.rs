@@ -2,6 +2,7 @@
 
 mod findings;
 mod jobs;
+mod screen;
 mod snipeit;
 mod staff;
 mod table;

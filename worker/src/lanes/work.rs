@@ -171,7 +171,8 @@ fn log_run(lane: Lane, heard: Heard<'_>, took: Duration, ran: &Result<Ran, Failu
         Err(_) => "failed",
     };
     let lane_word = lane.as_str();
-    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "kind" => kind, "outcome" => outcome).increment(1);
+    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "kind" => kind, "bell" => heard.bell, "outcome" => outcome)
+        .increment(1);
     metrics::histogram!(JOB_DURATION_SECONDS, "lane" => lane_word, "kind" => kind).record(took.as_secs_f64());
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match ran {
