@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::change::Change,
     store::{
         commit::commit,
@@ -127,7 +128,9 @@ impl Effect {
                 return answered_meanwhile(&self.exchange.app.pool, &self.exchange, name).await;
             }
         }
+        crash::pass(CrashPoint::ApiBeforeCommit);
         self.transaction.commit().await?;
+        crash::pass(CrashPoint::ApiAfterCommit);
         self.exchange.app.waker.wake();
         Ok(answer)
     }

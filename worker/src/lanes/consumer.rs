@@ -12,6 +12,7 @@ use lapin::{
 };
 use makerlab_shared::{
     broker::{self, ANSWER_TIMEOUT, Bell, Names, RECONNECT, Session},
+    crash::{self, CrashPoint},
     domain::job::Lane,
     settings::BrokerSettings,
     telemetry::traceparent,
@@ -144,8 +145,10 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             return;
         }
     };
+    crash::pass_in(lane, CrashPoint::BellHeard);
     let trace = trace_of(&delivery);
     let answered = crew.answer(lane, bell.job_id, "first", trace.as_deref()).await;
+    crash::pass_in(lane, CrashPoint::BeforeAck);
     // An ack that does not arrive brings the bell again, and then there is nothing to take.
     let _broker_gone = match answered {
         Answered::Forget => timeout(ANSWER_TIMEOUT, delivery.ack(BasicAckOptions::default())).await,
@@ -158,6 +161,7 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             timeout(ANSWER_TIMEOUT, delivery.nack(options)).await
         }
     };
+    crash::pass_in(lane, CrashPoint::AfterAck);
 }
 
 fn trace_of(delivery: &Delivery) -> Option<String> {
