@@ -46,7 +46,7 @@ fn new_snipeit_user() -> crate::simulator::NewUser {
     crate::simulator::NewUser::named("Rita", "Sousa", "rita.sousa@lab.example")
 }
 
-async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -> UserId {
+pub(crate) async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -> UserId {
     let user = User {
         id: UserId::generate(),
         name: PersonName::parse(name).unwrap(),
@@ -61,7 +61,7 @@ async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -> UserId {
     id
 }
 
-async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
+pub(crate) async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
     let project = Project {
         id: ProjectId::generate(),
         name: "Line follower".into(),
@@ -77,7 +77,7 @@ async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
 }
 
 /// The units of the simulator's first model that are free.
-async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Catalogue) {
+pub(crate) async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Catalogue) {
     let (model, assets) = {
         let inventory = simulator.state().inventory();
         let first = inventory.assets().next().expect("a seeded asset").model_id;
@@ -131,7 +131,7 @@ fn asset_seen(id: i64, tag: &str, model: i64) -> AssetSeen {
     }
 }
 
-async fn write(pool: &PgPool, change: &Change) {
+pub(crate) async fn write(pool: &PgPool, change: &Change) {
     let mut transaction = pool.begin().await.unwrap();
     commit(&mut transaction, change).await.unwrap();
     transaction.commit().await.unwrap();

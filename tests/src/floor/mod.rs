@@ -25,6 +25,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::time::{Duration, Instant};
 
 pub use given::{Asked, Borrower, Catalogue};
+pub(crate) use given::{person, project, units, write};
 
 /// How long a test waits for something that must happen.
 pub const DEADLINE: Duration = Duration::from_secs(30);
