@@ -49,6 +49,9 @@ text_enum! {
         BorrowerFound = "borrower_found",
         /// Remembered; the job that wanted to know is still ours.
         BorrowerRemembered = "borrower_remembered",
+        /// A job that cannot be carried out yet is put off, not committed.
+        PutOffBeforeCommit = "put_off_before_commit",
+        PutOffAfterCommit = "put_off_after_commit",
         /// Before a check-in: the asset was read.
         TenureRead = "tenure_read",
         /// What was read is in the cache.

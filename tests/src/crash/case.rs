@@ -39,6 +39,8 @@ pub enum Trouble {
     TokenRefused,
     /// The broker has lost the lane's queue.
     QueueGone,
+    /// Nobody remembers who the borrowers are in Snipe-IT when their units are to be lent.
+    BorrowerForgotten,
     /// By our records somebody has the unit; it came back without us.
     FormerLoan,
 }
@@ -90,7 +92,10 @@ impl Case {
             P::BellHeard | P::BeforeAck | P::AfterAck => (of_lane, EVERY),
             P::TakeBeforeCommit | P::TakeAfterCommit => (of_lane, EVERY),
             P::SettleBeforeCommit | P::SettleAfterCommit => (of_lane, EVERY),
-            P::CallTaken | P::BorrowerFound | P::BorrowerRemembered => (of_any, &[Leg::CheckOut]),
+            P::CallTaken => (of_any, &[Leg::CheckOut]),
+            P::BorrowerFound | P::BorrowerRemembered | P::PutOffBeforeCommit | P::PutOffAfterCommit => {
+                (Self { trouble: Trouble::BorrowerForgotten, ..of_lane }, &[Leg::CheckOut])
+            }
             P::TenureRead | P::TenureNoted => (of_lane, &[Leg::CheckIn]),
             P::BeforeSend | P::AfterSend | P::AnswerNoted => (of_lane, OPERATIONS),
             P::FormerLoanAdopted => (Self { trouble: Trouble::FormerLoan, ..of_any }, &[Leg::CheckOut]),

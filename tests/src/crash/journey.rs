@@ -83,7 +83,7 @@ impl Journey {
                 self.dismiss_worker().await?;
                 troubles::prepare(self);
                 self.ask(leg).await?;
-                troubles::let_time_pass(self).await?;
+                troubles::in_between(self).await?;
                 self.let_a_worker_die(&plan).await?;
             }
         }

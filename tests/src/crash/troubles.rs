@@ -37,7 +37,9 @@ pub(super) fn prepare(journey: &Journey) {
     };
     let asked = journey.case.requisitions() as u32;
     let fault = match journey.case.trouble {
-        Trouble::None | Trouble::NoBroker | Trouble::QueueGone | Trouble::FormerLoan => return,
+        Trouble::None | Trouble::NoBroker | Trouble::QueueGone | Trouble::BorrowerForgotten | Trouble::FormerLoan => {
+            return;
+        }
         Trouble::AnswerLost | Trouble::LentOn => Fault::on(kind).times(asked).trouble(Fate::LoseAnswer(Cut::Reset)),
         // All that are on their way at once are refused before the first pause; the next one makes the second.
         Trouble::TokenRefused => Fault::on(kind).times(2 * asked - 1).instead(Page::Unauthorized),
@@ -80,12 +82,31 @@ pub(super) async fn meanwhile(journey: &Journey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// After people have asked. Units are promised for next week; somebody else borrows them until then, brings them back
-/// past us, and next week is now.
-pub(super) async fn let_time_pass(journey: &mut Journey) -> anyhow::Result<()> {
-    if journey.case.trouble != Trouble::FormerLoan {
-        return Ok(());
+/// After people have asked and before the worker that is to die begins.
+pub(super) async fn in_between(journey: &mut Journey) -> anyhow::Result<()> {
+    match journey.case.trouble {
+        Trouble::BorrowerForgotten => forget_borrowers(journey).await,
+        Trouble::FormerLoan => let_time_pass(journey).await,
+        Trouble::None
+        | Trouble::NoBroker
+        | Trouble::AnswerLost
+        | Trouble::LentOn
+        | Trouble::TokenRefused
+        | Trouble::QueueGone => Ok(()),
     }
+}
+
+/// As if they had been matched at the submit, and forgotten after a refusal: the take has to ask by itself.
+async fn forget_borrowers(journey: &Journey) -> anyhow::Result<()> {
+    let matched =
+        "update jobs set state = 'done', outcome = 'matched', finished_at = now() where kind = 'match_borrower'";
+    sqlx::query(matched).execute(&journey.ground.pool).await?;
+    Ok(())
+}
+
+/// Units are promised for next week; somebody else borrows them until then, brings them back past us, and next week is
+/// now.
+async fn let_time_pass(journey: &mut Journey) -> anyhow::Result<()> {
     let pool = journey.ground.pool.clone();
     let promised = "select equipment_id from loans where requisition_id = any($1) order by id";
     let units: Vec<Uuid> = sqlx::query_scalar(promised).bind(&journey.requisitions).fetch_all(&pool).await?;

@@ -137,6 +137,7 @@ async fn findings(journey: &Journey) -> anyhow::Result<Vec<String>> {
         | Trouble::AnswerLost
         | Trouble::TokenRefused
         | Trouble::QueueGone
+        | Trouble::BorrowerForgotten
         | Trouble::FormerLoan => Vec::new(),
     };
     Ok(if found == wanted { Vec::new() } else { vec![format!("findings: {found:?}, not {wanted:?}")] })

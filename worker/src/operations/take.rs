@@ -206,7 +206,9 @@ async fn postpone(mut transaction: Tx, held: &Held, wait: Duration, reason: &str
     let reason = reason.to_owned();
     let later = Postponement { due: Due::In(wait), reason, run: RunCounts::GivenBack };
     jobs::postpone(&mut transaction, &held.job, &later).await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffAfterCommit);
     Ok(Took::Ended(Ran::Settled))
 }
 
