@@ -6,6 +6,7 @@ mod bench;
 mod borrower;
 mod catalogue;
 mod cli;
+mod crash;
 mod house;
 mod lab;
 mod letters;

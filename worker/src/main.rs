@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use makerlab_shared::{
+    crash,
     settings::{DatabaseSettings, Environment, WrongSettings},
     shutdown,
     store::pool,
@@ -41,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
 async fn run() -> anyhow::Result<()> {
     let settings = or_exit(WorkerSettings::load(&Environment::of_process()));
     let guard = telemetry::init(&settings.telemetry)?;
+    crash::arm(settings.crash);
     let stop = shutdown::on_signal()?;
     let listener = metrics::bind(settings.metrics_listen).await?;
     let served = serve::serve(settings, listener, stop).await;

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::change::Change,
     store::{
         commit::commit,
@@ -126,7 +127,9 @@ impl Effect {
                 return Err(in_progress());
             }
         }
+        crash::pass(CrashPoint::ApiBeforeCommit);
         self.transaction.commit().await?;
+        crash::pass(CrashPoint::ApiAfterCommit);
         self.exchange.app.waker.wake();
         Ok(answer)
     }

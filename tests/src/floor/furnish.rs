@@ -42,7 +42,7 @@ pub(super) async fn everything(pool: &PgPool, simulator: &Simulator) -> (People,
     (People { student, technician, project, model }, catalogue)
 }
 
-pub(super) async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -> UserId {
+pub(crate) async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -> UserId {
     let user = User {
         id: UserId::generate(),
         name: PersonName::parse(name).unwrap(),
@@ -57,7 +57,7 @@ pub(super) async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -
     id
 }
 
-async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
+pub(crate) async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
     let project = Project {
         id: ProjectId::generate(),
         name: "Line follower".into(),
@@ -73,7 +73,7 @@ async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
 }
 
 /// The units of the simulator's first model that are free.
-async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Catalogue) {
+pub(crate) async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Catalogue) {
     let (model, name, assets) = {
         let inventory = simulator.state().inventory();
         let first = inventory.assets().next().expect("a seeded asset").model_id;
@@ -121,7 +121,7 @@ pub(super) async fn remember_asset(pool: &PgPool, id: i64, tag: &str, model: Sni
     assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());
 }
 
-pub(super) async fn write(pool: &PgPool, change: &Change) {
+pub(crate) async fn write(pool: &PgPool, change: &Change) {
     let mut transaction = pool.begin().await.unwrap();
     commit(&mut transaction, change).await.unwrap();
     transaction.commit().await.unwrap();

@@ -21,6 +21,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::time::{Duration, Instant};
 
 pub use furnish::{Borrower, Catalogue};
+pub(crate) use furnish::{person, project, units, write};
 pub use given::Asked;
 
 /// How long a test waits for something that must happen.

@@ -104,13 +104,18 @@ impl Stack {
     }
 
     pub async fn start_api(&mut self) -> anyhow::Result<&mut Running> {
-        let api = self.started("api", Kind::Api).await?;
+        self.start_api_with(&Variables::new()).await
+    }
+
+    /// With further variables, which win over all others.
+    pub async fn start_api_with(&mut self, further: &Variables) -> anyhow::Result<&mut Running> {
+        let api = self.started("api", Kind::Api, further).await?;
         self.apis.push(api);
         Ok(self.apis.last_mut().expect("one was pushed"))
     }
 
     pub async fn start_worker(&mut self) -> anyhow::Result<&mut Running> {
-        let worker = self.started("worker", Kind::Worker).await?;
+        let worker = self.started("worker", Kind::Worker, &Variables::new()).await?;
         self.workers.push(worker);
         Ok(self.workers.last_mut().expect("one was pushed"))
     }
@@ -124,6 +129,12 @@ impl Stack {
     pub async fn worker_command(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let variables = [self.options.surroundings.for_worker(), self.options.variables.clone()].concat();
         self.run(&self.programs.worker, &variables, arguments).await
+    }
+
+    /// A worker that nobody waits for: it may be meant to die before it answers. Its metrics are anywhere.
+    pub fn spawn_worker(&self, further: &Variables) -> anyhow::Result<Server> {
+        let anywhere = [("METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned())];
+        self.spawn("worker", Kind::Worker, &[&anywhere, further.as_slice()].concat())
     }
 
     /// As the out-of-memory killer would; the worker is forgotten.
@@ -164,10 +175,10 @@ impl Stack {
         Ok(off_the_runtime(move || run(&mut command)).await?)
     }
 
-    async fn started(&self, name: &'static str, kind: Kind) -> anyhow::Result<Running> {
+    async fn started(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let mut last = None;
         for _ in 0..STARTS {
-            match self.try_start(name, kind).await {
+            match self.try_start(name, kind, further).await {
                 Ok(running) => return Ok(running),
                 Err(error) if is_port_taken(&error) => last = Some(error),
                 Err(error) => return Err(error),
@@ -176,23 +187,29 @@ impl Stack {
         Err(last.expect("at least one start was tried"))
     }
 
-    async fn try_start(&self, name: &'static str, kind: Kind) -> anyhow::Result<Running> {
+    async fn try_start(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let metrics = format!("127.0.0.1:{}", free_port());
         let metrics_url = format!("http://{metrics}");
-        let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
+        let mut variables = further.clone();
         variables.push(("METRICS_LISTEN".to_owned(), metrics));
         let url = (kind == Kind::Api).then(|| format!("127.0.0.1:{}", free_port())).map(|address| {
             variables.push(("API_LISTEN".to_owned(), address.clone()));
             format!("http://{address}")
         });
-        if let Some(known) = url.as_deref().or(self.apis.first().and_then(|api| api.url.as_deref())) {
-            variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
-        }
-        let (program, arguments) = kind.command(&self.programs);
-        let mut server = Server::spawn(name, program, arguments, &variables, &self.options.folder)?;
+        let mut server = self.spawn(name, kind, &variables)?;
         let alive = Client::new(url.as_deref().unwrap_or(&metrics_url))?;
         server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await?;
         Ok(Running { server, url, metrics_url })
+    }
+
+    fn spawn(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Server> {
+        let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
+        if let Some(known) = self.apis.first().and_then(|api| api.url.as_deref()) {
+            variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
+        }
+        variables.extend_from_slice(further);
+        let (program, arguments) = kind.command(&self.programs);
+        Server::spawn(name, program, arguments, &variables, &self.options.folder)
     }
 }
 

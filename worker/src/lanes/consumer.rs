@@ -12,6 +12,7 @@ use lapin::{
 };
 use makerlab_shared::{
     broker::{self, ANSWER_TIMEOUT, Bell, Names, RECONNECT, Session},
+    crash::{self, CrashPoint},
     domain::job::Lane,
     settings::BrokerSettings,
     telemetry::traceparent,
@@ -144,9 +145,11 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             return;
         }
     };
+    crash::pass_in(lane, CrashPoint::BellHeard);
     let trace = trace_of(&delivery);
     let heard = Heard { job: bell.job_id, kind: Some(bell.kind), bell: "first", trace: trace.as_deref() };
     let answered = crew.answer(lane, heard).await;
+    crash::pass_in(lane, CrashPoint::BeforeAck);
     // An ack that does not arrive brings the bell again, and then there is nothing to take.
     let _broker_gone = match answered {
         Answered::Forget => timeout(ANSWER_TIMEOUT, delivery.ack(BasicAckOptions::default())).await,
@@ -159,6 +162,7 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             timeout(ANSWER_TIMEOUT, delivery.nack(options)).await
         }
     };
+    crash::pass_in(lane, CrashPoint::AfterAck);
 }
 
 fn trace_of(delivery: &Delivery) -> Option<String> {

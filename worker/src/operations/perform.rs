@@ -15,6 +15,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
         inventory::AssetSeen,
@@ -67,12 +68,15 @@ impl Performance<'_> {
             self.note("not_sent", json!({ "why": "the lease would not outlast the call" }));
             return Ok(Step::Happened(Event::NotSent));
         }
+        self.pass(CrashPoint::BeforeSend);
         let Some(written) = self.write().await else {
             self.note("not_sent", json!({ "why": "the operation lacks its borrower or its fingerprint" }));
             return Ok(Step::Happened(Event::NotSent));
         };
+        self.pass(CrashPoint::AfterSend);
         self.note("answer", json!({ "answer": written.answer, "call": written.seen }));
         self.note_call(&written.seen, &Health::of_answer(&written.answer)).await?;
+        self.pass(CrashPoint::AnswerNoted);
         Ok(Step::Happened(Event::Answered(written.answer)))
     }
 
@@ -105,8 +109,10 @@ impl Performance<'_> {
         let asked_at = Utc::now();
         match self.show_asset().await? {
             Ok(seen) => {
+                self.pass(CrashPoint::TenureRead);
                 self.note("look", json!({ "before": "check_in", "seen": seen }));
                 self.remember(seen.as_ref(), asked_at).await?;
+                self.pass(CrashPoint::TenureNoted);
                 Ok(Step::Happened(Event::TenureSeen(seen)))
             }
             // Nothing was sent: the attempt does not count, whatever the reason.
@@ -121,10 +127,12 @@ impl Performance<'_> {
         }
         match self.show_asset().await? {
             Ok(seen) => {
+                self.pass(CrashPoint::LookRead);
                 let order_trusted = self.is_order_trusted(seen.as_ref());
                 self.note("look", json!({ "seen": seen, "order_trusted": order_trusted }));
                 self.remember(seen.as_ref(), asked_at).await?;
                 self.seen.clone_from(&seen);
+                self.pass(CrashPoint::LookNoted);
                 Ok(Step::Happened(Event::Looked { seen, order_trusted }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
@@ -144,6 +152,7 @@ impl Performance<'_> {
         let read = self.context.snipeit.show_activity(self.operation.asset, &marker).await;
         match self.after_read(read).await? {
             Ok(rows) => {
+                self.pass(CrashPoint::LogSearched);
                 self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
                 let log = rows.iter().find(|row| row.is_checkout());
                 let log = log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date });
@@ -210,6 +219,10 @@ impl Performance<'_> {
             tracing::warn!(error = &error as &dyn std::error::Error, "A call could not be noted in the budget");
         }
         Ok(())
+    }
+
+    fn pass(&self, point: CrashPoint) {
+        crash::pass_in(self.held.job.lane, point);
     }
 
     fn note(&mut self, event: &'static str, detail: serde_json::Value) {

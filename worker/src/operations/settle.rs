@@ -7,6 +7,7 @@ use crate::{
     snipeit::{ReadFailure, ReadFailureKind},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         change::{Cause, Change},
@@ -108,7 +109,9 @@ async fn try_settle(context: &Context, held: &Held, ending: &Ending) -> Result<R
     commit(&mut transaction, &change).await?;
     note_effect(&mut transaction, ending).await?;
     settle_job(context, &mut transaction, held, ending).await?;
+    crash::pass_in(held.job.lane, CrashPoint::SettleBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::SettleAfterCommit);
     context.waker.wake();
     Ok(Ran::Settled)
 }
@@ -293,6 +296,7 @@ async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -
         let now = operations::now(&mut transaction).await?;
         commit(&mut transaction, &dossier.adopt_return(loan, now)).await?;
         transaction.commit().await?;
+        crash::pass(CrashPoint::FormerLoanAdopted);
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::{
     jobs::{Failure, Ran},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         budget::{Refused, Taken},
@@ -113,7 +114,9 @@ pub(super) async fn for_write(
     });
     append(&mut transaction, held, &taken.operation, "intent", intent).await?;
     jobs::defer_next_ring(&mut transaction, &held.job, look_after).await?;
+    crash::pass_in(held.job.lane, CrashPoint::TakeBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::TakeAfterCommit);
     Ok(Took::Ready(Box::new(taken)))
 }
 
@@ -147,7 +150,9 @@ pub(super) async fn for_look(
     // What was `sent` by somebody who died is `unknown` from here on.
     let change = dossier.advance(taken.operation.clone(), &Cause::new(Actor::System, "looking"));
     commit(&mut transaction, &change).await?;
+    crash::pass_in(held.job.lane, CrashPoint::LookBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::LookAfterCommit);
     Ok(Took::Ready(Box::new(taken)))
 }
 
@@ -206,7 +211,9 @@ async fn postpone(mut transaction: Tx, held: &Held, wait: Duration, reason: &str
     let reason = reason.to_owned();
     let later = Postponement { due: Due::In(wait), reason, run: RunCounts::GivenBack };
     jobs::postpone(&mut transaction, &held.job, &later).await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffAfterCommit);
     Ok(Took::Ended(Ran::Settled))
 }
 
