@@ -107,7 +107,7 @@ async fn a_finding_is_listed_shown_and_settled_once_by_staff() {
 
     assert!(says(&worker, &["findings", "list"]).await.contains("painted_over"));
     let shown = says(&worker, &["findings", "show", &id]).await;
-    assert!(shown.contains("answers   acknowledged") && shown.contains(r#"{"seen":1}"#), "{shown}");
+    assert!(shown.contains("acknowledged    The finding is closed") && shown.contains(r#"{"seen":1}"#), "{shown}");
     let settle = |answer, by| ["findings", "settle", &id, "--as", answer, "--by", by].map(str::to_owned);
     let words = |words: [String; 7]| words.to_vec();
     for (answer, by, why) in [

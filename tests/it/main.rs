@@ -12,6 +12,7 @@ mod letters;
 mod mail_letters;
 mod mail_transport;
 mod operations;
+mod persons_part;
 mod races;
 mod readme;
 mod resilience;

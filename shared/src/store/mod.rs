@@ -5,6 +5,7 @@
 
 pub mod borrowers;
 pub mod budget;
+pub mod cases;
 pub mod catalogue;
 pub mod catalogue_reads;
 pub mod commit;

@@ -2,6 +2,7 @@
 
 use super::{
     app::App,
+    findings::operation_with_person,
     given::{self, Lab, id_of},
 };
 use serde_json::{Value, json};
@@ -48,6 +49,7 @@ async fn real_answers_are_as_the_document_says() {
     check(&document, "post", "/v1/requisitions", "202", &submitted);
     given::checked_out(&lab, &submitted).await;
     let requisition = id_of(&submitted);
+    let (_, finding) = operation_with_person(&lab).await;
 
     for (template, path) in [
         ("/v1/requisitions", "/v1/requisitions".to_owned()),
@@ -65,6 +67,7 @@ async fn real_answers_are_as_the_document_says() {
         ("/v1/tokens", "/v1/tokens".to_owned()),
         ("/v1/notifications", "/v1/notifications".to_owned()),
         ("/v1/findings", "/v1/findings".to_owned()),
+        ("/v1/findings/{id}", format!("/v1/findings/{finding}")),
         ("/v1/status", "/v1/status".to_owned()),
         ("/readyz", "/readyz".to_owned()),
         ("/problems", "/problems".to_owned()),

@@ -2,6 +2,7 @@
 
 mod findings;
 mod jobs;
+mod screen;
 mod table;
 
 use clap::Subcommand;

@@ -9,7 +9,9 @@ use crate::{
     calls::{CallFailure, Health},
     context::Context,
     jobs::{Failure, Ran},
-    snipeit::{CallSeen, CheckIn, CheckOut, Marker, Read, ReadFailure, ReadFailureKind, Written, note_text},
+    snipeit::{
+        ActivityRow, CallSeen, CheckIn, CheckOut, Marker, Read, ReadFailure, ReadFailureKind, Written, note_text,
+    },
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
@@ -136,7 +138,7 @@ impl Performance<'_> {
         let read = self.context.snipeit.show_activity(self.operation.asset, &marker).await;
         match self.after_read(read).await? {
             Ok(rows) => {
-                self.note("log_search", json!({ "rows_with_our_marker": rows.len() }));
+                self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
                 let seen = if rows.is_empty() { LogSeen::NoMarker } else { LogSeen::OurMarker };
                 Ok(Step::Happened(Event::LogSearched(seen)))
             }
@@ -245,6 +247,14 @@ impl Performance<'_> {
             tracing::warn!(error = &error as &dyn std::error::Error, "Unused calls could not be given back");
         }
     }
+}
+
+/// When, what and to whom, by ids: a note may hold anything that a person wrote.
+fn without_words(row: &ActivityRow) -> serde_json::Value {
+    json!({
+        "id": row.id, "action_type": row.action_type, "target": row.target, "created_at": row.created_at,
+        "action_date": row.action_date,
+    })
 }
 
 /// What one action led to.

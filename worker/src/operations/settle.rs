@@ -22,7 +22,7 @@ use makerlab_shared::{
         commit::commit,
         dossier,
         jobs::{self, Due, Postponement, RunCounts},
-        operations::{self, Evidence},
+        operations::{self, Evidence, LoanOut},
     },
 };
 use serde_json::json;
@@ -287,7 +287,7 @@ fn hold_off_wait(context: &Context, held: &Held, why: &NotApplied) -> (Duration,
 async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -> Result<(), Failure> {
     let mut transaction = context.pool.begin().await?;
     let former = operations::find_other_loan_out(&mut transaction, operation.equipment_id, operation.loan_id).await?;
-    let Some((requisition, loan)) = former else { return Ok(()) };
+    let Some(LoanOut { requisition, loan, .. }) = former else { return Ok(()) };
     let Some(dossier) = dossier::load_for_update(&mut transaction, requisition).await? else { return Ok(()) };
     if dossier.find_loan(loan).is_some_and(|loan| loan.status == LoanStatus::CheckedOut) {
         let now = operations::now(&mut transaction).await?;
