@@ -17,6 +17,7 @@ mod races;
 mod readme;
 mod resilience;
 mod schema;
+mod second_bell;
 mod simulator;
 mod snipeit_client;
 mod stack;

@@ -42,10 +42,8 @@ async fn run() -> anyhow::Result<()> {
     let settings = or_exit(WorkerSettings::load(&Environment::of_process()));
     let guard = telemetry::init(&settings.telemetry)?;
     let stop = shutdown::on_signal()?;
-    let metrics = tokio::spawn(metrics::serve(settings.metrics_listen, stop.clone()));
-    let served = serve::serve(settings, stop.clone()).await;
-    stop.cancel();
-    metrics.await??;
+    let listener = metrics::bind(settings.metrics_listen).await?;
+    let served = serve::serve(settings, listener, stop).await;
     guard.close().await;
     served
 }

@@ -4,6 +4,7 @@ use crate::{
     context::{Context, Post, SnipeItClock},
     lanes::{self, Crew, Gate},
     mail::{Composer, MailTransport},
+    metrics::{self, Health},
     settings::WorkerSettings,
     snipeit::SnipeIt,
 };
@@ -18,6 +19,7 @@ use makerlab_shared::{
 };
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Builds what handlers need.
@@ -48,7 +50,7 @@ pub fn context(settings: &WorkerSettings, pool: PgPool, waker: Waker) -> anyhow:
 ///
 /// # Errors
 /// When it cannot start; once started, it copes.
-pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let pool = pool::open(&settings.database).await.context("the database cannot be opened")?;
     let relay = Relay::new(pool.clone(), settings.broker.clone(), "makerlab-worker relay");
     let (waker, health) = (relay.waker(), relay.health());
@@ -56,8 +58,10 @@ pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow:
     schedule_rounds(&pool).await;
     let (gate, watching) = Gate::watch(pool.clone(), stop.clone());
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
+    let listening = metrics::serve(listener, Health { pool: pool.clone(), broker: health.clone() }, stop.clone());
     tracing::info!("The worker is ready");
-    tokio::join!(
+    let (listened, ..) = tokio::join!(
+        listening,
         relay.run(stop.clone()),
         watching,
         lanes::probe(context.clone(), stop.clone()),
@@ -65,7 +69,7 @@ pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow:
         work(crew, settings.clone(), health),
     );
     pool.close().await;
-    Ok(())
+    listened
 }
 
 /// Both bells; then a bounded time for what they started.

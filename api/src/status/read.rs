@@ -35,6 +35,8 @@ struct BrokerView {
     is_connected: bool,
     /// Why not.
     reason: Option<String>,
+    /// Since when the second bell does all the work.
+    away_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,8 +92,10 @@ fn shown_policy() -> BudgetPolicy {
 
 fn broker(state: BrokerState) -> BrokerView {
     match state {
-        BrokerState::Connected => BrokerView { is_connected: true, reason: None },
-        BrokerState::Down { reason } => BrokerView { is_connected: false, reason: Some(reason) },
+        BrokerState::Connected => BrokerView { is_connected: true, reason: None, away_since: None },
+        BrokerState::Down { reason, since } => {
+            BrokerView { is_connected: false, reason: Some(reason), away_since: Some(since) }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::inventory::Landmark;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
 
@@ -22,6 +22,14 @@ pub struct Link {
 pub struct Pause {
     pub cause: String,
     pub since: DateTime<Utc>,
+}
+
+impl Pause {
+    /// What is wrong and what it means, for whoever operates it.
+    pub fn trouble(&self) -> String {
+        let since = self.since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        format!("Snipe-IT is paused since {since} ({}): requisitions wait", self.cause)
+    }
 }
 
 pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {

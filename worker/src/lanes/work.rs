@@ -132,7 +132,7 @@ impl Crew {
         let began = Instant::now();
         async {
             let ran = run(&self.context, id).await;
-            log_run(lane, id, began.elapsed(), &ran);
+            log_run(lane, id, bell, began.elapsed(), &ran);
             ran
         }
         .instrument(span)
@@ -140,7 +140,7 @@ impl Crew {
     }
 }
 
-fn log_run(lane: Lane, id: JobId, took: Duration, ran: &Result<Ran, Failure>) {
+fn log_run(lane: Lane, id: JobId, bell: &'static str, took: Duration, ran: &Result<Ran, Failure>) {
     let outcome = match ran {
         Ok(Ran::Settled) => "settled",
         Ok(Ran::NothingToDo) => "nothing_to_do",
@@ -149,7 +149,7 @@ fn log_run(lane: Lane, id: JobId, took: Duration, ran: &Result<Ran, Failure>) {
         Err(_) => "failed",
     };
     let lane_word = lane.as_str();
-    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "outcome" => outcome).increment(1);
+    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "bell" => bell, "outcome" => outcome).increment(1);
     metrics::histogram!(JOB_DURATION_SECONDS, "lane" => lane_word).record(took.as_secs_f64());
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match ran {
