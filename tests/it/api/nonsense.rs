@@ -41,6 +41,12 @@ fn nonsense_at_any_address_is_refused_as_a_problem_and_leaves_nothing_behind() {
         .collect();
     let began = Instant::now();
 
+    for (_, operation) in &operations {
+        for ask in ask::oddities(&ground.world, operation) {
+            let judged = runtime.block_on(ground.judge(operation, &ground.callers[0], &ask));
+            judged.unwrap_or_else(|why| panic!("{} {}: {why}\n{ask:#?}", operation.method, operation.path));
+        }
+    }
     for round in 0..MOST_ROUNDS {
         if round >= LEAST_ROUNDS && began.elapsed() > PATIENCE {
             break;

@@ -1,7 +1,7 @@
 //! Requests near what an operation of the OpenAPI document asks for: address, query, headers and body, each of which
 //! may be right, nearly right or nonsense.
 
-use super::near::{World, fitting, json, near, text};
+use super::near::{ODD_TEXTS, World, fitting, json, near, text};
 use axum::{
     body::Body,
     http::{HeaderValue, Method, Request, header},
@@ -126,10 +126,31 @@ fn query(world: &World, declared: &[(String, Value)]) -> BoxedStrategy<String> {
 }
 
 /// What is no percent-encoding, or encodes what is no text.
+const BROKEN: [&str; 7] = ["%", "%zz", "%ff%fe", "%c0%80", "..", "%2e%2e%2f", "a%2fb"];
+
 fn broken() -> BoxedStrategy<String> {
-    select(vec!["%", "%zz", "%ff%fe", "%00", "%c0%80", "..", "%2e%2e%2f", "a%2fb", "%f0%9f%92%a5"])
-        .prop_map(str::to_owned)
-        .boxed()
+    select(&BROKEN[..]).prop_map(str::to_owned).boxed()
+}
+
+/// Each parameter of an address with each oddity, and nothing else wrong: beside another that is refused it would not
+/// even be looked at.
+pub(super) fn oddities(world: &World, operation: &Operation) -> Vec<Ask> {
+    let odd = || ODD_TEXTS.into_iter().map(encode).chain(BROKEN.map(str::to_owned));
+    let mut before = "";
+    let mut right = Vec::new();
+    for segment in operation.path.split('/') {
+        right.push(if segment.starts_with('{') { world.known(before)[0].clone() } else { segment.to_owned() });
+        before = segment;
+    }
+    let right = right.join("/");
+    let right = &right;
+    let queries = operation.query.iter().flat_map(|(name, _)| odd().map(move |odd| format!("{right}?{name}={odd}")));
+    let paths = operation.path.split_once('{').into_iter().flat_map(|(head, rest)| {
+        let tail = rest.split_once('}').map_or("", |(_, tail)| tail);
+        odd().filter(|odd| !odd.is_empty()).map(move |odd| format!("{head}{odd}{tail}"))
+    });
+    let ask = |address| Ask { address, headers: Vec::new(), made_up: None, body: Bytes(Vec::new()) };
+    queries.chain(paths).map(ask).collect()
 }
 
 fn headers() -> BoxedStrategy<Vec<(&'static str, Bytes)>> {

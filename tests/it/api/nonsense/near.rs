@@ -6,6 +6,25 @@ use proptest::{option, prelude::*, sample::select};
 use serde_json::{Value, json as literal};
 use std::collections::BTreeMap;
 
+pub(super) const ODD_TEXTS: [&str; 16] = [
+    "",
+    "\0",
+    "a\0b",
+    "💥🧪",
+    "é\u{301}\u{202e}",
+    "'; drop table users; --",
+    "' or '1'='1",
+    "%' or 1=1",
+    "a\r\nSet-Cookie: x=1",
+    "99999999999999999999",
+    "-1",
+    "1e309",
+    "NaN",
+    "null",
+    "../../etc/passwd",
+    "{{7*7}}",
+];
+
 /// What strategies know of the api: its document, and ids that exist.
 pub(super) struct World {
     pub(super) document: Value,
@@ -29,14 +48,15 @@ impl World {
 
     /// An id of what a list or a field is called after, or of anything.
     pub(super) fn id_of(&self, name: &str) -> BoxedStrategy<String> {
+        let any = any::<u128>().prop_map(|bits| uuid::Uuid::from_u128(bits).to_string());
+        prop_oneof![8 => select(self.known(name)), 1 => any].boxed()
+    }
+
+    pub(super) fn known(&self, name: &str) -> Vec<String> {
         let noun = name.trim_end_matches("_id").replace(['_', 's'], "");
         let named = self.ids.iter().filter(|(list, _)| !noun.is_empty() && list.replace('s', "").contains(&noun));
-        let mut known: Vec<String> = named.flat_map(|(_, ids)| ids.clone()).collect();
-        if known.is_empty() {
-            known = self.ids.values().flatten().cloned().collect();
-        }
-        let any = any::<u128>().prop_map(|bits| uuid::Uuid::from_u128(bits).to_string());
-        prop_oneof![8 => select(known), 1 => any].boxed()
+        let known: Vec<String> = named.flat_map(|(_, ids)| ids.clone()).collect();
+        if known.is_empty() { self.ids.values().flatten().cloned().collect() } else { known }
     }
 
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
@@ -124,25 +144,8 @@ fn odd_time() -> BoxedStrategy<String> {
 
 /// Anything that can be written down.
 pub(super) fn text() -> BoxedStrategy<String> {
-    let known = select(vec![
-        "",
-        "\0",
-        "a\0b",
-        "💥🧪",
-        "é\u{301}\u{202e}",
-        "'; drop table users; --",
-        "' or '1'='1",
-        "%' or 1=1",
-        "a\r\nSet-Cookie: x=1",
-        "99999999999999999999",
-        "-1",
-        "1e309",
-        "NaN",
-        "null",
-        "../../etc/passwd",
-        "{{7*7}}",
-    ]);
-    prop_oneof![4 => known.prop_map(str::to_owned), 2 => any::<String>(), 1 => Just("x".repeat(5000))].boxed()
+    let odd = select(&ODD_TEXTS[..]).prop_map(str::to_owned);
+    prop_oneof![4 => odd, 2 => any::<String>(), 1 => Just("x".repeat(5000))].boxed()
 }
 
 fn extreme() -> BoxedStrategy<Value> {
