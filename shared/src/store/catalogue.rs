@@ -125,7 +125,8 @@ pub async fn note_seen(
     Ok(())
 }
 
-/// What our own effect must look like, until Snipe-IT is read again.
+/// What our own effect must look like, until Snipe-IT is read again. A later check-out that was seen meanwhile stays: it
+/// may have painted ours over, and the next fingerprint must not be its second.
 pub async fn note_checked_out(
     conn: &mut PgConnection,
     asset: SnipeitAssetId,
@@ -133,7 +134,8 @@ pub async fn note_checked_out(
     last_checkout: NaiveDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update equipment set holder_kind = $2, holder_id = $3, last_checkout = $4, seen_at = now()
+        "update equipment
+         set holder_kind = $2, holder_id = $3, last_checkout = greatest(last_checkout, $4), seen_at = now()
          where snipeit_asset_id = $1",
         asset.0,
         holder_kind_word(holder.kind),

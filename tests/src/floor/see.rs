@@ -51,6 +51,13 @@ impl Floor {
         self.one("select attempts from operations where id = $1", operation.0).await
     }
 
+    /// Whether the catalogue knows of a later check-out of the asset than this one.
+    pub async fn knows_of_later_checkout(&self, operation: OperationId) -> bool {
+        let sql = "select equipment.last_checkout > operations.fingerprint
+                   from operations join equipment on equipment.id = operations.equipment_id where operations.id = $1";
+        self.one(sql, operation.0).await
+    }
+
     pub async fn loan_failure(&self, loan: LoanId) -> Option<String> {
         self.one("select failure from loans where id = $1", loan.0).await
     }

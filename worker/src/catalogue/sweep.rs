@@ -59,7 +59,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if let Some(pause) = link.pause {
         return Ok(Handled::again(interval, pause.cause, RunCounts::GivenBack));
     }
-    let mut round = Round { context, job, link, seen: Vec::new(), newest: None };
+    let mut round = Round { context, job, link, seen: Vec::new(), newest: None, began_at: None };
     match round.go().await {
         Ok(()) => Ok(Handled::again(interval, "the next sweep", RunCounts::NewRound)),
         Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
@@ -83,6 +83,8 @@ struct Round<'a> {
     /// Assets that were on the pages.
     seen: Vec<SnipeitAssetId>,
     newest: Option<NaiveDateTime>,
+    /// When the first page was asked for.
+    began_at: Option<DateTime<Utc>>,
 }
 
 impl Round<'_> {
@@ -90,7 +92,7 @@ impl Round<'_> {
         let is_caught_up = self.read_pages().await?;
         self.look_elsewhere().await?;
         let mut conn = self.context.pool.acquire().await?;
-        link::note_swept(&mut conn, self.newest).await?;
+        link::note_swept(&mut conn, self.newest, self.began_at.filter(|_| is_caught_up)).await?;
         crash::pass(CrashPoint::SweepNoted);
         if !is_caught_up {
             jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await?;
@@ -105,6 +107,7 @@ impl Round<'_> {
         let mut offset = 0;
         for _ in 0..MOST_PAGES {
             let asked_at = self.keep().await?;
+            self.began_at.get_or_insert(asked_at);
             let query =
                 AssetQuery { visibility: Visibility::Default, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset };
             let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await?.value;

@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     jobs::{Failure, Ran},
 };
+use chrono::TimeDelta;
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
@@ -60,7 +61,8 @@ pub(super) async fn for_write(
     dossier: Dossier,
     operation: Operation,
 ) -> Result<Took, Failure> {
-    if link::load(&mut transaction).await?.pause.is_some() {
+    let link = link::load(&mut transaction).await?;
+    if link.pause.is_some() {
         return Ok(Took::Ended(Ran::Paused));
     }
     if operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
@@ -81,7 +83,9 @@ pub(super) async fn for_write(
         }
     };
     let newest = catalogue::find_newest_checkout(&mut transaction, operation.asset).await?;
-    let chosen = choose_fingerprint(context.clock.now(), context.zones.snipeit_timezone, newest);
+    // Before the first sweep there is the first sync, which has just read everything.
+    let unseen_for = link.swept_at.map_or(TimeDelta::zero(), |swept_at| held.job.taken_at - swept_at);
+    let chosen = choose_fingerprint(context.clock.now(), context.zones.snipeit_timezone, newest, unseen_for);
     let fingerprint = match (operation.kind, operation.fingerprint, chosen) {
         (OperationKind::CheckIn, ..) | (OperationKind::CheckOut, Some(_), _) => None,
         (OperationKind::CheckOut, None, Ok(fingerprint)) => Some(fingerprint),
