@@ -223,18 +223,18 @@ async fn a_sweep_that_fails_keeps_its_place_and_comes_again() {
 #[tokio::test]
 async fn what_people_may_have_lent_since_the_last_sweep_is_later_than_a_fingerprint() {
     let given = lent().await;
-    let fingerprint = async |requisition| given.worker.dossier(requisition).await.operations[0].fingerprint.unwrap();
-    let first = fingerprint(given.requisition).await;
+    let fingerprint =
+        async |asked: Asked| given.floor.dossier(asked.requisition).await.operations[0].fingerprint.unwrap();
+    let first = fingerprint(given.asked).await;
     given.sweep().await;
     sqlx::query("update snipeit_link set swept_at = swept_at - interval '1 hour'")
-        .execute(given.worker.pool())
+        .execute(&given.floor.pool)
         .await
         .unwrap();
 
-    let requisition = given.worker.submit(&given.lab, given.worker.model(1).await, 1).await;
-    given.worker.drain().await;
+    let second = given.floor.given_checked_out().await;
 
-    let back = first - fingerprint(requisition).await;
+    let back = first - fingerprint(second).await;
     assert!((55..60).contains(&back.num_minutes()), "{back}");
 }
 
