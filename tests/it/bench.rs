@@ -13,7 +13,7 @@ use sqlx::{Connection, PgConnection};
 const SUBMIT: [&str; 12] = [
     "from api_tokens",
     "begin",
-    "left join idempotency_keys",
+    "from claim_request",
     "from projects",
     "from equipment_models",
     "insert into requisitions",

@@ -70,7 +70,7 @@ async fn what_a_killed_worker_had_sent_is_found_by_its_fingerprint_and_not_sent_
 
     assert_eq!(lab.effects(), [EffectKind::Checkout]);
     assert_eq!(lab.ledger().count_calls(CallKind::Checkout), 1);
-    assert_eq!(lab.ledger().count_calls(CallKind::Show), 1);
+    assert_eq!(lab.evidence().await, ["intent", "look"]);
 }
 
 #[tokio::test]

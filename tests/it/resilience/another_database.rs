@@ -116,7 +116,7 @@ async fn restore(lab: &Lab, dump: &str) {
     off_the_runtime(&lab.services.postgres, move |postgres| {
         postgres.drop_database(&database).unwrap();
         postgres.create_database(&database, None).unwrap();
-        let script = postgres.home_file("restore.sql", &dump);
+        let script = postgres.home_file(&format!("{database}.sql"), &dump);
         let mut psql = Command::new(postgres.programs().join("psql"));
         let restored = psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(script).arg(url).output().unwrap();
         assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));

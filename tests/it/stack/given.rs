@@ -84,6 +84,12 @@ impl Lab {
         self.ledger().effects().iter().map(|effect| effect.kind).collect()
     }
 
+    /// The events of the evidence about all operations, oldest first.
+    pub async fn evidence(&self) -> Vec<String> {
+        let pool = sqlx::PgPool::connect(&self.stack.database.app_url()).await.unwrap();
+        sqlx::query_scalar("select event from attempts order by id").fetch_all(&pool).await.unwrap()
+    }
+
     /// Waits for so many letters and tells what each of them is.
     pub async fn letters(&self, wanted: usize) -> Vec<NotificationEvent> {
         let messages = self.stack.mailbox.wait_for(|messages| messages.len() >= wanted, PATIENCE).await.unwrap();

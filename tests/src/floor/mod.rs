@@ -16,6 +16,7 @@ use makerlab_shared::domain::id::{JobId, ModelId, ProjectId, UserId};
 use makerlab_worker::{
     context::Context,
     jobs::{self, Ran},
+    operations,
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::time::{Duration, Instant};
@@ -73,6 +74,8 @@ impl Floor {
         let simulator = Simulator::start(snipeit).expect("a simulator");
         let mailbox = Mailbox::start().expect("a mailbox");
         let worker = worker::context(&pool, &simulator, &mailbox, settings);
+        // As at every start of a worker.
+        operations::accept_database(&worker).await.expect("this is the first database");
         let (people, catalogue) = furnish::everything(&pool, &simulator).await;
         Self { database, pool, simulator, mailbox, worker, people, catalogue, skips_the_limit: true }
     }
