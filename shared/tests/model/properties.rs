@@ -25,6 +25,12 @@ pub fn promised() -> Vec<Property<World>> {
     ]
 }
 
+/// While no person acts, a sweep has nothing to report.
+pub fn no_false_alarm() -> Vec<Property<World>> {
+    let holds = |world: &World, _| each(world, |world, which| !world.records.op(which).is_not_seen);
+    vec![Property { name: "no finding without a person's hand", holds }]
+}
+
 pub const NOT_OVERTAKEN: &str = "a check-in ends no tenure that began after we looked";
 pub const NOT_COVERED: &str = "what is confirmed was not saved over a person's check-out";
 

@@ -20,26 +20,19 @@ fn the_models_times_keep_productions_rules() {
 
 #[test]
 fn a_check_out_withstands_six_hands() {
-    hold("check-out: 6 hands", &Setup { hands: 6, ..Setup::CHECK_OUT });
+    hold("check-out: 6 hands", &Setup { hands: 6, any_unit: true, ..Setup::CHECK_OUT });
 }
 
 #[test]
 fn a_check_out_withstands_deaths_failed_calls_and_odd_refusals() {
-    let setup = Setup {
-        hands: 1,
-        deaths: 1,
-        failed_reads: 1,
-        failed_connections: 1,
-        odd_refusals: 1,
-        any_unit: true,
-        ..Setup::CHECK_OUT
-    };
+    let setup =
+        Setup { hands: 1, deaths: 1, failed_reads: 1, failed_connections: 1, odd_refusals: 1, ..Setup::CHECK_OUT };
     hold("check-out: 1 hand, 1 death, 1 read and 1 connection that fail, 1 odd refusal", &setup);
 }
 
 #[test]
 fn a_check_out_withstands_people_who_check_out_at_the_same_moment() {
-    let setup = Setup { hands: 2, deaths: 1, hands_use_forms: true, ..Setup::CHECK_OUT };
+    let setup = Setup { hands: 2, deaths: 1, hands_use_forms: true, any_unit: true, ..Setup::CHECK_OUT };
     hold("check-out: 2 hands that check and save apart, 1 death", &setup);
 }
 
@@ -56,7 +49,15 @@ fn a_return_withstands_people_who_lend_to_our_borrower() {
 
 #[test]
 fn a_sweep_that_compares_late_neither_confirms_nor_reports_what_is_not_so() {
-    hold("check-out, return: 1 hand, slow sweep", &Setup { hands: 1, sweep_is_slow: true, ..RETURN });
+    let setup = Setup { sweep_is_slow: true, ..RETURN };
+    hold("check-out, return: slow sweep", &setup);
+    hold("check-out, return: slow sweep, 1 hand", &Setup { hands: 1, ..setup });
+}
+
+#[test]
+fn a_check_out_withstands_jobs_that_are_made_due_too_early() {
+    let setup = Setup { hands: 1, jobs_are_hurried: true, ..Setup::CHECK_OUT };
+    hold("check-out: 1 hand, jobs made due at any moment", &setup);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a run of the search prints, and what a test asks of it.
 
 use crate::{
-    properties::promised,
+    properties::{no_false_alarm, promised},
     search::{Property, Searched, Violation, search},
     setup::Setup,
     steps::changes,
@@ -11,7 +11,11 @@ use std::fmt::Write;
 
 /// Searches everything within the bounds; fails with the shortest trace if a promise is broken.
 pub fn hold(what: &str, setup: &Setup) -> Searched<Setup> {
-    let searched = search(setup, &promised());
+    let mut properties = promised();
+    if setup.hands == 0 {
+        properties.extend(no_false_alarm());
+    }
+    let searched = search(setup, &properties);
     println!("{}", counts(what, &searched));
     if let Some(violation) = &searched.violation {
         panic!("{what}\n{}", told(violation));

@@ -108,6 +108,8 @@ pub struct Setup {
     pub hands_use_forms: bool,
     /// The sweep reads and compares in two steps.
     pub sweep_is_slow: bool,
+    /// A waiting job may be made due at once.
+    pub jobs_are_hurried: bool,
     /// A worker whose job was taken by another goes on when it thaws. It can do nothing but add evidence then, which
     /// is shown where this is on; elsewhere it is left out, for it doubles everything.
     pub frozen_go_on: bool,
@@ -132,6 +134,7 @@ impl Setup {
         hands_lend_to_borrower: false,
         hands_use_forms: false,
         sweep_is_slow: false,
+        jobs_are_hurried: false,
         frozen_go_on: false,
         runs_are_counted: false,
         without: None,

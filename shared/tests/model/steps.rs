@@ -17,6 +17,7 @@ pub enum Act {
     Work { worker: usize, which: Which, deed: Deed },
     Serve { which: Which, served: Served },
     Hand(Hand),
+    Hurry(Which),
     AskReturn,
     AskNext,
     Person(Which),
@@ -83,6 +84,7 @@ impl Model for Setup {
         for which in Which::ALL {
             let taken = world.take(which, self);
             next.extend(taken.map(|(worker, after)| (Act::Take { worker, which }, after)));
+            next.extend(world.hurry(which, self).map(|after| (Act::Hurry(which), after)));
             next.extend(world.settle_by_person(which).map(|after| (Act::Person(which), after)));
         }
         for (place, request) in world.snipeit.requests.iter().enumerate() {
@@ -182,6 +184,7 @@ impl fmt::Display for Act {
             Self::Work { worker, which, deed } => write!(f, "worker {} {}", name(*worker), deed.words(*which)),
             Self::Serve { which, served } => write!(f, "Snipe-IT {} the {which}", served.words()),
             Self::Hand(hand) => write!(f, "a person {}", hand.words()),
+            Self::Hurry(which) => write!(f, "the job of the {which} is made due"),
             Self::AskReturn => f.write_str("the borrower asks for the return"),
             Self::AskNext => f.write_str("the next loan of the asset is asked for"),
             Self::Person(which) => write!(f, "a technician says what became of the {which}"),

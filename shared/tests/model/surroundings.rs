@@ -99,6 +99,18 @@ impl World {
         }
     }
 
+    /// As `jobs::hurry` does: a job that waits, and that nobody has in hand, is due now.
+    pub fn hurry(&self, which: Which, setup: &Setup) -> Option<Self> {
+        let is_in_hand = self.workers.iter().flatten().any(|run| run.which == which && run.is_ours);
+        let waits = self.records.jobs[which.index()].is_some_and(|job| job.is_open && job.due > 0);
+        if !setup.jobs_are_hurried || is_in_hand || !waits {
+            return None;
+        }
+        let mut world = *self;
+        world.records.job_mut(which).due = 0;
+        Some(world)
+    }
+
     pub fn ask_return(&self, setup: &Setup) -> Option<Self> {
         if !setup.is_returned || self.records.find(Which::Return).is_some() {
             return None;
