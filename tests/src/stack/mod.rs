@@ -66,6 +66,16 @@ pub struct Running {
     /// Of the listener for frontends; a worker has none.
     pub url: Option<String>,
     pub metrics_url: String,
+    kind: Kind,
+    /// What it was told, its addresses among it.
+    variables: Variables,
+}
+
+/// One of the processes, by its place in `apis` or `workers`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Process {
+    Api(usize),
+    Worker(usize),
 }
 
 /// Dropping it kills what runs.
@@ -104,13 +114,13 @@ impl Stack {
     }
 
     pub async fn start_api(&mut self) -> anyhow::Result<&mut Running> {
-        let api = self.started("api", Kind::Api).await?;
+        let api = self.started(Kind::Api).await?;
         self.apis.push(api);
         Ok(self.apis.last_mut().expect("one was pushed"))
     }
 
     pub async fn start_worker(&mut self) -> anyhow::Result<&mut Running> {
-        let worker = self.started("worker", Kind::Worker).await?;
+        let worker = self.started(Kind::Worker).await?;
         self.workers.push(worker);
         Ok(self.workers.last_mut().expect("one was pushed"))
     }
@@ -122,6 +132,26 @@ impl Stack {
 
     pub fn kill_api(&mut self) {
         drop(self.apis.pop());
+    }
+
+    /// # Panics
+    /// When no such process was ever started.
+    pub fn process(&mut self, which: Process) -> &mut Running {
+        let found = match which {
+            Process::Api(place) => self.apis.get_mut(place),
+            Process::Worker(place) => self.workers.get_mut(place),
+        };
+        found.unwrap_or_else(|| panic!("{which} was never started"))
+    }
+
+    /// As a supervisor does with one that has died: the same program, the same settings, the same addresses.
+    pub async fn start_again(&mut self, which: Process) -> anyhow::Result<()> {
+        let running = self.process(which);
+        let (kind, variables, url) = (running.kind, running.variables.clone(), running.alive_url().to_owned());
+        running.server.kill();
+        let server = self.spawn(kind, &variables, &url).await?;
+        self.process(which).server = server;
+        Ok(())
     }
 
     /// As a supervisor does: everybody is asked at once, and every one of them must end well.
@@ -153,10 +183,10 @@ impl Stack {
         Ok(off_the_runtime(move || run(&mut command)).await?)
     }
 
-    async fn started(&self, name: &'static str, kind: Kind) -> anyhow::Result<Running> {
+    async fn started(&self, kind: Kind) -> anyhow::Result<Running> {
         let mut last = None;
         for _ in 0..STARTS {
-            match self.try_start(name, kind).await {
+            match self.try_start(kind).await {
                 Ok(running) => return Ok(running),
                 Err(error) if is_port_taken(&error) => last = Some(error),
                 Err(error) => return Err(error),
@@ -165,7 +195,7 @@ impl Stack {
         Err(last.expect("at least one start was tried"))
     }
 
-    async fn try_start(&self, name: &'static str, kind: Kind) -> anyhow::Result<Running> {
+    async fn try_start(&self, kind: Kind) -> anyhow::Result<Running> {
         let metrics = format!("127.0.0.1:{}", free_port());
         let metrics_url = format!("http://{metrics}");
         let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
@@ -177,11 +207,31 @@ impl Stack {
         if let Some(known) = url.as_deref().or(self.apis.first().and_then(|api| api.url.as_deref())) {
             variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
         }
-        let (program, arguments) = kind.command(&self.programs);
-        let mut server = Server::spawn(name, program, arguments, &variables, &self.options.folder)?;
-        let alive = Client::new(url.as_deref().unwrap_or(&metrics_url))?;
+        let server = self.spawn(kind, &variables, url.as_deref().unwrap_or(&metrics_url)).await?;
+        Ok(Running { server, url, metrics_url, kind, variables })
+    }
+
+    async fn spawn(&self, kind: Kind, variables: &Variables, alive_url: &str) -> anyhow::Result<Server> {
+        let (name, program, arguments) = kind.command(&self.programs);
+        let mut server = Server::spawn(name, program, arguments, variables, &self.options.folder)?;
+        let alive = Client::new(alive_url)?;
         server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await?;
-        Ok(Running { server, url, metrics_url })
+        Ok(server)
+    }
+}
+
+impl Running {
+    fn alive_url(&self) -> &str {
+        self.url.as_deref().unwrap_or(&self.metrics_url)
+    }
+}
+
+impl std::fmt::Display for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Api(place) => write!(f, "api {}", place + 1),
+            Self::Worker(place) => write!(f, "worker {}", place + 1),
+        }
     }
 }
 
@@ -192,10 +242,10 @@ enum Kind {
 }
 
 impl Kind {
-    fn command(self, programs: &Programs) -> (&Path, &'static [&'static str]) {
+    fn command(self, programs: &Programs) -> (&'static str, &Path, &'static [&'static str]) {
         match self {
-            Self::Api => (&programs.api, &["serve"]),
-            Self::Worker => (&programs.worker, &[]),
+            Self::Api => ("api", &programs.api, &["serve"]),
+            Self::Worker => ("worker", &programs.worker, &[]),
         }
     }
 
