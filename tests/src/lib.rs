@@ -8,4 +8,5 @@ pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
+pub mod storm;
 pub mod worker_context;
