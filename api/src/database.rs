@@ -1,13 +1,18 @@
-//! The pool, and the migrations that travel inside the binary.
+//! The pool as requests use it, and the migrations that travel inside the binary.
 
 use makerlab_shared::settings::DatabaseSettings;
 use secrecy::ExposeSecret;
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -17,6 +22,59 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Shorter than the longest request, so that a client hears why and the statement does not run on without it.
 const STATEMENT_TIMEOUT: &str = "8s";
 const LOCK_TIMEOUT: &str = "5s";
+
+/// A pool that tells a crowd from an outage: while others are served, a request waits for its turn as long as it may
+/// take at all; from a database that is away it hears so after the pool's short wait.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+    served_at: Arc<Mutex<Option<Instant>>>,
+}
+
+impl From<PgPool> for Database {
+    fn from(pool: PgPool) -> Self {
+        Self { pool, served_at: Arc::default() }
+    }
+}
+
+impl Database {
+    /// # Errors
+    /// When the database is away.
+    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        loop {
+            let asked = self.pool.acquire().await;
+            if !self.is_crowded(&asked) {
+                return asked;
+            }
+        }
+    }
+
+    /// # Errors
+    /// When the database is away.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        loop {
+            let asked = self.pool.begin().await;
+            if !self.is_crowded(&asked) {
+                return asked;
+            }
+        }
+    }
+
+    fn is_crowded<T>(&self, asked: &Result<T, sqlx::Error>) -> bool {
+        let mut served_at = self.served_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked {
+            Ok(_) => {
+                *served_at = Some(Instant::now());
+                false
+            }
+            Err(sqlx::Error::PoolTimedOut) => {
+                let patience = self.pool.options().get_acquire_timeout();
+                served_at.is_some_and(|at| at.elapsed() < patience)
+            }
+            Err(_) => false,
+        }
+    }
+}
 
 /// A pool that connects when it is first used: the api starts, and says so, while the database is away.
 ///

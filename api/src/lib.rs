@@ -22,7 +22,7 @@ mod status;
 mod tokens;
 mod users;
 
-pub use database::{MIGRATIONS, connect, migrate};
+pub use database::{Database, MIGRATIONS, connect, migrate};
 pub use http::token::FreshToken;
 pub use problem::{FieldError, Problem, ProblemType};
 pub use router::{metrics_router, router};

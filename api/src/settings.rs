@@ -1,6 +1,7 @@
 //! What `makerlab-api serve` needs to know.
 
 use makerlab_shared::{
+    crash::CrashPlan,
     settings::{BrokerSettings, DatabaseSettings, LabSettings, Noted, Reader},
     telemetry::TelemetrySettings,
 };
@@ -13,6 +14,7 @@ pub struct ApiSettings {
     pub broker: BrokerSettings,
     pub lab: LabSettings,
     pub telemetry: TelemetrySettings,
+    pub crash: Option<CrashPlan>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,15 @@ impl ApiSettings {
         let broker = BrokerSettings::read(env);
         let lab = LabSettings::read(env);
         let telemetry = TelemetrySettings::read(env, "makerlab-api");
-        Ok(Self { listen: listen?, database: database?, broker: broker?, lab: lab?, telemetry: telemetry? })
+        let crash = CrashPlan::read(env);
+        Ok(Self {
+            listen: listen?,
+            database: database?,
+            broker: broker?,
+            lab: lab?,
+            telemetry: telemetry?,
+            crash: crash?,
+        })
     }
 }
 

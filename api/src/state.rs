@@ -1,11 +1,11 @@
 //! What every handler may use.
 
+use crate::database::Database;
 use makerlab_shared::relay::{RelayHealth, Waker};
-use sqlx::PgPool;
 
 #[derive(Clone)]
 pub struct AppState {
-    pub pool: PgPool,
+    pub pool: Database,
     /// To be woken after a commit, so that the bell rings at once.
     pub waker: Waker,
     /// Whether the broker can be reached from here.

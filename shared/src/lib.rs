@@ -3,6 +3,7 @@
 //! Knows nothing of HTTP servers, Snipe-IT's HTTP API or SMTP.
 
 pub mod broker;
+pub mod crash;
 pub mod domain;
 pub mod relay;
 pub mod retry;

@@ -2,21 +2,22 @@
 
 use lapin::{
     BasicProperties, ConnectionProperties,
-    options::{BasicPublishOptions, QueueDeclareOptions, QueuePurgeOptions},
-    types::FieldTable,
+    options::{BasicNackOptions, BasicPublishOptions, QueueDeclareOptions, QueuePurgeOptions},
+    types::{AMQPValue, FieldTable},
 };
 use makerlab_shared::{
-    broker::Names,
-    domain::job::Lane,
+    broker::{self, Names},
+    domain::job::{JobKind, Lane},
     relay::{Relay, RelayHealth},
     settings::BrokerSettings,
+    telemetry::metrics,
 };
 use makerlab_tests::{
     floor::{DEADLINE, Floor},
     lab::{RabbitMq, shared_rabbitmq},
     simulator::{CallKind, EffectKind},
 };
-use makerlab_worker::lanes::{self, Crew, Gate, LaneSettings};
+use makerlab_worker::lanes::{self, Crew, Gate, Heard, LaneSettings};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -45,7 +46,7 @@ impl Bells {
         let relay = Relay::new(floor.pool.clone(), settings.clone(), "bells");
         floor.worker.waker = relay.waker();
         let health = relay.health();
-        let (gate, watching) = Gate::watch(floor.pool.clone(), stop.clone());
+        let (gate, watching) = Gate::watch(floor.worker.clone(), stop.clone());
         let lane_settings =
             LaneSettings { concurrency: Lane::ALL.iter().map(|lane| (*lane, 2)).collect::<BTreeMap<_, _>>() };
         let crew = Crew::new(floor.worker.clone(), gate, stop.clone(), lane_settings);
@@ -243,4 +244,82 @@ async fn while_snipeit_is_paused_nothing_is_run_and_nothing_is_lost() {
 
     until("out", &floor, async || floor.loan_status(asked.loan).await == "checked_out").await;
     bells.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bell_that_is_given_back_thirty_times_is_still_delivered() {
+    let broker = shared_rabbitmq().await;
+    let names = Names::new(&format!("bells-{}", uuid::Uuid::now_v7().simple()));
+    let (_connection, channel) = channel(broker).await;
+    broker::declare(&channel, &names).await.unwrap();
+    // What RabbitMQ 4 makes of a queue that says nothing of a limit.
+    let limited = format!("{}.limited", names.jobs_exchange());
+    declare_limited(&channel, &names, &limited).await.unwrap();
+
+    assert_eq!(times_given_back(&channel, &names.queue(Lane::Counter)).await, 30);
+    assert_eq!(messages_ready(broker, &names.dead_queue(Lane::Counter)).await, 0);
+    assert!(times_given_back(&channel, &limited).await < 30, "a limit of 20 is no limit");
+    // RabbitMQ 3 has no limit by itself: the refusal tells that ours has been declared.
+    let refused = declare_limited(&channel, &names, &names.queue(Lane::Counter)).await.unwrap_err();
+    assert!(format!("{refused:?}").contains("current is '2147483647'"), "{refused:?}");
+}
+
+/// A queue of the counter's, but for its limit.
+async fn declare_limited(channel: &lapin::Channel, names: &Names, queue: &str) -> lapin::Result<()> {
+    let mut arguments = FieldTable::default();
+    let dead_exchange = names.dead_exchange();
+    for (name, text) in [
+        ("x-queue-type", "quorum"),
+        ("x-dead-letter-exchange", &dead_exchange),
+        ("x-dead-letter-routing-key", Lane::Counter.as_str()),
+    ] {
+        arguments.insert(name.into(), AMQPValue::LongString(text.into()));
+    }
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(20));
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel.queue_declare(queue.into(), durable, arguments).await.map(drop)
+}
+
+/// Rings once, gives that bell back thirty times or until it comes no more, and says how often it came.
+async fn times_given_back(channel: &lapin::Channel, queue: &str) -> usize {
+    let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
+    channel.basic_publish("".into(), queue.into(), options, b"a bell", properties).await.unwrap();
+    for times in 0..30 {
+        let Some(bell) = delivered(channel, queue).await else { return times };
+        bell.nack(BasicNackOptions { requeue: true, ..Default::default() }).await.unwrap();
+    }
+    if delivered(channel, queue).await.is_some() { 30 } else { 29 }
+}
+
+/// A queue takes a moment to have a message that was given back.
+async fn delivered(channel: &lapin::Channel, queue: &str) -> Option<lapin::message::BasicGetMessage> {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(3) {
+        if let Some(bell) = channel.basic_get(queue.into(), Default::default()).await.unwrap() {
+            return Some(bell);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_is_counted_by_lane_kind_and_outcome() {
+    let numbers = metrics::install().unwrap();
+    let floor = Floor::new().await;
+    let stop = CancellationToken::new();
+    let (gate, _watching) = Gate::watch(floor.worker.clone(), stop.clone());
+    let crew = Crew::new(floor.worker.clone(), gate, stop, LaneSettings { concurrency: BTreeMap::new() });
+    let job = floor.given_job(JobKind::SyncCatalogue).await;
+
+    let heard = Heard { job, kind: Some(JobKind::SyncCatalogue), bell: "first", trace: None };
+    crew.answer(Lane::Bulk, heard).await;
+
+    let page = numbers.render();
+    for series in [
+        r#"jobs_total{lane="bulk",kind="sync_catalogue",bell="first",outcome="settled"}"#,
+        r#"job_duration_seconds_count{lane="bulk",kind="sync_catalogue"}"#,
+    ] {
+        assert!(page.contains(series), "{series} is missing in\n{page}");
+    }
 }

@@ -1,78 +1,81 @@
 //! Borrowers: found in Snipe-IT by their address, made known there if the lab wants that, and never twice.
 
-use makerlab_shared::domain::change::Change;
 use makerlab_shared::domain::{
     id::{JobId, UserId},
     job::NewJob,
-    user::Role,
 };
 use makerlab_tests::{
+    floor::Floor,
     simulator::{CallKind, Cut, Fault, Trouble},
-    worker_context::{GivenWorker, given_worker},
 };
 
-async fn newcomer(worker: &GivenWorker) -> (UserId, JobId) {
-    let user = worker.add_user("Nina Nova", "nina.nova@lab.example", Role::Student).await;
-    let job = NewJob::match_borrower(user);
-    worker.commit(&Change { jobs: vec![job.clone()], ..Change::default() }).await;
-    (user, job.id)
+/// A lab that wants borrowers created.
+async fn creating() -> Floor {
+    Floor::with(&[("SNIPEIT_CREATE_USERS", "true")], None).await
 }
 
-async fn snipeit_user(worker: &GivenWorker, user: UserId) -> Option<i64> {
+async fn newcomer(floor: &Floor) -> (UserId, JobId) {
+    newcomer_at(floor, "nina.nova@lab.example").await
+}
+
+async fn newcomer_at(floor: &Floor, email: &str) -> (UserId, JobId) {
+    let user = floor.given_student(email).await;
+    (user, floor.given_job_of(NewJob::match_borrower(user)).await)
+}
+
+async fn snipeit_user(floor: &Floor, user: UserId) -> Option<i64> {
     let id = sqlx::query_scalar("select snipeit_user_id from users where id = $1").bind(user.0);
-    id.fetch_one(worker.pool()).await.unwrap()
+    id.fetch_one(&floor.pool).await.unwrap()
 }
 
-fn users_with_her_address(worker: &GivenWorker) -> usize {
-    let inventory = worker.simulator.state().inventory();
+fn users_with_the_address(floor: &Floor) -> usize {
+    let inventory = floor.simulator.state().inventory();
     inventory.users.values().filter(|user| user.email.as_deref() == Some("nina.nova@lab.example")).count()
 }
 
 #[tokio::test]
 async fn a_borrower_unknown_to_snipeit_is_a_finding_unless_the_lab_wants_users_created() {
-    let worker = given_worker().await;
-    let (user, job) = newcomer(&worker).await;
+    let floor = Floor::new().await;
+    let (user, job) = newcomer(&floor).await;
 
-    worker.run(job).await;
+    floor.ring(job).await;
 
-    assert_eq!(worker.open_findings().await, ["borrower_not_matched"]);
-    assert_eq!((snipeit_user(&worker, user).await, users_with_her_address(&worker)), (None, 0));
+    assert_eq!(floor.all_open_findings().await, ["borrower_not_matched"]);
+    assert_eq!((snipeit_user(&floor, user).await, users_with_the_address(&floor)), (None, 0));
 }
 
 #[tokio::test]
 async fn a_borrower_unknown_to_snipeit_is_created_there_where_the_lab_wants_that() {
-    let worker = given_worker().await.with_rules(|rules| rules.create_snipeit_users = true);
-    let (user, job) = newcomer(&worker).await;
+    let floor = creating().await;
+    let (user, job) = newcomer(&floor).await;
 
-    worker.run(job).await;
+    floor.ring(job).await;
 
-    assert!(snipeit_user(&worker, user).await.is_some());
-    assert_eq!(users_with_her_address(&worker), 1);
-    assert_eq!(worker.open_findings().await, Vec::<String>::new());
+    assert!(snipeit_user(&floor, user).await.is_some());
+    assert_eq!(users_with_the_address(&floor), 1);
+    assert_eq!(floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_lost_answer_creates_nobody_twice() {
-    let worker = given_worker().await.with_rules(|rules| rules.create_snipeit_users = true);
-    let (user, job) = newcomer(&worker).await;
-    worker.simulator.state().faults().add(Fault::on(CallKind::CreateUser).trouble(Trouble::LoseAnswer(Cut::Reset)));
+    let floor = creating().await;
+    let (user, job) = newcomer(&floor).await;
+    floor.simulator.state().faults().add(Fault::on(CallKind::CreateUser).trouble(Trouble::LoseAnswer(Cut::Reset)));
 
-    worker.run(job).await;
-    worker.run_now(job).await;
+    floor.ring(job).await;
+    floor.ring_now(job).await;
 
-    assert!(snipeit_user(&worker, user).await.is_some());
-    assert_eq!(users_with_her_address(&worker), 1);
+    assert!(snipeit_user(&floor, user).await.is_some());
+    assert_eq!(users_with_the_address(&floor), 1);
 }
 
 #[tokio::test]
 async fn a_user_name_that_somebody_else_has_is_a_finding_and_never_a_match() {
-    let worker = given_worker().await.with_rules(|rules| rules.create_snipeit_users = true);
-    let user = worker.add_user("Another Ana", "ana.silva@elsewhere.example", Role::Student).await;
-    let job = NewJob::match_borrower(user);
-    worker.commit(&Change { jobs: vec![job.clone()], ..Change::default() }).await;
+    let floor = creating().await;
+    let (user, job) = newcomer_at(&floor, "ana.silva@elsewhere.example").await;
 
-    worker.run(job.id).await;
+    floor.ring(job).await;
 
-    assert_eq!(worker.open_findings().await, ["borrower_not_matched"]);
-    assert_eq!(snipeit_user(&worker, user).await, None);
+    assert_eq!(floor.all_open_findings().await, ["borrower_not_matched"]);
+    assert_eq!(snipeit_user(&floor, user).await, None);
 }

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Utc;
 use makerlab_shared::{
-    domain::{
-        equipment::Presence,
-        inventory::{AssetSeen, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
-        job::JobKind,
-    },
-    store::{catalogue, jobs, link},
+    domain::job::JobKind,
+    store::{jobs, link},
 };
 use makerlab_tests::{
-    simulator::{CallKind, Fault, Page, READY, Seed, Simulator, SimulatorOptions, Trouble},
-    worker_context::{GivenWorker, context_for, given_worker, given_worker_for},
+    floor::Floor,
+    simulator::{CallKind, Fault, Page, Seed, Simulator, SimulatorOptions, Trouble},
 };
 use makerlab_worker::jobs::Ran;
 
@@ -21,155 +16,140 @@ fn unthrottled(seed: Seed) -> SimulatorOptions {
     SimulatorOptions { throttle: None, seed, ..SimulatorOptions::default() }
 }
 
-fn calls(worker: &GivenWorker, kind: CallKind) -> usize {
-    worker.simulator.state().ledger().count_calls(kind)
+fn calls(floor: &Floor, kind: CallKind) -> usize {
+    floor.simulator.state().ledger().count_calls(kind)
 }
 
-async fn by_presence(worker: &GivenWorker) -> BTreeMap<String, i64> {
+async fn by_presence(floor: &Floor) -> BTreeMap<String, i64> {
     let counts = sqlx::query_as("select presence, count(*) from equipment group by presence");
-    counts.fetch_all(worker.pool()).await.unwrap().into_iter().collect()
+    counts.fetch_all(&floor.pool).await.unwrap().into_iter().collect()
 }
 
 /// Everything in the cache but when it was seen.
-async fn cache(worker: &GivenWorker) -> Vec<String> {
+async fn cache(floor: &Floor) -> Vec<String> {
     let rows = sqlx::query_scalar(
         "select (to_jsonb(equipment) - 'seen_at')::text from equipment
          union all select (to_jsonb(equipment_models) - 'seen_at')::text from equipment_models order by 1",
     );
-    rows.fetch_all(worker.pool()).await.unwrap()
+    rows.fetch_all(&floor.pool).await.unwrap()
 }
 
 /// Errors of the rounds so far, the oldest first; null where a round succeeded.
-async fn errors(worker: &GivenWorker) -> Vec<Option<String>> {
+async fn errors(floor: &Floor) -> Vec<Option<String>> {
     let errors = sqlx::query_scalar("select error from sync_runs where finished_at is not null order by started_at");
-    errors.fetch_all(worker.pool()).await.unwrap()
+    errors.fetch_all(&floor.pool).await.unwrap()
 }
 
-async fn presence(worker: &GivenWorker, asset: i64) -> String {
+async fn presence(floor: &Floor, asset: i64) -> String {
     let presence = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = $1").bind(asset);
-    presence.fetch_one(worker.pool()).await.unwrap()
+    presence.fetch_one(&floor.pool).await.unwrap()
 }
 
 /// An asset that the cache knows and Snipe-IT does not.
-async fn remember_unknown_asset(worker: &GivenWorker, id: i64) {
-    let seen = AssetSeen {
-        id: SnipeitAssetId(id),
-        tag: format!("OLD-{id}"),
-        name: None,
-        serial: None,
-        model_id: SnipeitModelId(1),
-        label: LabelSeen { id: SnipeitLabelId(READY), name: "Ready to Deploy".to_owned(), kind: LabelKind::Deployable },
-        holder: None,
-        last_checkout: None,
-        last_checkin: None,
-        expected_checkin: None,
-        updated_at: None,
-        deleted: false,
-    };
-    let mut conn = worker.pool().acquire().await.unwrap();
-    assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());
+async fn remember_unknown_asset(floor: &Floor) {
+    floor.given_in_catalogue(999, "OLD-999").await;
 }
 
 #[tokio::test]
 async fn a_sync_takes_one_call_a_page_and_fills_the_catalogue() {
-    let worker = given_worker_for(unthrottled(Seed::sized(1203, 7))).await;
+    let floor = Floor::beside(unthrottled(Seed::sized(1203, 7)), &[]).await;
 
-    worker.sync().await;
+    floor.given_synced().await;
 
-    assert_eq!(by_presence(&worker).await, BTreeMap::from([("listed".to_owned(), 1203)]));
-    assert_eq!(calls(&worker, CallKind::List), 3 + 1 + 1);
-    assert_eq!((calls(&worker, CallKind::Models), calls(&worker, CallKind::Labels)), (1, 1));
-    assert_eq!(errors(&worker).await, [None]);
+    assert_eq!(by_presence(&floor).await, BTreeMap::from([("listed".to_owned(), 1203)]));
+    assert_eq!(calls(&floor, CallKind::List), 3 + 1 + 1);
+    assert_eq!((calls(&floor, CallKind::Models), calls(&floor, CallKind::Labels)), (1, 1));
+    assert_eq!(errors(&floor).await, [None]);
 }
 
 #[tokio::test]
 async fn archived_and_deleted_assets_are_in_the_catalogue_and_marked() {
-    let worker = given_worker().await;
-    worker.simulator.state().hands().archive(1);
-    worker.simulator.state().hands().delete(2);
+    let floor = Floor::new().await;
+    floor.simulator.state().hands().archive(1);
+    floor.simulator.state().hands().delete(2);
 
-    worker.sync().await;
+    floor.given_synced().await;
 
-    assert_eq!(presence(&worker, 1).await, "archived");
-    assert_eq!(presence(&worker, 2).await, "deleted");
-    assert_eq!(presence(&worker, 3).await, "listed");
+    assert_eq!(presence(&floor, 1).await, "archived");
+    assert_eq!(presence(&floor, 2).await, "deleted");
+    assert_eq!(presence(&floor, 3).await, "listed");
 }
 
 #[tokio::test]
 async fn an_asset_that_no_list_shows_is_asked_for_and_marked_as_gone_and_never_deleted() {
-    let worker = given_worker().await;
-    let job = worker.sync().await;
-    remember_unknown_asset(&worker, 999).await;
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
+    remember_unknown_asset(&floor).await;
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
-    assert_eq!(presence(&worker, 999).await, "gone");
+    assert_eq!(presence(&floor, 999).await, "gone");
     let asked_for_999 = |path: &str| path.ends_with("/hardware/999");
-    assert_eq!(worker.simulator.state().ledger().requests().iter().filter(|r| asked_for_999(&r.path)).count(), 1);
+    assert_eq!(floor.simulator.state().ledger().requests().iter().filter(|r| asked_for_999(&r.path)).count(), 1);
 }
 
 #[tokio::test]
 async fn an_asset_that_was_gone_and_is_listed_again_is_back() {
-    let worker = given_worker().await;
-    let job = worker.sync().await;
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
     sqlx::query("update equipment set presence = 'gone' where snipeit_asset_id = 3")
-        .execute(worker.pool())
+        .execute(&floor.pool)
         .await
         .unwrap();
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
-    assert_eq!(presence(&worker, 3).await, "listed");
+    assert_eq!(presence(&floor, 3).await, "listed");
 }
 
 #[tokio::test]
 async fn a_sync_that_fails_at_once_leaves_everything_as_it_was() {
-    let worker = given_worker().await;
-    let job = worker.sync().await;
-    remember_unknown_asset(&worker, 999).await;
-    worker.simulator.state().hands().rename(1, "renamed meanwhile");
-    let before = cache(&worker).await;
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
+    remember_unknown_asset(&floor).await;
+    floor.simulator.state().hands().rename(1, "renamed meanwhile");
+    let before = cache(&floor).await;
     let down = Trouble::Instead(Page::Maintenance);
-    worker.simulator.state().faults().add(Fault::on_every_call().until_cleared().trouble(down));
+    floor.simulator.state().faults().add(Fault::on_every_call().until_cleared().trouble(down));
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
-    assert_eq!(cache(&worker).await, before);
-    let errors = errors(&worker).await;
+    assert_eq!(cache(&floor).await, before);
+    let errors = errors(&floor).await;
     assert!(errors[1].as_ref().unwrap().contains("no usable answer"), "{errors:?}");
 }
 
 #[tokio::test]
 async fn a_sync_that_is_stopped_in_the_middle_marks_nothing_as_gone_and_starts_over() {
-    let worker = given_worker_for(unthrottled(Seed::sized(600, 3))).await;
-    let job = worker.sync().await;
-    remember_unknown_asset(&worker, 999).await;
+    let floor = Floor::beside(unthrottled(Seed::sized(600, 3)), &[]).await;
+    let job = floor.given_synced().await;
+    remember_unknown_asset(&floor).await;
     let lost = Trouble::Instead(Page::BadGateway);
-    worker.simulator.state().faults().add(Fault::on(CallKind::List).delay_before(std::time::Duration::ZERO));
-    worker.simulator.state().faults().add(Fault::on(CallKind::List).trouble(lost));
+    floor.simulator.state().faults().add(Fault::on(CallKind::List).delay_before(std::time::Duration::ZERO));
+    floor.simulator.state().faults().add(Fault::on(CallKind::List).trouble(lost));
 
-    worker.run_now(job).await;
-    assert_eq!(presence(&worker, 999).await, "listed");
+    floor.ring_now(job).await;
+    assert_eq!(presence(&floor, 999).await, "listed");
 
-    worker.run_now(job).await;
-    assert_eq!(presence(&worker, 999).await, "gone");
+    floor.ring_now(job).await;
+    assert_eq!(presence(&floor, 999).await, "gone");
 }
 
 #[tokio::test]
 async fn older_sight_never_wins_over_newer() {
-    let worker = given_worker().await;
-    let job = worker.sync().await;
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
     sqlx::query(
         "update equipment set name = 'seen later', seen_at = now() + interval '1 hour' where snipeit_asset_id = 1",
     )
-    .execute(worker.pool())
+    .execute(&floor.pool)
     .await
     .unwrap();
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
     let name: String = sqlx::query_scalar("select name from equipment where snipeit_asset_id = 1")
-        .fetch_one(worker.pool())
+        .fetch_one(&floor.pool)
         .await
         .unwrap();
     assert_eq!(name, "seen later");
@@ -177,57 +157,53 @@ async fn older_sight_never_wins_over_newer() {
 
 #[tokio::test]
 async fn a_sync_comes_round_as_the_same_job_and_can_be_hurried() {
-    let worker = given_worker().await;
+    let floor = Floor::new().await;
 
-    let job = worker.sync().await;
+    let job = floor.given_synced().await;
 
     let (state, runs, waits): (String, i32, bool) =
         sqlx::query_as("select state, runs, due_at > now() + interval '59 minutes' from jobs where id = $1")
             .bind(job.0)
-            .fetch_one(worker.pool())
+            .fetch_one(&floor.pool)
             .await
             .unwrap();
     assert_eq!((state.as_str(), runs, waits), ("open", 0, true));
-    let mut conn = worker.pool().acquire().await.unwrap();
+    let mut conn = floor.pool.acquire().await.unwrap();
     assert!(jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await.unwrap());
     drop(conn);
-    assert_eq!(worker.run(job).await, Ran::Settled);
-    assert_eq!(errors(&worker).await, [None, None]);
+    assert_eq!(floor.ring(job).await, Ran::Settled);
+    assert_eq!(errors(&floor).await, [None, None]);
 }
 
 #[tokio::test]
 async fn a_sync_that_runs_out_of_budget_comes_again_without_a_429() {
     let throttled = SimulatorOptions { seed: Seed::sized(1000, 2), ..SimulatorOptions::default() };
-    let worker = given_worker_for(throttled).await;
-    sqlx::query("update call_budget set used = 97, first_taken_at = now()").execute(worker.pool()).await.unwrap();
+    let floor = Floor::beside(throttled, &[]).await;
+    // Beside the reserve and what bulk work leaves to others, one call remains.
+    sqlx::query("update call_budget set used = 90, first_taken_at = now()").execute(&floor.pool).await.unwrap();
 
-    let job = worker.sync().await;
+    let job = floor.given_synced().await;
 
-    assert!(errors(&worker).await[0].as_ref().unwrap().contains("budget"));
-    assert_eq!(calls(&worker, CallKind::List), 0);
+    assert!(errors(&floor).await[0].as_ref().unwrap().contains("budget"));
+    assert_eq!(calls(&floor, CallKind::List), 0);
     let runs: i32 =
-        sqlx::query_scalar("select runs from jobs where id = $1").bind(job.0).fetch_one(worker.pool()).await.unwrap();
+        sqlx::query_scalar("select runs from jobs where id = $1").bind(job.0).fetch_one(&floor.pool).await.unwrap();
     assert_eq!(runs, 0);
-}
-
-/// The same database with a worker that talks to another Snipe-IT.
-async fn moved_to(worker: &mut GivenWorker, other: Simulator) {
-    worker.context = context_for(&worker.database, &other, &worker.mailbox).await;
-    worker.simulator = other;
 }
 
 #[tokio::test]
 async fn another_inventory_pauses_everything_until_a_person_says_that_it_is_right() {
-    let mut worker = given_worker().await;
-    let job = worker.sync().await;
-    let before = cache(&worker).await;
-    moved_to(&mut worker, Simulator::start(unthrottled(Seed::sized(10, 1))).unwrap()).await;
+    let mut floor = Floor::new().await;
+    let job = floor.given_synced().await;
+    let before = cache(&floor).await;
+    floor.simulator = Simulator::start(unthrottled(Seed::sized(10, 1))).unwrap();
+    floor.worker = floor.another_worker(&[]);
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
-    assert_eq!(worker.open_findings().await, ["inventory_changed"]);
-    assert_eq!(cache(&worker).await, before);
-    let mut conn = worker.pool().acquire().await.unwrap();
+    assert_eq!(floor.all_open_findings().await, ["inventory_changed"]);
+    assert_eq!(cache(&floor).await, before);
+    let mut conn = floor.pool.acquire().await.unwrap();
     let pause = link::load(&mut conn).await.unwrap().pause.unwrap();
     assert!(pause.cause.contains("SNIPEIT_URL is "), "{}", pause.cause);
     let no_wait = std::time::Duration::ZERO;
@@ -237,23 +213,23 @@ async fn another_inventory_pauses_everything_until_a_person_says_that_it_is_righ
     assert!(!link::resume(&mut conn).await.unwrap(), "no probe may end this pause");
     link::resume_for_person(&mut conn).await.unwrap();
     drop(conn);
-    worker.run_now(job).await;
-    assert_ne!(cache(&worker).await, before);
-    assert_eq!(errors(&worker).await.last().unwrap(), &None);
+    floor.ring_now(job).await;
+    assert_ne!(cache(&floor).await, before);
+    assert_eq!(errors(&floor).await.last().unwrap(), &None);
 }
 
 #[tokio::test]
 async fn another_database_behind_the_same_address_is_recognised_by_its_assets() {
-    let worker = given_worker().await;
-    let job = worker.sync().await;
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
     sqlx::query(
         r#"update snipeit_link set landmarks = '[{"id": 1, "tag": "X1"}, {"id": 2, "tag": "X2"}, {"id": 3, "tag": "ML-00003"}]'"#,
     )
-    .execute(worker.pool())
+    .execute(&floor.pool)
     .await
     .unwrap();
 
-    worker.run_now(job).await;
+    floor.ring_now(job).await;
 
-    assert_eq!(worker.open_findings().await, ["inventory_changed"]);
+    assert_eq!(floor.all_open_findings().await, ["inventory_changed"]);
 }

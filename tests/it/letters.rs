@@ -17,8 +17,8 @@ use makerlab_shared::{
     domain::notification::NotificationEvent,
 };
 use makerlab_tests::{
+    floor::Floor,
     mailbox::{Fault, Message},
-    worker_context::{GivenWorker, SmallLab, given_worker},
 };
 use makerlab_worker::jobs::Ran;
 use uuid::Uuid;
@@ -37,42 +37,39 @@ impl Letter {
     }
 }
 
-async fn letter(worker: &GivenWorker, job: JobId) -> Letter {
+async fn letter(floor: &Floor, job: JobId) -> Letter {
     sqlx::query_as(
         "select status, attempts, outcome, sent_at from notifications
          where id = (select subject_id from jobs where id = $1)",
     )
     .bind(job.0)
-    .fetch_one(worker.pool())
+    .fetch_one(&floor.pool)
     .await
     .unwrap()
 }
 
 /// The mail jobs of the letters about a requisition with this event.
-async fn mail_jobs(worker: &GivenWorker, requisition: RequisitionId, event: &str) -> Vec<JobId> {
+async fn mail_jobs(floor: &Floor, requisition: RequisitionId, event: &str) -> Vec<JobId> {
     let ids = sqlx::query_scalar(
         "select jobs.id from jobs join notifications on notifications.id = jobs.subject_id
          where jobs.kind = 'send_mail' and notifications.requisition_id = $1 and notifications.event = $2",
     );
-    let ids = ids.bind(requisition.0).bind(event).fetch_all(worker.pool()).await.unwrap();
+    let ids = ids.bind(requisition.0).bind(event).fetch_all(&floor.pool).await.unwrap();
     ids.into_iter().map(JobId).collect()
 }
 
 struct Submitted {
-    worker: GivenWorker,
-    lab: SmallLab,
+    floor: Floor,
     requisition: RequisitionId,
-    /// The job of the letter "we received it" to Ana.
+    /// The job of the letter "we received it" to the student.
     job: JobId,
 }
 
 async fn submitted() -> Submitted {
-    let worker = given_worker().await;
-    let lab = worker.people().await;
-    let model = worker.add_model("Arduino Uno R3").await;
-    let requisition = worker.submit_for_approval(&lab, model, 2).await;
-    let job = mail_jobs(&worker, requisition, "submitted").await[0];
-    Submitted { worker, lab, requisition, job }
+    let floor = Floor::new().await;
+    let requisition = floor.given_pending(2).await;
+    let job = mail_jobs(&floor, requisition, "submitted").await[0];
+    Submitted { floor, requisition, job }
 }
 
 fn one(messages: Vec<Message>) -> Message {
@@ -84,19 +81,19 @@ fn one(messages: Vec<Message>) -> Message {
 async fn a_letter_tells_the_requisition_as_it_stands() {
     let given = submitted().await;
 
-    let ran = given.worker.run(given.job).await;
+    let ran = given.floor.ring(given.job).await;
 
     assert_eq!(ran, Ran::Settled);
-    let number = given.worker.dossier(given.requisition).await.requisition.number.unwrap();
-    let message = one(given.worker.mailbox.messages());
-    assert_eq!(message.envelope_to, ["ana.silva@lab.example"]);
+    let number = given.floor.dossier(given.requisition).await.requisition.number.unwrap();
+    let message = one(given.floor.mailbox.messages());
+    assert_eq!(message.envelope_to, ["rita.sousa@lab.example"]);
     assert_eq!(message.subject, format!("Requisition {number} was received"));
-    for told in ["Hello Ana Silva,", "Weather station", "measure the wind", "2 × Arduino Uno R3"] {
+    for told in ["Hello Rita Sousa,", "Line follower", "through the hall", "2 × Arduino Uno R3"] {
         assert!(message.text.contains(told), "{told:?} is missing in {}", message.text);
     }
     let link = format!("https://maker.lab.example/v1/requisitions/{}", given.requisition);
     assert!(message.text.contains(&link), "{}", message.text);
-    let letter = letter(&given.worker, given.job).await;
+    let letter = letter(&given.floor, given.job).await;
     assert_eq!(letter.brief(), ("sent", 1));
     assert!(letter.sent_at.is_some());
 }
@@ -105,193 +102,188 @@ async fn a_letter_tells_the_requisition_as_it_stands() {
 async fn a_second_delivery_sends_no_second_letter() {
     let given = submitted().await;
 
-    let first = given.worker.run(given.job).await;
-    let second = given.worker.run(given.job).await;
+    let first = given.floor.ring(given.job).await;
+    let second = given.floor.ring(given.job).await;
 
     assert_eq!((first, second), (Ran::Settled, Ran::NothingToDo));
-    assert_eq!(given.worker.mailbox.messages().len(), 1);
+    assert_eq!(given.floor.mailbox.messages().len(), 1);
 }
 
 #[tokio::test]
 async fn a_letter_that_was_settled_is_not_sent_again_whatever_rings() {
     let given = submitted().await;
-    given.worker.run(given.job).await;
-    let again = NewJob::send_mail(NotificationId(subject_of(&given.worker, given.job).await));
-    given.worker.commit(&Change { jobs: vec![again.clone()], ..Change::default() }).await;
+    given.floor.ring(given.job).await;
+    let again = NewJob::send_mail(NotificationId(subject_of(&given.floor, given.job).await));
+    let again = given.floor.given_job_of(again).await;
 
-    given.worker.run(again.id).await;
+    given.floor.ring(again).await;
 
-    assert_eq!(given.worker.mailbox.messages().len(), 1);
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("sent", 1));
+    assert_eq!(given.floor.mailbox.messages().len(), 1);
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("sent", 1));
 }
 
-async fn subject_of(worker: &GivenWorker, job: JobId) -> Uuid {
-    sqlx::query_scalar("select subject_id from jobs where id = $1").bind(job.0).fetch_one(worker.pool()).await.unwrap()
+async fn subject_of(floor: &Floor, job: JobId) -> Uuid {
+    sqlx::query_scalar("select subject_id from jobs where id = $1").bind(job.0).fetch_one(&floor.pool).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_mail_server_that_is_down_postpones_the_letter_and_leaves_the_requisition_alone() {
     let given = submitted().await;
-    let before = given.worker.dossier(given.requisition).await;
+    let before = given.floor.dossier(given.requisition).await;
     let text = "come back later".to_owned();
-    given.worker.mailbox.set_fault(Fault::RefuseGreeting { code: 421, text });
+    given.floor.mailbox.set_fault(Fault::RefuseGreeting { code: 421, text });
 
-    given.worker.run(given.job).await;
+    given.floor.ring(given.job).await;
 
-    let postponed = letter(&given.worker, given.job).await;
+    let postponed = letter(&given.floor, given.job).await;
     assert_eq!(postponed.brief(), ("queued", 1));
     assert!(postponed.outcome.unwrap().contains("come back later"));
-    assert_eq!(given.worker.dossier(given.requisition).await, before);
+    assert_eq!(given.floor.dossier(given.requisition).await, before);
 
-    given.worker.mailbox.set_fault(Fault::None);
-    given.worker.run_now(given.job).await;
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("sent", 2));
-    assert_eq!(given.worker.mailbox.messages().len(), 1);
+    given.floor.mailbox.set_fault(Fault::None);
+    given.floor.ring_now(given.job).await;
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("sent", 2));
+    assert_eq!(given.floor.mailbox.messages().len(), 1);
 }
 
 #[tokio::test]
 async fn a_mail_server_that_stays_down_is_asked_as_often_as_the_rules_say_and_the_letter_fails() {
     let given = submitted().await;
-    given.worker.mailbox.set_fault(Fault::RefuseGreeting { code: 554, text: "no".to_owned() });
+    given.floor.mailbox.set_fault(Fault::RefuseGreeting { code: 554, text: "no".to_owned() });
 
     for _ in 0..20 {
-        given.worker.run_now(given.job).await;
+        given.floor.ring_now(given.job).await;
     }
 
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("failed", 8));
-    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("failed", 8));
+    assert_eq!(given.floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_mailbox_that_does_not_exist_is_final_and_the_address_is_not_kept() {
     let given = submitted().await;
-    let text = "no such user ana.silva@lab.example".to_owned();
-    given.worker.mailbox.set_fault(Fault::RefuseRecipient { code: 550, text });
+    let text = "no such user rita.sousa@lab.example".to_owned();
+    given.floor.mailbox.set_fault(Fault::RefuseRecipient { code: 550, text });
 
-    given.worker.run(given.job).await;
+    given.floor.ring(given.job).await;
 
-    let refused = letter(&given.worker, given.job).await;
+    let refused = letter(&given.floor, given.job).await;
     assert_eq!(refused.brief(), ("refused", 1));
     let outcome = refused.outcome.unwrap();
-    assert!(outcome.contains("550") && !outcome.contains("ana.silva@"), "{outcome}");
-    assert_eq!(given.worker.run_now(given.job).await, Ran::NothingToDo);
+    assert!(outcome.contains("550") && !outcome.contains("rita.sousa@"), "{outcome}");
+    assert_eq!(given.floor.ring_now(given.job).await, Ran::NothingToDo);
 }
 
 #[tokio::test]
 async fn a_letter_lost_on_its_way_is_sent_once_more_with_the_same_message_id() {
     let given = submitted().await;
-    given.worker.mailbox.set_fault_times(Fault::DropAfterText { keep: true }, 1);
+    given.floor.mailbox.set_fault_times(Fault::DropAfterText { keep: true }, 1);
 
-    given.worker.run(given.job).await;
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("unknown", 1));
-    given.worker.run_now(given.job).await;
+    given.floor.ring(given.job).await;
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("unknown", 1));
+    given.floor.ring_now(given.job).await;
 
-    let messages = given.worker.mailbox.messages();
+    let messages = given.floor.mailbox.messages();
     assert_eq!(messages.len(), 2);
     assert_eq!(messages[0].message_id, messages[1].message_id);
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("sent", 2));
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("sent", 2));
 }
 
 #[tokio::test]
 async fn an_erased_person_gets_no_letter() {
     let given = submitted().await;
     let erase = sqlx::query("update users set name = 'x', email = 'x@x', erased_at = now() where id = $1");
-    erase.bind(given.lab.ana.0).execute(given.worker.pool()).await.unwrap();
+    erase.bind(given.floor.people.student.id.0).execute(&given.floor.pool).await.unwrap();
 
-    given.worker.run(given.job).await;
+    given.floor.ring(given.job).await;
 
-    assert_eq!(letter(&given.worker, given.job).await.brief(), ("failed", 0));
-    assert!(given.worker.mailbox.messages().is_empty());
+    assert_eq!(letter(&given.floor, given.job).await.brief(), ("failed", 0));
+    assert!(given.floor.mailbox.messages().is_empty());
 }
 
 #[tokio::test]
 async fn a_letter_about_no_requisition_ends_without_being_sent() {
-    let worker = given_worker().await;
-    let lab = worker.people().await;
+    let floor = Floor::new().await;
     let id = NotificationId::generate();
     let notification = NewNotification {
         id,
         event: NotificationEvent::NeedsPerson,
-        to: Recipient::User(lab.technician),
+        to: Recipient::User(floor.people.technician),
         requisition_id: None,
         subject_id: Uuid::now_v7(),
         message: None,
     };
-    worker.commit(&Change { notifications: vec![notification], ..Change::default() }).await;
+    floor.write(&Change { notifications: vec![notification], ..Change::default() }).await;
 
-    worker.drain().await;
+    let job = floor.job_about(id.0).await;
+    floor.ring(job).await;
 
-    let job = worker.jobs_about(id.0).await[0];
-    assert_eq!(letter(&worker, job).await.brief(), ("failed", 0));
-    assert!(worker.mailbox.messages().is_empty());
+    assert_eq!(letter(&floor, job).await.brief(), ("failed", 0));
+    assert!(floor.mailbox.messages().is_empty());
 }
 
 #[tokio::test]
 async fn a_rejection_is_told_with_its_reason_in_the_readers_language() {
     let given = submitted().await;
-    let speaks = sqlx::query("update users set language = 'pt' where id = $1").bind(given.lab.ana.0);
-    speaks.execute(given.worker.pool()).await.unwrap();
-    let decide = Decide { by: given.lab.technician, role: Role::Technician, now: Utc::now() };
-    let dossier = given.worker.dossier(given.requisition).await;
+    let speaks = sqlx::query("update users set language = 'pt' where id = $1").bind(given.floor.people.student.id.0);
+    speaks.execute(&given.floor.pool).await.unwrap();
+    let decide = Decide { by: given.floor.people.technician, role: Role::Technician, now: Utc::now() };
+    let dossier = given.floor.dossier(given.requisition).await;
     let change = dossier.reject(decide, "not during the exams").unwrap();
-    given.worker.commit(&change).await;
+    given.floor.write(&change).await;
 
-    let job = mail_jobs(&given.worker, given.requisition, "rejected").await[0];
-    given.worker.run(job).await;
+    let job = mail_jobs(&given.floor, given.requisition, "rejected").await[0];
+    given.floor.ring(job).await;
 
-    let message = one(given.worker.mailbox.messages());
+    let message = one(given.floor.mailbox.messages());
     assert!(message.text.contains("Motivo: not during the exams"), "{}", message.text);
 }
 
 /// A requisition of two units whose outcomes became unknown.
-async fn unknown(given: &GivenWorker, lab: &SmallLab) -> (RequisitionId, Dossier) {
-    let requisition = given.submit(lab, given.model(1).await, 2).await;
+async fn unknown(floor: &Floor) -> (RequisitionId, Dossier) {
+    let requisition = floor.given_requested_units(2).await;
     let cause = Cause::new(Actor::System, "outcome_unknown");
-    let mut transition = given.dossier(requisition).await.begin();
+    let mut transition = floor.dossier(requisition).await.begin();
     for operation in &mut transition.after.operations {
         operation.state = OperationState::Unknown;
         operation.attempts = 1;
         operation.fingerprint = Some("2026-11-23T10:00:01".parse().unwrap());
     }
-    given.commit(&transition.finish(&cause)).await;
-    (requisition, given.dossier(requisition).await)
+    floor.write(&transition.finish(&cause)).await;
+    (requisition, floor.dossier(requisition).await)
 }
 
-async fn add_notice(worker: &GivenWorker, dossier: &Dossier, operation: usize) -> JobId {
+async fn add_notice(floor: &Floor, dossier: &Dossier, operation: usize) -> JobId {
     let job = NewJob::notice_verifying(dossier.operations[operation].id, Utc::now() - Duration::from_secs(1));
-    let id = job.id;
     assert_eq!((job.kind, job.lane), (JobKind::NoticeVerifying, Lane::Internal));
-    worker.commit(&Change { jobs: vec![job], ..Change::default() }).await;
-    id
+    floor.given_job_of(job).await
 }
 
 #[tokio::test]
 async fn a_requester_is_told_once_that_several_units_are_being_verified() {
-    let worker = given_worker().await;
-    let lab = worker.small_lab().await;
-    let (requisition, dossier) = unknown(&worker, &lab).await;
-    let first = add_notice(&worker, &dossier, 0).await;
-    let second = add_notice(&worker, &dossier, 1).await;
+    let floor = Floor::new().await;
+    let (requisition, dossier) = unknown(&floor).await;
+    let first = add_notice(&floor, &dossier, 0).await;
+    let second = add_notice(&floor, &dossier, 1).await;
 
-    worker.run(first).await;
-    worker.run(second).await;
+    floor.ring(first).await;
+    floor.ring(second).await;
 
-    let letters = mail_jobs(&worker, requisition, "being_verified").await;
+    let letters = mail_jobs(&floor, requisition, "being_verified").await;
     assert_eq!(letters.len(), 1);
-    worker.run(letters[0]).await;
-    let message = one(worker.mailbox.messages());
+    floor.ring(letters[0]).await;
+    let message = one(floor.mailbox.messages());
     assert!(message.text.contains("2 × Arduino Uno R3 (ML-00001, ML-00002): being verified"), "{}", message.text);
 }
 
 #[tokio::test]
 async fn nobody_is_bothered_when_the_outcome_is_known_by_then() {
-    let worker = given_worker().await;
-    let lab = worker.small_lab().await;
-    let requisition = worker.submit(&lab, worker.model(1).await, 1).await;
-    let dossier = worker.dossier(requisition).await;
-    let notice = add_notice(&worker, &dossier, 0).await;
+    let floor = Floor::new().await;
+    let requisition = floor.given_requested().await.requisition;
+    let dossier = floor.dossier(requisition).await;
+    let notice = add_notice(&floor, &dossier, 0).await;
 
-    worker.run(notice).await;
+    floor.ring(notice).await;
 
-    assert!(mail_jobs(&worker, requisition, "being_verified").await.is_empty());
+    assert!(mail_jobs(&floor, requisition, "being_verified").await.is_empty());
 }

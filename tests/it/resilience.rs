@@ -2,6 +2,8 @@
 //!
 //! Rows that need no process are in `operations` and `bells`, those about stopping in `stack`.
 
+mod another_database;
+mod another_inventory;
 mod api_killed;
 mod broker;
 mod database;

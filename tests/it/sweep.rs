@@ -2,178 +2,161 @@
 
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
-    domain::{
-        id::{JobId, RequisitionId},
-        job::JobKind,
-        requisition::LoanStatus,
-    },
+    domain::{id::JobId, job::JobKind, requisition::LoanStatus},
     store::link,
 };
 use makerlab_tests::{
+    floor::{Asked, Floor},
     simulator::{CallKind, Cut, Fault, Handover, Page, Seed, SimulatorOptions, Trouble},
-    worker_context::{GivenWorker, SmallLab, given_worker, given_worker_for},
 };
 use makerlab_worker::jobs::Ran;
 
-/// Somebody in the simulator who is not Ana.
+/// Somebody in the simulator who is not our borrower.
 const SOMEBODY_ELSE: i64 = 3;
 
 struct Lent {
-    worker: GivenWorker,
-    lab: SmallLab,
-    requisition: RequisitionId,
+    floor: Floor,
+    asked: Asked,
     sweep: JobId,
 }
 
 impl Lent {
     async fn sweep(&self) -> Ran {
-        self.worker.run_now(self.sweep).await
-    }
-
-    async fn asset(&self) -> i64 {
-        self.worker.dossier(self.requisition).await.operations[0].asset.0
+        self.floor.ring_now(self.sweep).await
     }
 
     /// When each operation of the requisition was confirmed.
     async fn confirmed(&self) -> Vec<Option<DateTime<Utc>>> {
-        let dossier = self.worker.dossier(self.requisition).await;
+        let dossier = self.floor.dossier(self.asked.requisition).await;
         dossier.operations.iter().map(|operation| operation.confirmed_at).collect()
     }
 }
 
-/// Ana has one unit, by our records and by Snipe-IT's; nobody has swept since.
+/// A student has one unit, by our records and by Snipe-IT's; nobody has swept since.
 async fn lent() -> Lent {
-    lent_by(given_worker().await).await
+    lent_on(Floor::new().await).await
 }
 
-async fn lent_by(worker: GivenWorker) -> Lent {
-    let lab = worker.small_lab().await;
-    let requisition = worker.submit(&lab, worker.model(1).await, 1).await;
-    worker.drain().await;
-    assert_eq!(worker.dossier(requisition).await.loans[0].status, LoanStatus::CheckedOut);
-    let sweep = worker.add_job(JobKind::Sweep).await;
-    // Only when a test says so, not whenever it drains.
+async fn lent_on(floor: Floor) -> Lent {
+    floor.given_synced().await;
+    let asked = floor.given_checked_out().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    // Only when a test says so, not whenever it works.
     sqlx::query("update jobs set due_at = now() + interval '1 hour' where id = $1")
         .bind(sweep.0)
-        .execute(worker.pool())
+        .execute(&floor.pool)
         .await
         .unwrap();
-    Lent { worker, lab, requisition, sweep }
+    Lent { floor, asked, sweep }
 }
 
-async fn summary(worker: &GivenWorker) -> String {
-    sqlx::query_scalar("select summary from findings where state = 'open'").fetch_one(worker.pool()).await.unwrap()
+async fn summary(floor: &Floor) -> String {
+    sqlx::query_scalar("select summary from findings where state = 'open'").fetch_one(&floor.pool).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_check_out_is_confirmed_with_one_call_and_leaves_no_finding() {
     let given = lent().await;
-    let lists_before = given.worker.simulator.state().ledger().count_calls(CallKind::List);
+    let lists_before = given.floor.simulator.state().ledger().count_calls(CallKind::List);
 
     assert_eq!(given.sweep().await, Ran::Settled);
 
     assert!(given.confirmed().await[0].is_some());
-    assert_eq!(given.worker.simulator.state().ledger().count_calls(CallKind::List), lists_before + 1);
-    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::List), lists_before + 1);
+    assert_eq!(given.floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_check_in_is_confirmed_too() {
     let given = lent().await;
-    let dossier = given.worker.dossier(given.requisition).await;
-    let (loan, asset) = (dossier.loans[0].id, dossier.operations[0].asset);
-    given.worker.commit(&dossier.request_return(loan, asset, given.lab.ana).unwrap()).await;
-    given.worker.drain().await;
+    let back = given.floor.given_return_requested(given.asked).await;
+    given.floor.work_until("back", async |f: &Floor| f.loan_status(back.loan).await == "returned").await;
 
     given.sweep().await;
 
     let confirmed = given.confirmed().await;
     assert!(confirmed.len() == 2 && confirmed.iter().all(Option::is_some), "{confirmed:?}");
-    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(given.floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_sweep_before_the_effect_confirms_nothing_and_raises_nothing() {
-    let worker = given_worker().await;
-    let lab = worker.small_lab().await;
-    let requisition = worker.submit(&lab, worker.model(1).await, 1).await;
-    let sweep = worker.add_job(JobKind::Sweep).await;
-    worker.run(sweep).await;
-    worker.drain().await;
+    let floor = Floor::new().await;
+    floor.given_synced().await;
+    let asked = floor.given_requested().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    floor.ring(sweep).await;
+    floor.work_until("out", async |f: &Floor| f.loan_status(asked.loan).await == "checked_out").await;
 
-    let dossier = worker.dossier(requisition).await;
-    assert_eq!(dossier.loans[0].status, LoanStatus::CheckedOut);
-    assert_eq!(dossier.operations[0].confirmed_at, None);
-    assert_eq!(worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(floor.dossier(asked.requisition).await.operations[0].confirmed_at, None);
+    assert_eq!(floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_person_who_checks_the_asset_in_right_after_us_becomes_a_finding_once() {
     let given = lent().await;
-    let asset = given.asset().await;
-    given.worker.simulator.state().hands().check_in(asset).unwrap();
+    let asset = given.asked.asset.0;
+    given.floor.simulator.state().hands().check_in(asset).unwrap();
 
     given.sweep().await;
 
-    assert_eq!(given.worker.open_findings().await, ["effect_not_seen"]);
-    assert!(summary(&given.worker).await.contains("does not hold the asset in Snipe-IT any more"));
+    assert_eq!(given.floor.all_open_findings().await, ["effect_not_seen"]);
+    assert!(summary(&given.floor).await.contains("does not hold the asset in Snipe-IT any more"));
     assert_eq!(given.confirmed().await, [None]);
-    let dossier = given.worker.dossier(given.requisition).await;
+    let dossier = given.floor.dossier(given.asked.requisition).await;
     assert_eq!(dossier.loans[0].status, LoanStatus::CheckedOut, "the record stands until a person decides");
 
     sqlx::query("update findings set state = 'settled', resolution = 'acknowledged', settled_at = now()")
-        .execute(given.worker.pool())
+        .execute(&given.floor.pool)
         .await
         .unwrap();
     given.sweep().await;
-    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(given.floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_check_in_that_nobody_knows_of_yet_is_no_missing_check_out() {
     let given = lent().await;
-    let dossier = given.worker.dossier(given.requisition).await;
-    let (loan, asset) = (dossier.loans[0].id, dossier.operations[0].asset);
     let lost = Fault::on(CallKind::Checkin).trouble(Trouble::LoseAnswer(Cut::Reset));
-    given.worker.simulator.state().faults().add(lost);
-    given.worker.commit(&dossier.request_return(loan, asset, given.lab.ana).unwrap()).await;
-    given.worker.drain().await;
-    assert!(given.worker.simulator.state().inventory().find_asset(asset.0).unwrap().holder.is_none());
+    given.floor.simulator.state().faults().add(lost);
+    let back = given.floor.given_return_requested(given.asked).await;
+    given.floor.ring(given.floor.job_about(back.operation.0).await).await;
+    assert_eq!(given.floor.holder(back.asset), None);
 
     given.sweep().await;
 
     assert_eq!(given.confirmed().await, [None, None]);
-    assert_eq!(given.worker.open_findings().await, Vec::<String>::new());
+    assert_eq!(given.floor.all_open_findings().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn somebody_who_took_the_asset_over_becomes_a_finding() {
     let given = lent().await;
-    let asset = given.asset().await;
-    let hands = given.worker.simulator.state().hands();
+    let asset = given.asked.asset.0;
+    let hands = given.floor.simulator.state().hands();
     hands.check_in(asset).unwrap();
     hands.check_out(asset, SOMEBODY_ELSE, Handover::Now).unwrap();
 
     given.sweep().await;
 
-    assert_eq!(given.worker.open_findings().await, ["effect_not_seen"]);
-    assert!(summary(&given.worker).await.contains("shows another one of the asset"));
+    assert_eq!(given.floor.all_open_findings().await, ["effect_not_seen"]);
+    assert!(summary(&given.floor).await.contains("shows another one of the asset"));
 }
 
 #[tokio::test]
 async fn an_effect_on_an_asset_that_was_archived_since_is_looked_up_by_itself() {
     let given = lent().await;
-    let asset = given.asset().await;
-    given.worker.simulator.state().hands().archive(asset);
-    let shows_before = given.worker.simulator.state().ledger().count_calls(CallKind::Show);
+    let asset = given.asked.asset.0;
+    given.floor.simulator.state().hands().archive(asset);
+    let shows_before = given.floor.simulator.state().ledger().count_calls(CallKind::Show);
 
     given.sweep().await;
 
     assert!(given.confirmed().await[0].is_some());
-    assert_eq!(given.worker.simulator.state().ledger().count_calls(CallKind::Show), shows_before + 1);
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::Show), shows_before + 1);
     let presence: String = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = $1")
         .bind(asset)
-        .fetch_one(given.worker.pool())
+        .fetch_one(&given.floor.pool)
         .await
         .unwrap();
     assert_eq!(presence, "archived");
@@ -183,19 +166,19 @@ async fn an_effect_on_an_asset_that_was_archived_since_is_looked_up_by_itself() 
 async fn what_people_change_in_snipeit_is_in_the_cache_after_a_sweep() {
     let given = lent().await;
     given.sweep().await;
-    let hands = given.worker.simulator.state().hands();
+    let hands = given.floor.simulator.state().hands();
     hands.check_out(20, SOMEBODY_ELSE, Handover::Now).unwrap();
     hands.rename(21, "lent to the robot team");
 
     given.sweep().await;
 
     let holder: Option<i64> = sqlx::query_scalar("select holder_id from equipment where snipeit_asset_id = 20")
-        .fetch_one(given.worker.pool())
+        .fetch_one(&given.floor.pool)
         .await
         .unwrap();
     assert_eq!(holder, Some(SOMEBODY_ELSE));
     let name: String = sqlx::query_scalar("select name from equipment where snipeit_asset_id = 21")
-        .fetch_one(given.worker.pool())
+        .fetch_one(&given.floor.pool)
         .await
         .unwrap();
     assert_eq!(name, "lent to the robot team");
@@ -204,19 +187,19 @@ async fn what_people_change_in_snipeit_is_in_the_cache_after_a_sweep() {
 #[tokio::test]
 async fn a_sweep_pages_on_while_whole_pages_are_new() {
     let options = SimulatorOptions { throttle: None, seed: Seed::sized(1203, 3), ..SimulatorOptions::default() };
-    let worker = given_worker_for(options).await;
-    worker.sync().await;
-    let sweep = worker.add_job(JobKind::Sweep).await;
-    worker.run(sweep).await;
-    let hands = worker.simulator.state().hands();
+    let floor = Floor::beside(options, &[]).await;
+    floor.given_synced().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    floor.ring(sweep).await;
+    let hands = floor.simulator.state().hands();
     (1..=700).for_each(|asset| hands.rename(asset, "stock-taking"));
-    let lists_before = worker.simulator.state().ledger().count_calls(CallKind::List);
+    let lists_before = floor.simulator.state().ledger().count_calls(CallKind::List);
 
-    worker.run_now(sweep).await;
+    floor.ring_now(sweep).await;
 
-    assert_eq!(worker.simulator.state().ledger().count_calls(CallKind::List), lists_before + 2);
+    assert_eq!(floor.simulator.state().ledger().count_calls(CallKind::List), lists_before + 2);
     let renamed: i64 = sqlx::query_scalar("select count(*) from equipment where name = 'stock-taking'")
-        .fetch_one(worker.pool())
+        .fetch_one(&floor.pool)
         .await
         .unwrap();
     assert_eq!(renamed, 700);
@@ -225,11 +208,11 @@ async fn a_sweep_pages_on_while_whole_pages_are_new() {
 #[tokio::test]
 async fn a_sweep_that_fails_keeps_its_place_and_comes_again() {
     let given = lent().await;
-    given.worker.simulator.state().faults().add(Fault::on(CallKind::List).instead(Page::BadGateway));
+    given.floor.simulator.state().faults().add(Fault::on(CallKind::List).instead(Page::BadGateway));
 
     given.sweep().await;
 
-    let mut conn = given.worker.pool().acquire().await.unwrap();
+    let mut conn = given.floor.pool.acquire().await.unwrap();
     assert_eq!(link::load(&mut conn).await.unwrap().swept_to, None);
     drop(conn);
     assert_eq!(given.confirmed().await, [None]);
@@ -238,15 +221,32 @@ async fn a_sweep_that_fails_keeps_its_place_and_comes_again() {
 }
 
 #[tokio::test]
+async fn what_people_may_have_lent_since_the_last_sweep_is_later_than_a_fingerprint() {
+    let given = lent().await;
+    let fingerprint =
+        async |asked: Asked| given.floor.dossier(asked.requisition).await.operations[0].fingerprint.unwrap();
+    let first = fingerprint(given.asked).await;
+    given.sweep().await;
+    sqlx::query("update snipeit_link set swept_at = swept_at - interval '1 hour'")
+        .execute(&given.floor.pool)
+        .await
+        .unwrap();
+
+    let second = given.floor.given_checked_out().await;
+
+    let back = first - fingerprint(second).await;
+    assert!((55..60).contains(&back.num_minutes()), "{back}");
+}
+
+#[tokio::test]
 async fn a_wrong_zone_stops_all_writes_and_names_the_setting() {
-    let mut worker = given_worker().await;
-    worker.context.zones.snipeit_timezone = chrono_tz::America::New_York;
-    let given = lent_by(worker).await;
+    let floor = Floor::with(&[("SNIPEIT_TIMEZONE", "America/New_York")], None).await;
+    let given = lent_on(floor).await;
 
     given.sweep().await;
 
-    assert_eq!(given.worker.open_findings().await, ["clock_or_zone_wrong"]);
-    let mut conn = given.worker.pool().acquire().await.unwrap();
+    assert_eq!(given.floor.all_open_findings().await, ["clock_or_zone_wrong"]);
+    let mut conn = given.floor.pool.acquire().await.unwrap();
     let pause = link::load(&mut conn).await.unwrap().pause.unwrap();
     assert!(pause.cause.starts_with("SNIPEIT_TIMEZONE is America/New_York, but"), "{}", pause.cause);
 }
@@ -254,12 +254,12 @@ async fn a_wrong_zone_stops_all_writes_and_names_the_setting() {
 #[tokio::test]
 async fn while_calls_are_paused_a_sweep_makes_none() {
     let given = lent().await;
-    let mut conn = given.worker.pool().acquire().await.unwrap();
+    let mut conn = given.floor.pool.acquire().await.unwrap();
     link::pause_for_person(&mut conn, "a test says so").await.unwrap();
     drop(conn);
-    let requests_before = given.worker.simulator.state().ledger().requests().len();
+    let requests_before = given.floor.simulator.state().ledger().requests().len();
 
     given.sweep().await;
 
-    assert_eq!(given.worker.simulator.state().ledger().requests().len(), requests_before);
+    assert_eq!(given.floor.simulator.state().ledger().requests().len(), requests_before);
 }

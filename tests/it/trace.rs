@@ -67,7 +67,11 @@ async fn a_job_that_the_second_bell_ran_is_in_the_trace_of_its_request_too() {
 
     post(&lab, &lab.student, "/v1/requisitions", &lab.wish(), OF_THE_SUBMIT).await;
 
-    let arrived = |spans: &[ReceivedSpan]| !find(spans, OF_THE_SUBMIT, "snipeit.check_out").is_empty();
+    // A span is sent when it has ended, so the call may arrive before the run around it.
+    let arrived = |spans: &[ReceivedSpan]| {
+        let calls = find(spans, OF_THE_SUBMIT, "snipeit.check_out");
+        calls.first().is_some_and(|call| !ancestors(spans, call).is_empty())
+    };
     let spans = receiver.wait_for(arrived, PATIENCE).await.unwrap();
     let check_out = find(&spans, OF_THE_SUBMIT, "snipeit.check_out")[0];
     let run = ancestors(&spans, check_out)[0];

@@ -1,6 +1,7 @@
 //! The lab in a box: everything that the tests, the demo and the bench share.
 
 pub mod bench;
+pub mod crash;
 pub mod demo;
 pub mod floor;
 pub mod lab;
@@ -9,4 +10,3 @@ pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
 pub mod storm;
-pub mod worker_context;

@@ -5,6 +5,7 @@ use crate::{
     snipeit::{CallSeen, Read, ReadFailure, ReadFailureKind, SnipeIt},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         budget::{RateSeen, Taken},
         inventory::{Answer, NotApplied},
@@ -88,6 +89,7 @@ impl Context {
         call: impl AsyncFnOnce(&SnipeIt) -> Result<Read<T>, ReadFailure>,
     ) -> Result<Read<T>, CallFailure> {
         let taken = self.take_calls(lane, 1).await?;
+        crash::pass_in(lane, CrashPoint::CallTaken);
         let read = call(&self.snipeit).await;
         match &read {
             Ok(read) => self.note_call(taken, 0, &read.seen, &Health::Good).await?,

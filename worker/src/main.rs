@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use makerlab_shared::{
+    crash,
     settings::{DatabaseSettings, Environment, WrongSettings},
     shutdown,
     store::pool,
@@ -41,11 +42,10 @@ async fn main() -> anyhow::Result<()> {
 async fn run() -> anyhow::Result<()> {
     let settings = or_exit(WorkerSettings::load(&Environment::of_process()));
     let guard = telemetry::init(&settings.telemetry)?;
+    crash::arm(settings.crash);
     let stop = shutdown::on_signal()?;
-    let metrics = tokio::spawn(metrics::serve(settings.metrics_listen, stop.clone()));
-    let served = serve::serve(settings, stop.clone()).await;
-    stop.cancel();
-    metrics.await??;
+    let listener = metrics::bind(settings.metrics_listen).await?;
+    let served = serve::serve(settings, listener, stop).await;
     guard.close().await;
     served
 }

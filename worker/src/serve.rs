@@ -4,6 +4,8 @@ use crate::{
     context::{Context, Post, SnipeItClock},
     lanes::{self, Crew, Gate},
     mail::{Composer, MailTransport},
+    metrics::{self, Health},
+    operations,
     settings::WorkerSettings,
     snipeit::SnipeIt,
 };
@@ -18,6 +20,7 @@ use makerlab_shared::{
 };
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Builds what handlers need.
@@ -48,16 +51,19 @@ pub fn context(settings: &WorkerSettings, pool: PgPool, waker: Waker) -> anyhow:
 ///
 /// # Errors
 /// When it cannot start; once started, it copes.
-pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let pool = pool::open(&settings.database).await.context("the database cannot be opened")?;
     let relay = Relay::new(pool.clone(), settings.broker.clone(), "makerlab-worker relay");
     let (waker, health) = (relay.waker(), relay.health());
     let context = context(&settings, pool.clone(), waker)?;
     schedule_rounds(&pool).await;
-    let (gate, watching) = Gate::watch(pool.clone(), stop.clone());
+    accept_database(&context).await;
+    let (gate, watching) = Gate::watch(context.clone(), stop.clone());
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
+    let listening = metrics::serve(listener, Health { pool: pool.clone(), broker: health.clone() }, stop.clone());
     tracing::info!("The worker is ready");
-    tokio::join!(
+    let (listened, ..) = tokio::join!(
+        listening,
         relay.run(stop.clone()),
         watching,
         lanes::probe(context.clone(), stop.clone()),
@@ -65,13 +71,23 @@ pub async fn serve(settings: WorkerSettings, stop: CancellationToken) -> anyhow:
         work(crew, settings.clone(), health),
     );
     pool.close().await;
-    Ok(())
+    listened
 }
 
 /// Both bells; then a bounded time for what they started.
 async fn work(crew: Crew, settings: WorkerSettings, broker: RelayHealth) {
     tokio::join!(lanes::consume(crew.clone(), settings.broker.clone()), lanes::listen(crew.clone(), broker));
     makerlab_shared::shutdown::drain(&crew.tasks, settings.times.lease).await;
+}
+
+/// At once rather than at the first job, so that people hear of it.
+async fn accept_database(context: &Context) {
+    if let Err(error) = operations::accept_database(context).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "Which database this is will be asked again before a job"
+        );
+    }
 }
 
 /// The sync and the sweep are rows like all others; the schema allows one of each.

@@ -7,6 +7,7 @@ use crate::{
     snipeit::{SnipeItSettings, Timeouts},
 };
 use makerlab_shared::{
+    crash::CrashPlan,
     domain::{budget::BudgetPolicy, job::Lane},
     settings::{
         BrokerSettings, DatabaseSettings, Environment, LabSettings, MaskedUrl, Noted, ProtocolTimes, Reader,
@@ -30,6 +31,7 @@ pub struct WorkerSettings {
     pub telemetry: TelemetrySettings,
     pub metrics_listen: SocketAddr,
     pub public_url: Option<MaskedUrl>,
+    pub crash: Option<CrashPlan>,
 }
 
 impl WorkerSettings {
@@ -51,6 +53,7 @@ impl WorkerSettings {
         let metrics_listen = env.parsed("METRICS_LISTEN", SocketAddr::from(([127, 0, 0, 1], 9465)));
         let public_url = env.optional_url("PUBLIC_URL", &["http", "https"]);
         let is_limited = env.parsed("SNIPEIT_THROTTLED", true);
+        let crash = CrashPlan::read(env);
         let snipeit = read_snipeit(env, times.as_ref().ok(), zones.is_ok());
         let (times, lanes, mail) = (times?, lanes?, mail?);
         let budget = read_budget(&times, &lanes, is_limited?);
@@ -67,6 +70,7 @@ impl WorkerSettings {
             telemetry: telemetry?,
             metrics_listen: metrics_listen?,
             public_url: public_url?,
+            crash: crash?,
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::{ApiSettings, AppState, Server, database};
 use anyhow::Context;
 use makerlab_shared::{
+    crash,
     relay::Relay,
     settings::Environment,
     shutdown,
@@ -18,11 +19,12 @@ const FORGET_KEYS_EVERY: Duration = Duration::from_secs(600);
 pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     let settings = environment.read(ApiSettings::read)?;
     let telemetry = telemetry::init(&settings.telemetry)?;
+    crash::arm(settings.crash);
     let metrics = metrics::install()?;
     let stop = shutdown::on_signal().context("could not listen for signals")?;
     let pool = database::connect(&settings.database).context("DATABASE_URL cannot be used")?;
     let relay = Relay::new(pool.clone(), settings.broker.clone(), "makerlab-api");
-    let state = AppState { pool: pool.clone(), waker: relay.waker(), relay: relay.health() };
+    let state = AppState { pool: pool.clone().into(), waker: relay.waker(), relay: relay.health() };
     let server = Server::bind(settings.listen).await?;
     tracing::info!("Listening on {}, metrics on {}", server.api_address()?, server.metrics_address()?);
 

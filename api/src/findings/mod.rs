@@ -1,5 +1,6 @@
 //! The inbox of what needs a person.
 
+mod case;
 mod list;
 mod read;
 mod settle;

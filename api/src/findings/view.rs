@@ -1,13 +1,17 @@
 //! A finding as the lab's staff sees it.
 
+use super::case::CaseView;
 use crate::{http::words, problem::Problem};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         finding::{FindingKind, FindingState, Resolution},
-        id::FindingId,
+        id::{FindingId, OperationId},
     },
-    store::findings::{self, AttemptSeen, Finding},
+    store::{
+        cases::{self, Case},
+        findings::{self, Finding},
+    },
 };
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -43,17 +47,17 @@ pub(crate) struct FindingDetail {
     /// What was known when it was found.
     #[schema(value_type = Object)]
     evidence: serde_json::Value,
-    /// What was seen and done about the operation, in that order.
-    attempts: Vec<AttemptView>,
+    /// The operation that it is about, with everything that was done and seen; null for a finding about something else.
+    case: Option<CaseView>,
+    /// What each possible answer will do.
+    answers: Vec<AnswerView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct AttemptView {
-    at: DateTime<Utc>,
-    attempt: i32,
-    event: String,
-    #[schema(value_type = Object)]
-    detail: serde_json::Value,
+struct AnswerView {
+    #[schema(schema_with = words::resolution)]
+    resolution: Resolution,
+    consequence: &'static str,
 }
 
 pub(super) async fn load(conn: &mut PgConnection, id: FindingId) -> Result<Finding, Problem> {
@@ -62,9 +66,19 @@ pub(super) async fn load(conn: &mut PgConnection, id: FindingId) -> Result<Findi
 
 pub(super) async fn load_detail(conn: &mut PgConnection, id: FindingId) -> Result<FindingDetail, Problem> {
     let finding = load(conn, id).await?;
-    let attempts = findings::list_attempts(conn, finding.subject_id).await?;
+    let case = cases::find(conn, OperationId(finding.subject_id)).await?;
+    let answers = answers(&finding, case.as_ref());
     let evidence = finding.evidence.clone();
-    Ok(FindingDetail { finding: finding.into(), evidence, attempts: attempts.into_iter().map(Into::into).collect() })
+    Ok(FindingDetail { finding: finding.into(), evidence, case: case.map(Into::into), answers })
+}
+
+fn answers(finding: &Finding, case: Option<&Case>) -> Vec<AnswerView> {
+    let operation = case.map(|case| case.kind);
+    let told = |answer: &Resolution| {
+        let consequence = finding.kind.consequence(*answer, operation)?;
+        Some(AnswerView { resolution: *answer, consequence })
+    };
+    finding.kind.resolutions().iter().filter_map(told).collect()
 }
 
 impl From<Finding> for FindingView {
@@ -83,11 +97,5 @@ impl From<Finding> for FindingView {
             settled_at: finding.settled_at,
             created_at: finding.created_at,
         }
-    }
-}
-
-impl From<AttemptSeen> for AttemptView {
-    fn from(seen: AttemptSeen) -> Self {
-        Self { at: seen.at, attempt: seen.attempt, event: seen.event, detail: seen.detail }
     }
 }

@@ -3,10 +3,7 @@
 
 use crate::{MIGRATIONS, problem::Problem, state::AppState};
 use axum::{Json, extract::State};
-use makerlab_shared::{
-    relay::BrokerState,
-    store::{link, status},
-};
+use makerlab_shared::store::{link, status};
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
@@ -36,14 +33,9 @@ enum ReadyStatus {
 pub(crate) async fn readyz(State(app): State<AppState>) -> Result<Json<Readiness>, Problem> {
     let mut conn = app.pool.acquire().await?;
     check_schema(&mut conn).await?;
-    let mut reasons = Vec::new();
-    if let BrokerState::Down { reason } = app.relay.state() {
-        reasons.push(format!("the broker is away ({reason}): work goes on by the workers' poll, more slowly"));
-    }
-    if let Some(pause) = link::load(&mut conn).await?.pause {
-        let since = pause.since.to_rfc3339();
-        reasons.push(format!("Snipe-IT is paused since {since} ({}): requisitions wait", pause.cause));
-    }
+    let broker = app.relay.state().trouble();
+    let snipeit = link::load(&mut conn).await?.pause.map(|pause| pause.trouble());
+    let reasons: Vec<String> = broker.into_iter().chain(snipeit).collect();
     let status = if reasons.is_empty() { ReadyStatus::Ready } else { ReadyStatus::Degraded };
     Ok(Json(Readiness { status, reasons }))
 }

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::change::Change,
     store::{
         commit::commit,
@@ -20,7 +21,7 @@ use makerlab_shared::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use utoipa::ToSchema;
 
 /// A POST with a body of type `T`.
@@ -123,22 +124,14 @@ impl Effect {
                 body: kept.body,
             };
             if !idempotency::keep(&mut self.transaction, name, &kept).await? {
-                self.transaction.rollback().await?;
-                return answered_meanwhile(&self.exchange.app.pool, &self.exchange, name).await;
+                return Err(in_progress());
             }
         }
+        crash::pass(CrashPoint::ApiBeforeCommit);
         self.transaction.commit().await?;
+        crash::pass(CrashPoint::ApiAfterCommit);
         self.exchange.app.waker.wake();
         Ok(answer)
-    }
-}
-
-/// The other transaction was committed between our look and our lock: its answer is the answer.
-async fn answered_meanwhile(pool: &PgPool, exchange: &Exchange, name: &RequestName) -> Result<Answer, Problem> {
-    let mut transaction = pool.begin().await?;
-    match idempotency::claim(&mut transaction, name).await? {
-        Claim::Answered(kept) => exchange.replay(kept),
-        Claim::Ours | Claim::TakenByAnother => Err(in_progress()),
     }
 }
 

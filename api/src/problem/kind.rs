@@ -50,6 +50,8 @@ problem_types! {
     AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
     EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";
     FindingSettled = "finding-settled", CONFLICT, "The finding has been settled already";
+    AnotherLoanOut = "another-loan-out", CONFLICT, "By our records the unit is still lent";
+    BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";

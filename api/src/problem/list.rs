@@ -1,7 +1,10 @@
 //! `GET /problems`: what the `type` of a problem means.
 
 use super::{Problem, ProblemType};
-use axum::{Json, extract::Path};
+use axum::{
+    Json,
+    extract::{Path, rejection::PathRejection},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,7 +32,9 @@ pub(crate) async fn list_problems() -> Json<Vec<ProblemMeaning>> {
     responses((status = 200, body = ProblemMeaning)),
     security(())
 )]
-pub(crate) async fn find_problem(Path(name): Path<String>) -> Result<Json<ProblemMeaning>, Problem> {
+pub(crate) async fn find_problem(name: Result<Path<String>, PathRejection>) -> Result<Json<ProblemMeaning>, Problem> {
+    // What is no text is no problem's name either; axum would refuse it in words of its own.
+    let name = name.map(|Path(name)| name).unwrap_or_default();
     let found = ProblemType::ALL.iter().copied().find(|kind| kind.slug() == name);
     found.map(|kind| Json(meaning(kind))).ok_or_else(|| Problem::not_found("problem"))
 }

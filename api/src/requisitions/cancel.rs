@@ -20,7 +20,7 @@ use makerlab_shared::{
         project::MemberRole,
         requisition::{CancelRefused, Dossier},
     },
-    store::projects,
+    store::{lineage, projects},
 };
 use sqlx::PgConnection;
 
@@ -48,6 +48,9 @@ pub(crate) async fn cancel(
     };
     let dossier = load_locked(&mut effect, id).await?;
     check_rule(effect.conn(), caller, &dossier).await?;
+    if lineage::is_other(effect.conn()).await? {
+        return Err(CancelRefused::InDoubt.into());
+    }
     let change = dossier.cancel(caller.user_id, Utc::now())?;
     finish(effect, caller, id, &change).await
 }
@@ -70,7 +73,7 @@ async fn check_rule(conn: &mut PgConnection, caller: Caller, dossier: &Dossier) 
 impl Refusal for CancelRefused {
     fn kind(&self) -> ProblemType {
         match self {
-            Self::AlreadySent | Self::Over(_) => ProblemType::NotCancellable,
+            Self::AlreadySent | Self::InDoubt | Self::Over(_) => ProblemType::NotCancellable,
         }
     }
 }

@@ -47,7 +47,10 @@ async fn choose_for_line(
 ) -> Result<Vec<Unit>, Problem> {
     if let Some(unit) = choice.unit {
         let free = catalogue::choose_named_unit(conn, unit, period).await?.filter(|unit| !taken.contains(&unit.id));
-        return free.map(|unit| vec![unit]).ok_or_else(named_unit_taken);
+        return match free {
+            Some(unit) => Ok(vec![unit]),
+            None => Err(named_unit_taken(conn, unit, choice.model, period, taken).await?),
+        };
     }
     let wanted = i64::from(choice.quantity);
     let units = catalogue::choose_units(conn, choice.model, period, wanted, taken).await?;
@@ -57,14 +60,28 @@ async fn choose_for_line(
     Err(too_few(conn, choice, units.len()).await?)
 }
 
-fn named_unit_taken() -> Problem {
-    let detail = "the unit is not free in this period; choose another, or ask for any unit of its model";
-    Problem::new(ProblemType::NoFreeUnit, detail)
+async fn named_unit_taken(
+    conn: &mut PgConnection,
+    unit: EquipmentId,
+    model: ModelId,
+    period: Period,
+    taken: &[EquipmentId],
+) -> Result<Problem, Problem> {
+    let free = catalogue::choose_units(conn, model, period, i64::from(i32::MAX), taken).await?.len();
+    let units = catalogue_reads::list_units(conn, model).await?;
+    let tag = units.into_iter().find(|listed| listed.id == unit).map_or_else(|| unit.to_string(), |listed| listed.tag);
+    let name = name_of(conn, model).await?;
+    let detail = format!("{tag} of {name} is wanted and not free in this period; {free} of {name} are");
+    Ok(Problem::new(ProblemType::NoFreeUnit, detail))
 }
 
 async fn too_few(conn: &mut PgConnection, choice: Choice, free: usize) -> Result<Problem, Problem> {
-    let model = catalogue_reads::find_model(conn, choice.model).await?;
-    let name = model.map_or_else(|| choice.model.to_string(), |listed| listed.model.name);
+    let name = name_of(conn, choice.model).await?;
     let detail = format!("{} of {name} are wanted and {free} are free in this period", choice.quantity);
     Ok(Problem::new(ProblemType::NoFreeUnit, detail))
+}
+
+async fn name_of(conn: &mut PgConnection, model: ModelId) -> Result<String, Problem> {
+    let found = catalogue_reads::find_model(conn, model).await?;
+    Ok(found.map_or_else(|| model.to_string(), |listed| listed.model.name))
 }

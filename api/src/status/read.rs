@@ -6,9 +6,9 @@ use crate::{
     state::AppState,
 };
 use axum::{Json, extract::State};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use makerlab_shared::{
-    domain::{budget::BudgetPolicy, job::Lane},
+    domain::job::Lane,
     relay::BrokerState,
     store::{
         budget,
@@ -35,6 +35,8 @@ struct BrokerView {
     is_connected: bool,
     /// Why not.
     reason: Option<String>,
+    /// Since when the second bell does all the work.
+    away_since: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,8 +44,8 @@ struct SnipeitView {
     is_paused: bool,
     pause_cause: Option<String>,
     paused_since: Option<DateTime<Utc>>,
-    /// Calls left in the present window, for all workers together.
-    budget_left: i32,
+    /// Calls left in the present window, for all workers together; null: none are counted, or no worker has started yet.
+    budget_left: Option<i32>,
     catalogue_synced_at: Option<DateTime<Utc>>,
     swept_at: Option<DateTime<Utc>>,
 }
@@ -67,7 +69,7 @@ pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<
     let mut conn = app.pool.acquire().await?;
     let link = link::load(&mut conn).await?;
     let questions = status::load_open_questions(&mut conn).await?;
-    let budget_left = budget::count_left(&mut conn, &shown_policy()).await?;
+    let budget_left = budget::find_left(&mut conn).await?;
     let lanes = jobs::list_backlog(&mut conn).await?;
     let (pause_cause, paused_since) = link.pause.map(|Pause { cause, since }| (cause, since)).unzip();
     let snipeit = SnipeitView {
@@ -83,15 +85,12 @@ pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<
     Ok(Json(StatusView { broker: broker(app.relay.state()), snipeit, lanes, operations_unknown, findings_open }))
 }
 
-/// The window is the workers' setting; what is shown assumes Snipe-IT's own minute.
-fn shown_policy() -> BudgetPolicy {
-    BudgetPolicy { window: Duration::seconds(61), reserve: 0, longest_call: Duration::seconds(15), is_limited: true }
-}
-
 fn broker(state: BrokerState) -> BrokerView {
     match state {
-        BrokerState::Connected => BrokerView { is_connected: true, reason: None },
-        BrokerState::Down { reason } => BrokerView { is_connected: false, reason: Some(reason) },
+        BrokerState::Connected => BrokerView { is_connected: true, reason: None, away_since: None },
+        BrokerState::Down { reason, since } => {
+            BrokerView { is_connected: false, reason: Some(reason), away_since: Some(since) }
+        }
     }
 }
 

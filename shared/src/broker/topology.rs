@@ -8,6 +8,11 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 
+/// The broker's count of returns must mean nothing: without an argument, RabbitMQ 4 sets a message aside after 20, and a
+/// bell is given back whenever nothing may be run. The 4.x word for "no limit", -1, means 0 to RabbitMQ 3; a number that
+/// is never reached means the same to both.
+const UNREACHED: i32 = i32::MAX;
+
 /// The names of everything that stands in the broker for one installation.
 #[derive(Debug, Clone)]
 pub struct Names {
@@ -45,6 +50,7 @@ pub async fn declare(channel: &Channel, names: &Names) -> Result<(), BrokerError
     declare_exchange(channel, &names.dead_exchange()).await?;
     for lane in Lane::ALL {
         let mut arguments = quorum();
+        arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(UNREACHED));
         arguments.insert("x-dead-letter-exchange".into(), long_string(&names.dead_exchange()));
         arguments.insert("x-dead-letter-routing-key".into(), long_string(lane.as_str()));
         declare_queue(channel, &names.queue(*lane), &names.jobs_exchange(), lane.as_str(), arguments).await?;

@@ -2,6 +2,7 @@
 
 use super::{
     id::{FindingId, RequisitionId},
+    operation::OperationKind,
     text_enum::text_enum,
 };
 use uuid::Uuid;
@@ -25,6 +26,8 @@ text_enum! {
         InventoryChanged = "inventory_changed",
         /// Snipe-IT's time zone is not the configured one. Subject: the link.
         ClockOrZoneWrong = "clock_or_zone_wrong",
+        /// The database was restored or failed over and has forgotten its latest commits. Subject: the link.
+        DatabaseChanged = "database_changed",
     }
 }
 
@@ -59,10 +62,52 @@ impl FindingKind {
             Self::BorrowerNotMatched | Self::JobOutOfRuns => &[Resolution::Retried, Resolution::Acknowledged],
             // Everything is stopped until it is mended: there is nothing to acknowledge.
             Self::InventoryChanged | Self::ClockOrZoneWrong => &[Resolution::Retried],
-            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse => &[Resolution::Acknowledged],
+            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
+                &[Resolution::Acknowledged]
+            }
         }
     }
 }
+
+impl FindingKind {
+    /// What an answer will do, told to whoever is about to give it; `None` for an answer that is not possible.
+    /// `operation`: what the finding is about, if it is about one.
+    pub fn consequence(self, answer: Resolution, operation: Option<OperationKind>) -> Option<&'static str> {
+        if !self.resolutions().contains(&answer) {
+            return None;
+        }
+        Some(match (self, answer) {
+            (Self::OperationWithPerson, answer) => of_operation(answer, operation),
+            (Self::BorrowerNotMatched, Resolution::Retried) => {
+                "The named user of Snipe-IT is remembered, or Snipe-IT is asked again; what waits for it is run."
+            }
+            (Self::JobOutOfRuns, Resolution::Retried) => "The job gets new runs and is due at once.",
+            (Self::InventoryChanged, _) => "The inventory that answers now is taken for right; calls go on.",
+            (Self::ClockOrZoneWrong, _) => "Calls go on; the next effect checks clock and zone again.",
+            (Self::BorrowerNotMatched | Self::JobOutOfRuns, _) => "The finding is closed; what waits goes on waiting.",
+            (Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {
+                "The finding is closed; nothing else changes."
+            }
+        })
+    }
+}
+
+/// Nothing is ever sent to Snipe-IT because of these answers.
+fn of_operation(answer: Resolution, operation: Option<OperationKind>) -> &'static str {
+    let is_check_in = operation == Some(OperationKind::CheckIn);
+    match (answer, is_check_in) {
+        (Resolution::Happened, false) => "The loan is checked out to its borrower, who is told.",
+        (Resolution::DidNotHappen, false) => "The loan has failed, and those who wait are told; the unit is free here.",
+        (Resolution::Happened, true) => "The loan is returned, and its borrower is told.",
+        (Resolution::DidNotHappen, true) => "The loan stays checked out; its return can be asked for again.",
+        (Resolution::Abandoned, true) => "The return is given up; the loan stays checked out.",
+        (Resolution::Abandoned | Resolution::Retried | Resolution::Acknowledged, _) => {
+            "The loan is given up, and those who wait are told; the unit is free here."
+        }
+    }
+}
+/// The link to Snipe-IT and the database itself have no id: findings about them are about this.
+pub const THE_ONE_LINK: Uuid = Uuid::nil();
 
 /// A finding to be written together with the change that raises it; at most one of a kind is open per subject.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,4 +119,21 @@ pub struct NewFinding {
     /// One sentence for the inbox: what was expected, what was seen. No personal data.
     pub summary: String,
     pub evidence: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_that_is_possible_says_what_it_will_do_and_no_other_does() {
+        for kind in FindingKind::ALL {
+            for operation in [None, Some(OperationKind::CheckOut), Some(OperationKind::CheckIn)] {
+                for answer in Resolution::ALL {
+                    let is_possible = kind.resolutions().contains(answer);
+                    assert_eq!(kind.consequence(*answer, operation).is_some(), is_possible, "{kind} {answer}");
+                }
+            }
+        }
+    }
 }

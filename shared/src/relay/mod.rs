@@ -11,6 +11,7 @@ pub use health::{BrokerState, RelayHealth};
 use crate::{
     broker::{self, BrokerError, Names, Publisher, RECONNECT},
     settings::BrokerSettings,
+    telemetry::metrics::BROKER_CONNECTED,
 };
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
@@ -58,6 +59,7 @@ impl Relay {
     /// Runs until cancelled. Any broker error drops the connection and starts over with backoff.
     pub async fn run(self, stop: CancellationToken) {
         let mut failures = 0;
+        metrics::gauge!(BROKER_CONNECTED).set(0.0);
         while !stop.is_cancelled() {
             let ended = tokio::select! {
                 ended = self.ring_while_connected(&mut failures) => ended,
@@ -113,12 +115,14 @@ impl Relay {
 
     fn note_up(&self) {
         self.state.send_replace(BrokerState::Connected);
+        metrics::gauge!(BROKER_CONNECTED).set(1.0);
         tracing::info!("Connected to the broker");
     }
 
     fn note_down(&self, error: &BrokerError) {
-        let was_down = self.state.send_replace(BrokerState::down(error));
-        if !matches!(was_down, BrokerState::Down { .. }) {
+        let down = self.state.borrow().lost(error);
+        metrics::gauge!(BROKER_CONNECTED).set(0.0);
+        if self.state.send_replace(down) == BrokerState::Connected {
             tracing::warn!(
                 error = error as &dyn std::error::Error,
                 "The broker is away; jobs wait for it or for the second bell"

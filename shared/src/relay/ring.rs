@@ -2,6 +2,7 @@
 
 use crate::{
     broker::{Bell, BrokerError, Publisher, Rung},
+    crash::{self, CrashPoint},
     domain::id::JobId,
     store::{
         StoreError,
@@ -41,11 +42,15 @@ pub(super) async fn ring_batch(pool: &PgPool, publisher: &Publisher) -> Result<B
     if due.is_empty() {
         return Ok(Batch::Last);
     }
+    pass(CrashPoint::RelayClaimed, &due);
     let (rung, failed) = sort(&due, publish(publisher, &due).await);
+    pass(CrashPoint::RelayConfirmed, &due);
     metrics::counter!(RELAY_PUBLISHED_TOTAL).increment(rung.len() as u64);
     let mut conn = pool.acquire().await?;
     jobs::note_rung(&mut conn, &rung).await?;
+    pass(CrashPoint::RelayNoted, &due);
     if let Some(Failed { jobs: not_rung, why }) = failed {
+        pass(CrashPoint::RelayRefused, &due);
         jobs::release_claims(&mut conn, &not_rung).await?;
         return Err(why.into());
     }
@@ -59,7 +64,10 @@ async fn publish(publisher: &Publisher, due: &[DueJob]) -> Vec<Result<Rung, Brok
     let mut stopped = None;
     for job in due {
         match send(publisher, job).await {
-            Ok(confirm) => confirms.push(publisher.confirmed(confirm)),
+            Ok(confirm) => {
+                crash::pass_in(job.lane, CrashPoint::RelayPublished);
+                confirms.push(publisher.confirmed(confirm));
+            }
             Err(error) => {
                 stopped = Some(Err(error));
                 break;
@@ -67,6 +75,10 @@ async fn publish(publisher: &Publisher, due: &[DueJob]) -> Vec<Result<Rung, Brok
         }
     }
     join_all(confirms).await.into_iter().chain(stopped).collect()
+}
+
+fn pass(point: CrashPoint, due: &[DueJob]) {
+    due.iter().for_each(|job| crash::pass_in(job.lane, point));
 }
 
 /// The jobs whose bell was not rung, and the first reason.

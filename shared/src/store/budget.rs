@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use crate::domain::budget::{Budget, BudgetPolicy, RateSeen, Refused, Taken};
+use chrono::Duration;
 use sqlx::PgConnection;
 
 /// Takes calls inside the caller's transaction: if that rolls back, nothing was taken.
@@ -46,14 +47,41 @@ pub async fn note_throttled(conn: &mut PgConnection, policy: &BudgetPolicy) -> R
     save(conn, &budget).await
 }
 
-/// Calls left in the present window, for operators.
-pub async fn count_left(conn: &mut PgConnection, policy: &BudgetPolicy) -> Result<i32, StoreError> {
+/// Tells others how this worker keeps the budget; of several workers the latest is believed.
+pub async fn tell_policy(conn: &mut PgConnection, policy: &BudgetPolicy) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update call_budget set is_limited = $1, window_ms = $2, reserve = $3, longest_call_ms = $4
+         where (is_limited, window_ms, reserve, longest_call_ms) is distinct from ($1, $2, $3, $4)",
+        policy.is_limited,
+        policy.window.num_milliseconds(),
+        policy.reserve,
+        policy.longest_call.num_milliseconds(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Calls left in the present window, as the workers count. `None`: there is no limit, or no worker has told of one yet.
+pub async fn find_left(conn: &mut PgConnection) -> Result<Option<i32>, StoreError> {
     let row = sqlx::query!(
-        r#"select window_number, first_taken_at, opened_at, used, call_limit, closed_until, clock_timestamp() as "now!"
+        r#"select window_number, first_taken_at, opened_at, used, call_limit, closed_until,
+                  is_limited, window_ms, reserve, longest_call_ms, clock_timestamp() as "now!"
            from call_budget"#
     )
     .fetch_one(conn)
     .await?;
+    let (Some(true), Some(window), Some(reserve), Some(longest_call)) =
+        (row.is_limited, row.window_ms, row.reserve, row.longest_call_ms)
+    else {
+        return Ok(None);
+    };
+    let policy = BudgetPolicy {
+        window: Duration::milliseconds(window),
+        reserve,
+        longest_call: Duration::milliseconds(longest_call),
+        is_limited: true,
+    };
     let budget = Budget {
         window_number: row.window_number,
         first_taken_at: row.first_taken_at,
@@ -62,7 +90,7 @@ pub async fn count_left(conn: &mut PgConnection, policy: &BudgetPolicy) -> Resul
         limit: row.call_limit,
         closed_until: row.closed_until,
     };
-    Ok(budget.left(row.now, policy))
+    Ok(Some(budget.left(row.now, &policy)))
 }
 
 async fn load_for_update(conn: &mut PgConnection) -> Result<(Budget, chrono::DateTime<chrono::Utc>), StoreError> {

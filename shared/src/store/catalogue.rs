@@ -14,7 +14,8 @@ use uuid::Uuid;
 /// Chooses free units of a model for a period, lowest tag first; at most `quantity`, fewer if there are no more.
 ///
 /// Choosers of one model wait for each other until their transaction ends, so none chooses what another is about to
-/// promise; the exclusion constraint stands behind that.
+/// promise; the exclusion constraint stands behind that. Where too few are free already nobody waits to hear so: a crowd
+/// that wants the last unit would stand in a line, each with a connection in hand.
 pub async fn choose_units(
     conn: &mut PgConnection,
     model: ModelId,
@@ -22,32 +23,8 @@ pub async fn choose_units(
     quantity: i64,
     excluding: &[EquipmentId],
 ) -> Result<Vec<Unit>, StoreError> {
-    let (high, low) = model.0.as_u64_pair();
-    sqlx::query!("select pg_advisory_xact_lock($1)", (high ^ low).cast_signed()).execute(&mut *conn).await?;
-    let excluded: Vec<Uuid> = excluding.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        "select id, snipeit_asset_id from equipment
-         where model_id = $1 and presence = 'listed' and label_kind = 'deployable' and holder_id is null
-           and id <> all($4)
-           and not exists (
-               select from loans
-               where loans.equipment_id = equipment.id
-                 and (loans.status = 'checked_out'
-                      or (loans.status = 'promised'
-                          and tstzrange(loans.starts_at, loans.due_at) && tstzrange($2, $3))))
-         order by tag, id limit $5",
-        model.0,
-        period.starts_at,
-        period.due_at,
-        &excluded,
-        quantity,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Unit { id: row.id.into(), snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id) })
-        .collect())
+    let question = Question { model, period, quantity, excluding, only: None };
+    choose(conn, &question).await
 }
 
 /// The named unit, if it can be promised for the period.
@@ -60,8 +37,60 @@ pub async fn choose_named_unit(
         .fetch_optional(&mut *conn)
         .await?;
     let Some(model) = model else { return Ok(None) };
-    let free = choose_units(conn, ModelId(model), period, i64::from(i32::MAX), &[]).await?;
-    Ok(free.into_iter().find(|unit| unit.id == equipment))
+    let question = Question { model: ModelId(model), period, quantity: 1, excluding: &[], only: Some(equipment) };
+    Ok(choose(conn, &question).await?.pop())
+}
+
+struct Question<'a> {
+    model: ModelId,
+    period: Period,
+    quantity: i64,
+    excluding: &'a [EquipmentId],
+    only: Option<EquipmentId>,
+}
+
+async fn choose(conn: &mut PgConnection, question: &Question<'_>) -> Result<Vec<Unit>, StoreError> {
+    let (high, low) = question.model.0.as_u64_pair();
+    let lock = (high ^ low).cast_signed();
+    let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is_alone!""#, lock)
+        .fetch_one(&mut *conn)
+        .await?;
+    if !is_alone {
+        let free = list_free(conn, question).await?;
+        if i64::try_from(free.len()).is_ok_and(|free| free < question.quantity) {
+            return Ok(free);
+        }
+        sqlx::query!("select pg_advisory_xact_lock($1)", lock).execute(&mut *conn).await?;
+    }
+    list_free(conn, question).await
+}
+
+async fn list_free(conn: &mut PgConnection, question: &Question<'_>) -> Result<Vec<Unit>, StoreError> {
+    let excluded: Vec<Uuid> = question.excluding.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select id, snipeit_asset_id from equipment
+         where model_id = $1 and presence = 'listed' and label_kind = 'deployable' and holder_id is null
+           and id <> all($4) and ($6::uuid is null or id = $6)
+           and not exists (
+               select from loans
+               where loans.equipment_id = equipment.id
+                 and (loans.status = 'checked_out'
+                      or (loans.status = 'promised'
+                          and tstzrange(loans.starts_at, loans.due_at) && tstzrange($2, $3))))
+         order by tag, id limit $5",
+        question.model.0,
+        question.period.starts_at,
+        question.period.due_at,
+        &excluded,
+        question.quantity,
+        question.only.map(|id| id.0),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Unit { id: row.id.into(), snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id) })
+        .collect())
 }
 
 /// Stores what was seen of assets that we know. `asked_at`: when Snipe-IT was asked; older sight never wins.
@@ -96,7 +125,8 @@ pub async fn note_seen(
     Ok(())
 }
 
-/// What our own effect must look like, until Snipe-IT is read again.
+/// What our own effect must look like, until Snipe-IT is read again. A later check-out that was seen meanwhile stays: it
+/// may have painted ours over, and the next fingerprint must not be its second.
 pub async fn note_checked_out(
     conn: &mut PgConnection,
     asset: SnipeitAssetId,
@@ -104,7 +134,8 @@ pub async fn note_checked_out(
     last_checkout: NaiveDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update equipment set holder_kind = $2, holder_id = $3, last_checkout = $4, seen_at = now()
+        "update equipment
+         set holder_kind = $2, holder_id = $3, last_checkout = greatest(last_checkout, $4), seen_at = now()
          where snipeit_asset_id = $1",
         asset.0,
         holder_kind_word(holder.kind),

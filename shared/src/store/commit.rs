@@ -301,7 +301,7 @@ async fn update_operation(conn: &mut PgConnection, operation: &Operation) -> Res
     let updated = sqlx::query!(
         "update operations
          set state = $3, attempts = $4, fingerprint = $5, borrower_looked_up_again = $6, refusal = $7,
-             look_after = $8, settled_at = $9, confirmed_at = $10, version = version + 1
+             look_after = $8, settled_at = $9, confirmed_at = $10, in_doubt = $11, version = version + 1
          where id = $1 and version = $2",
         operation.id.0,
         operation.version,
@@ -313,6 +313,7 @@ async fn update_operation(conn: &mut PgConnection, operation: &Operation) -> Res
         operation.look_after,
         operation.settled_at,
         operation.confirmed_at,
+        operation.in_doubt,
     )
     .execute(conn)
     .await?;

@@ -121,8 +121,8 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
 async fn list_operations(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Operation>, StoreError> {
     let rows = sqlx::query!(
         "select id, requisition_id, loan_id, equipment_id, snipeit_asset_id, kind, state, attempts, fingerprint,
-                tenure_user_id, tenure_checkout, any_unit, units_tried, borrower_looked_up_again, refusal, look_after,
-                requested_by, settled_at, confirmed_at, version
+                tenure_user_id, tenure_checkout, any_unit, units_tried, borrower_looked_up_again, in_doubt, refusal,
+                look_after, requested_by, settled_at, confirmed_at, version
          from operations where requisition_id = $1 order by requested_at, id",
         id.0
     )
@@ -145,6 +145,7 @@ async fn list_operations(conn: &mut PgConnection, id: RequisitionId) -> Result<V
                 any_unit: row.any_unit,
                 units_tried: row.units_tried,
                 borrower_looked_up_again: row.borrower_looked_up_again,
+                in_doubt: row.in_doubt,
                 refusal: row.refusal,
                 look_after: row.look_after,
                 requested_by: row.requested_by.map(Into::into),

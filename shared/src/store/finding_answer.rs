@@ -5,7 +5,8 @@ use super::{
     commit::{CommitError, commit},
     dossier,
     findings::{self, Finding, Settlement},
-    jobs, link, operations,
+    jobs, link,
+    operations::{self, Evidence},
 };
 use crate::domain::{
     actor::Actor,
@@ -14,10 +15,15 @@ use crate::domain::{
     id::{JobId, OperationId, UserId},
     inventory::SnipeitUserId,
     job::JobKind,
-    requisition::{FollowUp, Substitute},
+    operation::{Operation, OperationKind},
+    requisition::{Dossier, FollowUp, Substitute},
     user::User,
 };
+use serde_json::json;
 use sqlx::PgConnection;
+
+/// The epoch of evidence that no job has brought.
+const NO_JOB: i32 = 0;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingAnswer {
@@ -40,6 +46,13 @@ pub enum AnswerRefused {
     SettledAlready,
     #[error("what the finding is about is not there any more; settle it with another answer")]
     SubjectMissing,
+    #[error(
+        "by our records the unit is still out on {requisition}, and it cannot be out twice: give another answer, return \
+         that loan, and ask for the unit again"
+    )]
+    AnotherLoanOut { requisition: String },
+    #[error("nobody knows who the borrower is in Snipe-IT, so the loan would be nobody's; give another answer")]
+    BorrowerUnknown,
     #[error("could not write the answer")]
     Commit(#[from] CommitError),
     #[error("could not read what the finding is about")]
@@ -89,9 +102,7 @@ async fn follow_up(
     cause: &Cause,
 ) -> Result<(), AnswerRefused> {
     match (finding.kind, answer.resolution) {
-        (FindingKind::OperationWithPerson, resolution) => {
-            settle_operation(conn, OperationId(finding.subject_id), resolution, cause).await
-        }
+        (FindingKind::OperationWithPerson, _) => settle_operation(conn, finding, answer, cause).await,
         (FindingKind::BorrowerNotMatched, Resolution::Retried) => {
             match_borrower(conn, UserId(finding.subject_id), answer.snipeit_user, cause).await
         }
@@ -114,7 +125,8 @@ async fn follow_up(
             | FindingKind::ClockOrZoneWrong
             | FindingKind::EffectNotSeen
             | FindingKind::PaintedOver
-            | FindingKind::HeldBySomebodyElse,
+            | FindingKind::HeldBySomebodyElse
+            | FindingKind::DatabaseChanged,
             _,
         ) => Ok(()),
     }
@@ -122,23 +134,51 @@ async fn follow_up(
 
 async fn settle_operation(
     conn: &mut PgConnection,
-    id: OperationId,
-    resolution: Resolution,
+    finding: &Finding,
+    answer: &FindingAnswer,
     cause: &Cause,
 ) -> Result<(), AnswerRefused> {
+    let id = OperationId(finding.subject_id);
     let dossier = dossier::load_for_operation(conn, id).await?.ok_or(AnswerRefused::SubjectMissing)?;
-    let loan = dossier.find_operation(id).and_then(|operation| dossier.find_loan(operation.loan_id));
-    let borrower = match loan.map(|loan| loan.borrower_id) {
-        Some(borrower) => operations::find_borrower(conn, borrower).await?,
-        None => None,
+    let operation = dossier.find_operation(id).ok_or(AnswerRefused::SubjectMissing)?;
+    let (attempt, is_check_out) = (operation.attempts, operation.kind == OperationKind::CheckOut);
+    let borrower = if is_check_out && answer.resolution == Resolution::Happened {
+        check_no_other_is_out(conn, operation).await?;
+        Some(find_borrower(conn, &dossier, operation).await?)
+    } else {
+        None
     };
     let now = operations::now(conn).await?;
     let follow = FollowUp { now, cause: cause.clone(), borrower, substitute: Substitute::NotNeeded };
     // `None`: settled by a look meanwhile; the person only confirms it.
-    if let Some(change) = dossier.settle_by_person(id, resolution, &follow) {
+    if let Some(change) = dossier.settle_by_person(id, answer.resolution, &follow) {
         commit(conn, &change).await?;
+        let detail = json!({ "finding_id": finding.id, "resolution": answer.resolution, "by": answer.by });
+        let decision = Evidence { event: "decision", detail };
+        operations::append_evidence(conn, id, attempt, NO_JOB, &decision).await?;
     }
     Ok(())
+}
+
+/// The schema lends a unit once: say so in words, and whose loan it is.
+async fn check_no_other_is_out(conn: &mut PgConnection, operation: &Operation) -> Result<(), AnswerRefused> {
+    match operations::find_other_loan_out(conn, operation.equipment_id, operation.loan_id).await? {
+        Some(other) => Err(AnswerRefused::AnotherLoanOut { requisition: other.requisition_number }),
+        None => Ok(()),
+    }
+}
+
+/// Who has got the unit: whom we sent it to, even if the user was forgotten or corrected since.
+async fn find_borrower(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    operation: &Operation,
+) -> Result<SnipeitUserId, AnswerRefused> {
+    if let Some(intended) = operations::find_intended_borrower(conn, operation.id).await? {
+        return Ok(intended);
+    }
+    let loan = dossier.find_loan(operation.loan_id).ok_or(AnswerRefused::SubjectMissing)?;
+    operations::find_borrower(conn, loan.borrower_id).await?.ok_or(AnswerRefused::BorrowerUnknown)
 }
 
 /// Remembers who the borrower is, or forgets it so that the worker looks again; what waited for it is due now.

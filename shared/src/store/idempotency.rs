@@ -34,17 +34,11 @@ pub enum Claim {
     Answered(KeptAnswer),
 }
 
-/// Claims a request for the transaction.
-///
-/// One round trip: a transaction that commits between the snapshot and the lock is caught by [`keep`].
+/// Claims a request for the transaction. One round trip; the answer is looked for under the lock, so that whoever has
+/// claimed a request knows that nobody has answered it.
 pub async fn claim(conn: &mut PgConnection, name: &RequestName) -> Result<Claim, StoreError> {
     let row = sqlx::query!(
-        r#"select request.locked as "locked!", kept.body_hash as "body_hash?", kept.status as "status?",
-                  kept.location, kept.body as "body?"
-           from (select pg_try_advisory_xact_lock($1) as locked) request
-           left join idempotency_keys kept
-               on kept.user_id = $2 and kept.route = $3 and kept.key = $4
-               and kept.created_at > now() - interval '48 hours'"#,
+        r#"select locked as "locked!", body_hash, status, location, body from claim_request($1, $2, $3, $4)"#,
         lock_number(name),
         name.user.0,
         name.route,
@@ -61,7 +55,7 @@ pub async fn claim(conn: &mut PgConnection, name: &RequestName) -> Result<Claim,
     })
 }
 
-/// Keeps the answer. `false`: another transaction kept one meanwhile; roll back and claim again.
+/// Keeps the answer to a request that was claimed. `false`: somebody kept one without claiming it; roll back.
 pub async fn keep(conn: &mut PgConnection, name: &RequestName, answer: &KeptAnswer) -> Result<bool, StoreError> {
     let kept = sqlx::query!(
         "insert into idempotency_keys as old (user_id, route, key, body_hash, status, location, body)

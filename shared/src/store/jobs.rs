@@ -295,6 +295,8 @@ pub async fn release_claims(conn: &mut PgConnection, ids: &[JobId]) -> Result<()
 #[derive(Debug, Clone)]
 pub struct OverdueJob {
     pub id: JobId,
+    /// `None`: a kind that only a newer version knows.
+    pub kind: Option<JobKind>,
     pub traceparent: Option<String>,
 }
 
@@ -306,7 +308,7 @@ pub async fn list_overdue(
     most: i64,
 ) -> Result<Vec<OverdueJob>, StoreError> {
     let rows = sqlx::query!(
-        "select id, traceparent from jobs
+        "select id, kind, traceparent from jobs
          where state = 'open' and lane = $1 and due_at < now() - $2::float8 * interval '1 second'
          order by due_at limit $3",
         lane.as_str(),
@@ -315,7 +317,12 @@ pub async fn list_overdue(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| OverdueJob { id: row.id.into(), traceparent: row.traceparent }).collect())
+    let jobs = rows.into_iter().map(|row| {
+        // What this version does not understand is run all the same, and set aside there.
+        let kind = row.kind.parse().ok();
+        OverdueJob { id: row.id.into(), kind, traceparent: row.traceparent }
+    });
+    Ok(jobs.collect())
 }
 
 /// Rows due per lane and the age of the oldest, for operators.

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::inventory::Landmark;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub struct Link {
     pub base_url: Option<String>,
     pub landmarks: Vec<Landmark>,
     pub swept_to: Option<NaiveDateTime>,
+    /// When the last sweep that saw everything asked Snipe-IT, by PostgreSQL's clock.
+    pub swept_at: Option<DateTime<Utc>>,
     pub outage_streak: i32,
 }
 
@@ -24,9 +26,18 @@ pub struct Pause {
     pub since: DateTime<Utc>,
 }
 
+impl Pause {
+    /// What is wrong and what it means, for whoever operates it.
+    pub fn trouble(&self) -> String {
+        let since = self.since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        format!("Snipe-IT is paused since {since} ({}): requisitions wait", self.cause)
+    }
+}
+
 pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
     let row = sqlx::query!(
-        "select pause_cause, paused_at, clock_offset_ms, base_url, landmarks, swept_to, outage_streak
+        "select pause_cause, paused_at, clock_offset_ms, base_url, landmarks, swept_to, swept_at,
+                outage_streak
          from snipeit_link"
     )
     .fetch_one(conn)
@@ -37,6 +48,7 @@ pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
         base_url: row.base_url,
         landmarks: row.landmarks.map(serde_json::from_value).transpose()?.unwrap_or_default(),
         swept_to: row.swept_to,
+        swept_at: row.swept_at,
         outage_streak: row.outage_streak,
     })
 }
@@ -148,10 +160,19 @@ pub async fn forget_inventory(conn: &mut PgConnection) -> Result<(), StoreError>
     Ok(())
 }
 
-/// A sweep ended well; `newest` is the latest change that it saw, if there was any.
-pub async fn note_swept(conn: &mut PgConnection, newest: Option<NaiveDateTime>) -> Result<(), StoreError> {
-    sqlx::query!("update snipeit_link set swept_to = greatest(swept_to, $1), swept_at = now()", newest)
-        .execute(conn)
-        .await?;
+/// A sweep ended well; `newest` is the latest change that it saw, if there was any. `asked_at`: when it asked first, or
+/// nothing if it had to leave something out.
+pub async fn note_swept(
+    conn: &mut PgConnection,
+    newest: Option<NaiveDateTime>,
+    asked_at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update snipeit_link set swept_to = greatest(swept_to, $1), swept_at = greatest(swept_at, $2)",
+        newest,
+        asked_at,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

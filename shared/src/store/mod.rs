@@ -5,6 +5,7 @@
 
 pub mod borrowers;
 pub mod budget;
+pub mod cases;
 pub mod catalogue;
 pub mod catalogue_reads;
 pub mod commit;
@@ -14,6 +15,7 @@ pub mod findings;
 pub mod idempotency;
 pub mod jobs;
 pub mod letters;
+pub mod lineage;
 pub mod link;
 pub mod notifications;
 pub mod operations;

@@ -64,20 +64,50 @@ pub async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, StoreError> {
     Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await?)
 }
 
-/// A loan of the same unit that is still out by our records.
+/// A loan that is out by our records, and its requisition as people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoanOut {
+    pub loan: LoanId,
+    pub requisition: RequisitionId,
+    pub requisition_number: String,
+}
+
+/// Another loan of the same unit that is still out by our records.
 pub async fn find_other_loan_out(
     conn: &mut PgConnection,
     equipment: EquipmentId,
     except: LoanId,
-) -> Result<Option<(RequisitionId, LoanId)>, StoreError> {
+) -> Result<Option<LoanOut>, StoreError> {
     let row = sqlx::query!(
-        "select requisition_id, id from loans where equipment_id = $1 and id <> $2 and status = 'checked_out'",
+        "select l.id, l.requisition_id, r.number
+         from loans l
+         join requisitions r on r.id = l.requisition_id
+         where l.equipment_id = $1 and l.id <> $2 and l.status = 'checked_out'",
         equipment.0,
         except.0,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| (row.requisition_id.into(), row.id.into())))
+    Ok(row.map(|row| LoanOut {
+        loan: row.id.into(),
+        requisition: row.requisition_id.into(),
+        requisition_number: row.number,
+    }))
+}
+
+/// To whom the latest attempt of a check-out was sent, whatever is remembered of the borrower by now.
+pub async fn find_intended_borrower(
+    conn: &mut PgConnection,
+    operation: OperationId,
+) -> Result<Option<SnipeitUserId>, StoreError> {
+    let id = sqlx::query_scalar!(
+        r#"select (detail ->> 'borrower')::bigint as borrower from attempts
+           where operation_id = $1 and event = 'intent' order by id desc limit 1"#,
+        operation.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id.flatten().map(SnipeitUserId))
 }
 
 /// What nobody knows yet, for operators.

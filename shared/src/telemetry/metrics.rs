@@ -13,9 +13,9 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 pub const HTTP_REQUESTS_TOTAL: &str = "http_requests_total";
 /// Histogram; labels `method`, `route`.
 pub const HTTP_REQUEST_DURATION_SECONDS: &str = "http_request_duration_seconds";
-/// Counter; labels `lane`, `kind`, `outcome`.
+/// Counter; labels `lane`, `bell` (`first`: a message came, `second`: none did), `outcome`.
 pub const JOBS_TOTAL: &str = "jobs_total";
-/// Histogram; labels `lane`, `kind`.
+/// Histogram; label `lane`.
 pub const JOB_DURATION_SECONDS: &str = "job_duration_seconds";
 /// Gauge; label `lane`. Compare with [`LANE_ROWS_DUE`]: their difference is the alarm.
 pub const LANE_MESSAGES_READY: &str = "lane_messages_ready";
@@ -37,6 +37,8 @@ pub const FINDINGS_OPEN: &str = "findings_open";
 pub const MAILS_TOTAL: &str = "mails_total";
 /// Counter.
 pub const RELAY_PUBLISHED_TOTAL: &str = "relay_published_total";
+/// Gauge: 1 while the relay of this process reaches the broker, else 0.
+pub const BROKER_CONNECTED: &str = "broker_connected";
 
 /// From a local read to a Snipe-IT call that hangs until its timeout.
 const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0];
@@ -105,7 +107,8 @@ fn keep_up(prometheus: PrometheusHandle) {
 fn describe() {
     describe_counter!(HTTP_REQUESTS_TOTAL, "Requests answered");
     describe_histogram!(HTTP_REQUEST_DURATION_SECONDS, Unit::Seconds, "Time from a request to its answer");
-    describe_counter!(JOBS_TOTAL, "Runs of jobs by what came of them");
+    describe_gauge!(BROKER_CONNECTED, "Whether this process reaches the broker");
+    describe_counter!(JOBS_TOTAL, "Runs of jobs by the bell that called and by what came of them");
     describe_histogram!(JOB_DURATION_SECONDS, Unit::Seconds, "Time from taking a job to settling it");
     describe_gauge!(LANE_MESSAGES_READY, "Messages that wait in the lane's queue");
     describe_gauge!(LANE_ROWS_DUE, "Jobs of the lane that are due and not taken");

@@ -8,7 +8,7 @@ use axum::{
 use http_body_util::BodyExt;
 use makerlab_api::{AppState, router};
 use makerlab_shared::{relay::Relay, settings::BrokerSettings};
-use makerlab_tests::lab::TestDatabase;
+use makerlab_tests::{floor::Floor, lab::TestDatabase};
 use serde_json::Value;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tower::ServiceExt;
@@ -18,7 +18,7 @@ pub(super) struct App {
     /// As the tables' owner, for what a test prepares or looks up behind the api's back.
     pub(super) owner: PgPool,
     pub(super) app_pool: PgPool,
-    _database: TestDatabase,
+    _database: Option<TestDatabase>,
 }
 
 #[derive(Debug)]
@@ -31,12 +31,22 @@ pub(super) struct Reply {
 impl App {
     pub(super) async fn start() -> Self {
         let database = TestDatabase::migrated().await;
+        let app = Self::over(&database);
+        Self { _database: Some(database), ..app }
+    }
+
+    /// An api beside a worker.
+    pub(super) fn beside(floor: &Floor) -> Self {
+        Self::over(&floor.database)
+    }
+
+    fn over(database: &TestDatabase) -> Self {
         let pool = |url: String| PgPoolOptions::new().max_connections(10).connect_lazy(&url).unwrap();
         let (owner, app_pool) = (pool(database.owner_url()), pool(database.app_url()));
         let broker = BrokerSettings { url: "amqp://nobody.invalid".to_owned().into(), prefix: "unused".to_owned() };
         let relay = Relay::new(app_pool.clone(), broker, "test");
-        let state = AppState { pool: app_pool.clone(), waker: relay.waker(), relay: relay.health() };
-        Self { router: router(state), owner, app_pool, _database: database }
+        let state = AppState { pool: app_pool.clone().into(), waker: relay.waker(), relay: relay.health() };
+        Self { router: router(state), owner, app_pool, _database: None }
     }
 
     pub(super) async fn get(&self, token: &str, path: &str) -> Reply {

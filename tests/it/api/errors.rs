@@ -17,6 +17,7 @@ async fn unknown_addresses_and_wrong_methods_are_problems() {
 
     lab.app.get(&lab.member.token, "/v1/nothing").await.expect_problem(404, "unknown-route");
     lab.app.get("", "/").await.expect_problem(404, "unknown-route");
+    lab.app.get("", "/problems/%ff").await.expect_problem(404, "not-found");
     let wrong = lab.app.call(&lab.member.token, Method::DELETE, "/v1/requisitions", &json!({})).await;
     let allow = wrong.headers[header::ALLOW].to_str().unwrap().to_owned();
     wrong.expect_problem(405, "method-not-allowed");

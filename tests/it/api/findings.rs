@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// An operation of which Snipe-IT cannot tell what became of it.
-async fn operation_with_person(lab: &Lab) -> (Value, Uuid) {
+pub(super) async fn operation_with_person(lab: &Lab) -> (Value, Uuid) {
     let model = given::free_model(&lab.app, 1, &lab.technician).await;
     let requisition = given::submitted(lab, &model).await;
     let operation = id_of(&requisition["operations"][0]);
@@ -73,6 +73,20 @@ async fn what_did_not_happen_fails_the_loan_and_says_why() {
     let after = lab.app.get(&lab.member.token, &format!("/v1/requisitions/{}", id_of(&requisition))).await.expect(200);
     assert_eq!(after["status"], "failed");
     assert_eq!(after["loans"][0]["failure"], "a technician found that the check-out did not take place");
+}
+
+#[tokio::test]
+async fn a_loan_of_which_nobody_knows_whose_it_is_in_snipeit_cannot_have_happened() {
+    let lab = given::a_lab().await;
+    let (requisition, finding) = operation_with_person(&lab).await;
+    sqlx::query("update users set snipeit_user_id = null").execute(&lab.app.owner).await.unwrap();
+
+    let path = format!("/v1/findings/{finding}/settle");
+    let reply = lab.app.post(&lab.technician.token, &path, &json!({"resolution": "happened"})).await;
+
+    reply.expect_problem(409, "borrower-unknown");
+    let after = lab.app.get(&lab.member.token, &format!("/v1/requisitions/{}", id_of(&requisition))).await.expect(200);
+    assert_eq!(after["loans"][0]["status"], "promised");
 }
 
 #[tokio::test]

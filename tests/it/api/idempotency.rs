@@ -1,7 +1,13 @@
 //! The same request gets the same answer and makes one effect.
 
-use super::given;
+use super::{app::App, given};
+use makerlab_shared::{
+    domain::id::UserId,
+    store::idempotency::{Claim, KeptAnswer, RequestName, claim, keep},
+};
+use makerlab_tests::stack::until;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_same_answer_and_changes_nothing() {
@@ -110,4 +116,42 @@ async fn an_answer_is_repeated_although_the_request_would_be_refused_by_now() {
     let second = lab.app.post_with_key(&lab.member.token, "/v1/requisitions", "k1", &body).await.expect(202);
     assert_eq!(first, second);
     lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect_problem(409, "project-not-active");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_kept_between_the_question_and_the_lock_is_heard() {
+    let lab = given::a_lab().await;
+    let name = RequestName { user: UserId(lab.member.id), route: "POST /v1/x".to_owned(), key: "k1".to_owned() };
+    let answer = KeptAnswer { body_hash: vec![1; 32], status: 202, location: None, body: json!({"n": 1}) };
+    let mut barrier = locks_wait_at_a_barrier(&lab.app).await;
+
+    let mut duplicate = lab.app.owner.begin().await.unwrap();
+    sqlx::query("set local search_path = slow, public, pg_catalog").execute(&mut *duplicate).await.unwrap();
+    let asked = name.clone();
+    let claiming = tokio::spawn(async move { claim(&mut duplicate, &asked).await });
+    let waiting = "pg_locks join pg_database on pg_database.oid = database
+                   where datname = current_database() and locktype = 'advisory' and not granted";
+    let waits = async || (lab.app.count(waiting).await == 1).then_some(());
+    until("the duplicate stands before its lock", Duration::from_secs(10), waits).await.unwrap();
+    assert!(keep(&mut lab.app.owner.acquire().await.unwrap(), &name, &answer).await.unwrap());
+    sqlx::query("select pg_advisory_unlock(1)").execute(&mut *barrier).await.unwrap();
+
+    assert_eq!(claiming.await.unwrap().unwrap(), Claim::Answered(answer));
+}
+
+/// Whoever looks for functions in the schema `slow` first gets advisory locks only when the returned connection lets go.
+async fn locks_wait_at_a_barrier(app: &App) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
+    for statement in [
+        "create schema slow",
+        "create function slow.pg_try_advisory_xact_lock(number bigint) returns boolean language plpgsql as $$
+         begin
+             perform pg_catalog.pg_advisory_xact_lock(1);
+             return pg_catalog.pg_try_advisory_xact_lock(number);
+         end $$",
+    ] {
+        sqlx::query(statement).execute(&app.owner).await.unwrap();
+    }
+    let mut barrier = app.owner.acquire().await.unwrap();
+    sqlx::query("select pg_advisory_lock(1)").execute(&mut *barrier).await.unwrap();
+    barrier
 }

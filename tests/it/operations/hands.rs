@@ -66,6 +66,7 @@ async fn painted_over_after_our_effect_the_log_still_speaks_for_us() {
     floor.work_until("applied", async |f: &Floor| f.operation_state(asked.operation).await == "applied").await;
 
     assert_eq!(floor.open_findings(asked.operation.0).await, ["painted_over"]);
+    assert!(floor.knows_of_later_checkout(asked.operation).await, "a fingerprint must never become that second");
     assert_eq!(floor.effects(asked.asset, EffectKind::Checkout).iter().filter(|e| e.marker.is_some()).count(), 1);
 }
 

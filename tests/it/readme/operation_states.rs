@@ -64,8 +64,8 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
         Action::Send => [answers(), vec![("not sent", Event::NotSent)]].concat(),
         Action::Look => looks(),
         Action::SearchLog => vec![
-            ("our marker in the log", Event::LogSearched(LogSeen::OurMarker)),
-            ("lent later by others", Event::LogSearched(LogSeen::NoMarker)),
+            ("our marker in the log", searched(LogSeen::OurMarker { checkout_at: Some(naive(10)) })),
+            ("lent later by others", searched(LogSeen::NoMarker)),
         ],
         Action::WaitUntil(_) | Action::RetryLater | Action::HoldOff(_) | Action::LookUpBorrowerAgain => Vec::new(),
         Action::Settle(_) | Action::Raise(_) | Action::Finish => settlements(operation),
@@ -106,6 +106,10 @@ fn sights() -> [Option<AssetSeen>; 5] {
     ]
 }
 
+fn searched(log: LogSeen) -> Event {
+    Event::LogSearched { log, seen: seen(11, Some(OURS)) }
+}
+
 fn settlements(operation: &Operation) -> Vec<(&'static str, Event)> {
     if operation.state != OperationState::WithPerson {
         return Vec::new();
@@ -141,6 +145,7 @@ fn fresh(kind: OperationKind) -> Operation {
         any_unit: false,
         units_tried: 1,
         borrower_looked_up_again: false,
+        in_doubt: false,
         refusal: None,
         look_after: None,
         requested_by: None,

@@ -53,8 +53,8 @@ fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
     match loan {
         LoanStatus::Promised => &[
             (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),
-            (LoanStatus::Failed, "certainly not checked out"),
-            (LoanStatus::Released, "cancelled, or given up by a person"),
+            (LoanStatus::Failed, "certainly not checked out, or given up by a person"),
+            (LoanStatus::Released, "cancelled"),
         ],
         LoanStatus::CheckedOut => &[(LoanStatus::Returned, "our tenure is over")],
         LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => &[],

@@ -1,12 +1,14 @@
 //! The table of settings names every variable that either binary reads, and no other.
 
-use super::{quoted, rows, sources};
-use makerlab_shared::settings::ProtocolTimes;
+use super::{quoted, readme, rows, sources};
+use makerlab_shared::{crash, settings::ProtocolTimes};
 use std::{collections::BTreeSet, time::Duration};
 
 #[test]
 fn every_variable_that_is_read_is_in_the_table_and_no_other() {
-    let read: BTreeSet<_> = ["api/src", "worker/src", "shared/src"].into_iter().flat_map(variables).collect();
+    let mut read: BTreeSet<_> = ["api/src", "worker/src", "shared/src"].into_iter().flat_map(variables).collect();
+    assert!(read.remove(crash::VARIABLE), "the variable that kills is no operator's setting");
+    assert!(!readme().contains(crash::VARIABLE), "and is not offered");
 
     let rows = rows("settings");
     let named: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).map(str::to_owned).collect();

@@ -81,6 +81,38 @@ async fn a_wiped_broker_gets_its_queues_again_and_what_was_in_them_is_run() {
     assert_eq!(lab.effects(), [EffectKind::Checkout; 2]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_dies_for_good_in_the_middle_leaves_everything_to_the_second_bell_which_ends_it() {
+    let (broker, services) = breakable().await;
+    let lab = lab_with(&services, |options| options.with("SNIPEIT_TIMEOUT", "15s").with("JOB_LEASE", "25s")).await;
+    lab.is_said_to_be("ready").await;
+    let before = lab.submit().await;
+    let lent = lab.comes_to(&before, "checked_out").await;
+    lab.runs_more_than(0.0, "first").await;
+    let in_the_middle = lab.hold(Step::Saved);
+    let unacked = lab.submit().await;
+    in_the_middle.reached(1, PATIENCE).await.unwrap();
+
+    let died = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
+    kill(&broker).await;
+    in_the_middle.release();
+    lab.is_said_to_be("degraded").await;
+    let by_the_first = lab.count_runs("first").await;
+    let afterwards = lab.submit().await;
+    lab.student.give_back(lent["loans"][0]["id"].as_str().unwrap().parse().unwrap()).await.unwrap();
+
+    lab.comes_to(&unacked, "checked_out").await;
+    lab.comes_to(&afterwards, "checked_out").await;
+    lab.comes_to(&before, "returned").await;
+    assert!(lab.is_away_since().await > died, "since it died, not since the api began");
+    lab.runs_more_than(0.0, "second").await;
+    assert!(
+        lab.count_runs("first").await <= by_the_first + 1.0,
+        "only what was in the middle then was the first bell's"
+    );
+    assert_eq!(lab.posts(), 3);
+}
+
 async fn goes_through(lab: &Lab) {
     lab.comes_to(&lab.submit().await, "checked_out").await;
 }

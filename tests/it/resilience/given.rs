@@ -143,6 +143,23 @@ impl Lab {
         Ok(Heard { status, content_type, body: response.json().await? })
     }
 
+    /// What the client hears of a wish to cancel, status and all.
+    pub async fn cancel(&self, requisition: &str) -> String {
+        let cancelled = self.student.api.post(&format!("/v1/requisitions/{requisition}/cancel"), &json!({})).await;
+        cancelled.map_or_else(|error| format!("{error:#}"), |body| body.to_string())
+    }
+
+    pub async fn give_back(&self, loan: &Value) {
+        let path = format!("/v1/loans/{}/return", loan.as_str().unwrap());
+        self.student.api.post(&path, &json!({})).await.unwrap();
+    }
+
+    /// As an operator types it; what is said, also when it is refused.
+    pub async fn rebind(&self, by: &str) -> String {
+        let said = self.stack.worker_command(&["snipeit", "rebind", "--by", by]).await;
+        said.unwrap_or_else(|error| format!("{error:#}"))
+    }
+
     pub async fn see(&self, requisition: &str) -> Value {
         self.student.api.get(&format!("/v1/requisitions/{requisition}")).await.unwrap()
     }

@@ -2,29 +2,27 @@
 //! needs in place. The real loop is run, without broker: a test rings the bell itself.
 
 mod force;
+mod furnish;
 mod given;
 mod see;
+mod worker;
 
 use crate::{
     lab::database::TestDatabase,
     mailbox::Mailbox,
-    simulator::{Seed, Simulator, SimulatorOptions, ThrottleRule},
+    simulator::{Simulator, SimulatorOptions, ThrottleRule},
 };
-use makerlab_shared::{
-    domain::id::{JobId, ModelId, ProjectId, UserId},
-    relay::Waker,
-    settings::{Environment, MaskedUrl},
-};
+use makerlab_shared::domain::id::{JobId, ModelId, ProjectId, UserId};
 use makerlab_worker::{
     context::Context,
     jobs::{self, Ran},
-    serve,
-    settings::WorkerSettings,
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::time::{Duration, Instant};
 
-pub use given::{Asked, Borrower, Catalogue};
+pub use furnish::{Borrower, Catalogue};
+pub(crate) use furnish::{person, project, units, write};
+pub use given::Asked;
 
 /// How long a test waits for something that must happen.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -64,50 +62,35 @@ impl Floor {
     }
 
     pub async fn with(settings: &[(&str, &str)], throttle: Option<ThrottleRule>) -> Self {
+        Self::beside(SimulatorOptions { throttle, ..SimulatorOptions::default() }, settings).await
+    }
+
+    /// A floor beside any Snipe-IT.
+    pub async fn beside(snipeit: SimulatorOptions, settings: &[(&str, &str)]) -> Self {
         let database = TestDatabase::migrated().await;
         let pool =
             PgPoolOptions::new().max_connections(8).connect(&database.app_url()).await.expect("the test database");
-        let simulator = Simulator::start(SimulatorOptions { throttle, seed: Seed::small_lab(), ..Default::default() })
-            .expect("a simulator");
+        let simulator = Simulator::start(snipeit).expect("a simulator");
         let mailbox = Mailbox::start().expect("a mailbox");
-        let worker = Self::worker_context(&pool, &simulator, &mailbox, settings);
-        let (people, catalogue) = given::everything(&pool, &simulator).await;
+        let worker = worker::context(&pool, &simulator, &mailbox, settings);
+        let (people, catalogue) = furnish::everything(&pool, &simulator).await;
         Self { database, pool, simulator, mailbox, worker, people, catalogue, skips_the_limit: true }
     }
 
     /// Another worker on the same floor.
     pub fn another_worker(&self, settings: &[(&str, &str)]) -> Context {
-        Self::worker_context(&self.pool, &self.simulator, &self.mailbox, settings)
-    }
-
-    fn worker_context(pool: &PgPool, simulator: &Simulator, mailbox: &Mailbox, settings: &[(&str, &str)]) -> Context {
-        let smtp_url = mailbox.smtp_url();
-        let mut pairs = vec![
-            ("DATABASE_URL", "postgres://unused@127.0.0.1/unused"),
-            ("AMQP_URL", "amqp://unused@127.0.0.1/unused"),
-            ("LAB_TIMEZONE", "Europe/Lisbon"),
-            ("SNIPEIT_TIMEZONE", "Europe/Lisbon"),
-            ("SNIPEIT_URL", simulator.url()),
-            ("SNIPEIT_API_TOKEN", simulator.token()),
-            ("SNIPEIT_CONNECT_TIMEOUT", "1s"),
-            ("SNIPEIT_TIMEOUT", "20s"),
-            ("SNIPEIT_SLACK", "100ms"),
-            ("JOB_LEASE", "30s"),
-            ("SNIPEIT_SERVER_LIMIT", "300ms"),
-            ("SNIPEIT_PROBE_INTERVAL", "200ms"),
-            ("SMTP_URL", &smtp_url),
-            ("MAIL_FROM", "MakerLab <makerlab@lab.example>"),
-        ];
-        pairs.retain(|(name, _)| settings.iter().all(|(other, _)| other != name));
-        pairs.extend_from_slice(settings);
-        let settings = WorkerSettings::load(&Environment::from_pairs(pairs)).expect("settings for tests");
-        let _: &Option<MaskedUrl> = &settings.public_url;
-        serve::context(&settings, pool.clone(), Waker::default()).expect("a worker's context")
+        worker::context(&self.pool, &self.simulator, &self.mailbox, settings)
     }
 
     /// Rings one bell.
     pub async fn ring(&self, job: JobId) -> Ran {
         jobs::run(&self.worker, job).await.expect("a run that could be settled")
+    }
+
+    /// Rings one bell, whatever its job waits for.
+    pub async fn ring_now(&self, job: JobId) -> Ran {
+        self.make_due(job).await;
+        self.ring(job).await
     }
 
     /// Runs whatever is due, as the bells would, until the condition holds.

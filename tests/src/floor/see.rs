@@ -2,9 +2,13 @@
 
 use super::Floor;
 use crate::simulator::{Effect, EffectKind};
-use makerlab_shared::domain::{
-    id::{JobId, LoanId, OperationId, RequisitionId},
-    inventory::SnipeitAssetId,
+use makerlab_shared::{
+    domain::{
+        id::{JobId, LoanId, OperationId, RequisitionId},
+        inventory::SnipeitAssetId,
+        requisition::Dossier,
+    },
+    store::dossier,
 };
 use uuid::Uuid;
 
@@ -47,6 +51,13 @@ impl Floor {
         self.one("select attempts from operations where id = $1", operation.0).await
     }
 
+    /// Whether the catalogue knows of a later check-out of the asset than this one.
+    pub async fn knows_of_later_checkout(&self, operation: OperationId) -> bool {
+        let sql = "select equipment.last_checkout > operations.fingerprint
+                   from operations join equipment on equipment.id = operations.equipment_id where operations.id = $1";
+        self.one(sql, operation.0).await
+    }
+
     pub async fn loan_failure(&self, loan: LoanId) -> Option<String> {
         self.one("select failure from loans where id = $1", loan.0).await
     }
@@ -61,6 +72,17 @@ impl Floor {
         let sql = "select id from operations
                    where loan_id = $1 and state in ('waiting', 'sent', 'unknown', 'with_person')";
         OperationId(self.one(sql, loan.0).await)
+    }
+
+    pub async fn dossier(&self, requisition: RequisitionId) -> Dossier {
+        let mut conn = self.pool.acquire().await.unwrap();
+        dossier::load(&mut conn, requisition).await.unwrap().expect("a requisition that exists")
+    }
+
+    /// The kinds of all open findings.
+    pub async fn all_open_findings(&self) -> Vec<String> {
+        let kinds = sqlx::query_scalar("select kind from findings where state = 'open' order by kind");
+        kinds.fetch_all(&self.pool).await.unwrap()
     }
 
     /// The kinds of open findings about a subject.

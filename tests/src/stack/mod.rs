@@ -67,8 +67,8 @@ pub struct Running {
     pub url: Option<String>,
     pub metrics_url: String,
     kind: Kind,
-    /// What it was told, its addresses among it.
-    variables: Variables,
+    /// What it was told beyond the others of its kind, its addresses among it.
+    further: Variables,
 }
 
 /// One of the processes, by its place in `apis` or `workers`.
@@ -114,15 +114,37 @@ impl Stack {
     }
 
     pub async fn start_api(&mut self) -> anyhow::Result<&mut Running> {
-        let api = self.started(Kind::Api).await?;
+        self.start_api_with(&Variables::new()).await
+    }
+
+    /// With further variables, which win over all others.
+    pub async fn start_api_with(&mut self, further: &Variables) -> anyhow::Result<&mut Running> {
+        let api = self.started(Kind::Api, further).await?;
         self.apis.push(api);
         Ok(self.apis.last_mut().expect("one was pushed"))
     }
 
     pub async fn start_worker(&mut self) -> anyhow::Result<&mut Running> {
-        let worker = self.started(Kind::Worker).await?;
+        let worker = self.started(Kind::Worker, &Variables::new()).await?;
         self.workers.push(worker);
         Ok(self.workers.last_mut().expect("one was pushed"))
+    }
+
+    /// For processes that are started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.options.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// A command of the worker's, as an operator types it. Returns what it prints.
+    pub async fn worker_command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let variables = [self.options.surroundings.for_worker(), self.options.variables.clone()].concat();
+        self.run(&self.programs.worker, &variables, arguments).await
+    }
+
+    /// A worker that nobody waits for: it may be meant to die before it answers. Its metrics are anywhere.
+    pub fn spawn_worker(&self, further: &Variables) -> anyhow::Result<Server> {
+        let anywhere = [("METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned())];
+        self.spawn(Kind::Worker, &[&anywhere, further.as_slice()].concat())
     }
 
     /// As the out-of-memory killer would; the worker is forgotten.
@@ -147,9 +169,10 @@ impl Stack {
     /// As a supervisor does with one that has died: the same program, the same settings, the same addresses.
     pub async fn start_again(&mut self, which: Process) -> anyhow::Result<()> {
         let running = self.process(which);
-        let (kind, variables, url) = (running.kind, running.variables.clone(), running.alive_url().to_owned());
         running.server.kill();
-        let server = self.spawn(kind, &variables, &url).await?;
+        let (kind, further, url) = (running.kind, running.further.clone(), running.alive_url().to_owned());
+        let mut server = self.spawn(kind, &further)?;
+        answers(&mut server, &url).await?;
         self.process(which).server = server;
         Ok(())
     }
@@ -170,23 +193,23 @@ impl Stack {
     /// A command of the api's, as an operator types it. Returns what it prints.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let variables = [self.options.surroundings.for_api(), self.options.variables.clone()].concat();
-        self.run(&variables, arguments).await
+        self.run(&self.programs.api, &variables, arguments).await
     }
 
     async fn migrate(&self) -> anyhow::Result<()> {
-        self.run(&self.options.surroundings.for_migration(), &["migrate"]).await.map(drop)
+        self.run(&self.programs.api, &self.options.surroundings.for_migration(), &["migrate"]).await.map(drop)
     }
 
-    async fn run(&self, variables: &Variables, arguments: &[&str]) -> anyhow::Result<String> {
-        let mut command = in_clean_environment(&self.programs.api);
+    async fn run(&self, program: &Path, variables: &Variables, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = in_clean_environment(program);
         command.args(arguments).envs(variables.iter().cloned()).current_dir("/").stdin(Stdio::null());
         Ok(off_the_runtime(move || run(&mut command)).await?)
     }
 
-    async fn started(&self, kind: Kind) -> anyhow::Result<Running> {
+    async fn started(&self, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let mut last = None;
         for _ in 0..STARTS {
-            match self.try_start(kind).await {
+            match self.try_start(kind, further).await {
                 Ok(running) => return Ok(running),
                 Err(error) if is_port_taken(&error) => last = Some(error),
                 Err(error) => return Err(error),
@@ -195,29 +218,34 @@ impl Stack {
         Err(last.expect("at least one start was tried"))
     }
 
-    async fn try_start(&self, kind: Kind) -> anyhow::Result<Running> {
+    async fn try_start(&self, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let metrics = format!("127.0.0.1:{}", free_port());
         let metrics_url = format!("http://{metrics}");
-        let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
+        let mut variables = further.clone();
         variables.push(("METRICS_LISTEN".to_owned(), metrics));
         let url = (kind == Kind::Api).then(|| format!("127.0.0.1:{}", free_port())).map(|address| {
             variables.push(("API_LISTEN".to_owned(), address.clone()));
             format!("http://{address}")
         });
-        if let Some(known) = url.as_deref().or(self.apis.first().and_then(|api| api.url.as_deref())) {
-            variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
-        }
-        let server = self.spawn(kind, &variables, url.as_deref().unwrap_or(&metrics_url)).await?;
-        Ok(Running { server, url, metrics_url, kind, variables })
+        let mut server = self.spawn(kind, &variables)?;
+        answers(&mut server, url.as_deref().unwrap_or(&metrics_url)).await?;
+        Ok(Running { server, url, metrics_url, kind, further: variables })
     }
 
-    async fn spawn(&self, kind: Kind, variables: &Variables, alive_url: &str) -> anyhow::Result<Server> {
+    fn spawn(&self, kind: Kind, further: &Variables) -> anyhow::Result<Server> {
+        let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
+        if let Some(known) = self.apis.first().and_then(|api| api.url.as_deref()) {
+            variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
+        }
+        variables.extend_from_slice(further);
         let (name, program, arguments) = kind.command(&self.programs);
-        let mut server = Server::spawn(name, program, arguments, variables, &self.options.folder)?;
-        let alive = Client::new(alive_url)?;
-        server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await?;
-        Ok(server)
+        Server::spawn(name, program, arguments, &variables, &self.options.folder)
     }
+}
+
+async fn answers(server: &mut Server, url: &str) -> anyhow::Result<()> {
+    let alive = Client::new(url)?;
+    server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await
 }
 
 impl Running {

@@ -80,13 +80,8 @@ async fn settle_findings(
                 let Some(happened) = checker::has_happened(&world, subject_of(&finding)?) else { continue };
                 if happened { Resolution::Happened } else { Resolution::DidNotHappen }
             }
-            FindingKind::BorrowerNotMatched
-            | FindingKind::JobOutOfRuns
-            | FindingKind::InventoryChanged
-            | FindingKind::ClockOrZoneWrong => Resolution::Retried,
-            FindingKind::EffectNotSeen | FindingKind::PaintedOver | FindingKind::HeldBySomebodyElse => {
-                Resolution::Acknowledged
-            }
+            other if other.resolutions().contains(&Resolution::Retried) => Resolution::Retried,
+            _ => Resolution::Acknowledged,
         };
         if !matches!(resolution, Resolution::Acknowledged) {
             eprintln!("a technician settles {kind} with {resolution}: {}", finding["summary"].as_str().unwrap_or("?"));

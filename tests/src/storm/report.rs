@@ -22,9 +22,9 @@ pub struct Report {
     pub mails_missing: usize,
     pub mails_doubled: usize,
     pub drops_after_data: usize,
-    /// Letters that killed workers may have had in hand, between the mail server's yes and their own note; counted in
-    /// scenarios alone.
-    pub mails_in_killed_hands: usize,
+    /// Letters that workers may have had in hand, between the mail server's yes and their own note, when they were killed
+    /// or kept from the database for longer than a lease; counted in scenarios alone.
+    pub mails_in_lost_hands: usize,
     /// Longest time from the end of an injected fault to the next settled operation.
     pub recovery_seconds_max: f64,
     /// Operations that ended with a person and were settled by one.
@@ -54,7 +54,7 @@ impl Report {
     pub fn is_good(&self) -> bool {
         let never = [self.lost, self.doubled, self.stuck, self.misreported, self.foreign_checkins, self.mails_missing];
         never.iter().all(|count| *count == 0)
-            && self.mails_doubled <= self.drops_after_data + self.mails_in_killed_hands
+            && self.mails_doubled <= self.drops_after_data + self.mails_in_lost_hands
             && self.operations >= self.wanted
     }
 }

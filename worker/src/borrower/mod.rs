@@ -7,6 +7,7 @@ use crate::{
     jobs::{Failure, Handled},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         change::{Cause, Change},
@@ -51,6 +52,7 @@ pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> R
         create::create(context, lane, &before).await?;
         candidates = find_candidates(context, lane, &before).await?;
     }
+    crash::pass_in(lane, CrashPoint::BorrowerFound);
     let (change, matched) = match candidates[..] {
         [only] => (remember(&before, only), Match::Found),
         _ => (unclear(&before, &candidates), Match::Unclear),
@@ -58,6 +60,7 @@ pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> R
     let mut transaction = context.pool.begin().await?;
     commit(&mut transaction, &change).await?;
     transaction.commit().await?;
+    crash::pass_in(lane, CrashPoint::BorrowerRemembered);
     Ok(matched)
 }
 

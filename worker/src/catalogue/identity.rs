@@ -4,7 +4,7 @@ use crate::{calls::CallFailure, context::Context, jobs::Failure, snipeit::ReadFa
 use makerlab_shared::{
     domain::{
         change::Change,
-        finding::{FindingKind, NewFinding},
+        finding::{FindingKind, NewFinding, THE_ONE_LINK},
         id::FindingId,
         inventory::{Landmark, SnipeitAssetId, is_same_inventory},
         job::Lane,
@@ -12,12 +12,8 @@ use makerlab_shared::{
     store::{commit::commit, link, sync},
 };
 use serde_json::json;
-use uuid::Uuid;
 
 const LANDMARKS: i64 = 5;
-
-/// The finding is about the one link to Snipe-IT, which has no id.
-pub const LINK_SUBJECT: Uuid = Uuid::nil();
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Identity {
@@ -25,6 +21,21 @@ pub(super) enum Identity {
     Known,
     /// Another; the words say by what it shows.
     Changed(String),
+}
+
+/// Whether this worker may talk to the Snipe-IT that it was told of. If it is another than before, everything stops until
+/// a person rebinds.
+///
+/// # Errors
+/// When Snipe-IT, the budget or the database did not answer: nobody knows yet.
+pub async fn recognise(context: &Context) -> Result<bool, Failure> {
+    match check(context).await? {
+        Identity::Known => Ok(true),
+        Identity::Changed(what) => {
+            pause(context, &what).await?;
+            Ok(false)
+        }
+    }
 }
 
 /// Compares this Snipe-IT with the remembered one: a call for each landmark.
@@ -87,7 +98,7 @@ pub(super) async fn raise_and_pause(context: &Context, kind: FindingKind, cause:
     let finding = NewFinding {
         id: FindingId::generate(),
         kind,
-        subject_id: LINK_SUBJECT,
+        subject_id: THE_ONE_LINK,
         requisition_id: None,
         summary: format!("Nothing is sent to Snipe-IT any more: {cause}"),
         evidence: json!({ "base_url": context.snipeit.base_url().as_str() }),

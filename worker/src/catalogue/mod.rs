@@ -8,5 +8,6 @@ mod rounds;
 mod sweep;
 mod sync;
 
+pub use identity::recognise;
 pub use sweep::handle as handle_sweep;
 pub use sync::handle as handle_sync;

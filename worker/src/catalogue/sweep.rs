@@ -12,6 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
         finding::FindingKind,
@@ -58,7 +59,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if let Some(pause) = link.pause {
         return Ok(Handled::again(interval, pause.cause, RunCounts::GivenBack));
     }
-    let mut round = Round { context, job, link, seen: Vec::new(), newest: None };
+    let mut round = Round { context, job, link, seen: Vec::new(), newest: None, began_at: None };
     match round.go().await {
         Ok(()) => Ok(Handled::again(interval, "the next sweep", RunCounts::NewRound)),
         Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
@@ -82,6 +83,8 @@ struct Round<'a> {
     /// Assets that were on the pages.
     seen: Vec<SnipeitAssetId>,
     newest: Option<NaiveDateTime>,
+    /// When the first page was asked for.
+    began_at: Option<DateTime<Utc>>,
 }
 
 impl Round<'_> {
@@ -89,7 +92,8 @@ impl Round<'_> {
         let is_caught_up = self.read_pages().await?;
         self.look_elsewhere().await?;
         let mut conn = self.context.pool.acquire().await?;
-        link::note_swept(&mut conn, self.newest).await?;
+        link::note_swept(&mut conn, self.newest, self.began_at.filter(|_| is_caught_up)).await?;
+        crash::pass(CrashPoint::SweepNoted);
         if !is_caught_up {
             jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await?;
             self.context.waker.wake();
@@ -103,9 +107,11 @@ impl Round<'_> {
         let mut offset = 0;
         for _ in 0..MOST_PAGES {
             let asked_at = self.keep().await?;
+            self.began_at.get_or_insert(asked_at);
             let query =
                 AssetQuery { visibility: Visibility::Default, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset };
             let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await?.value;
+            crash::pass(CrashPoint::SweepRead);
             self.note_page(&page.rows, cursor, asked_at).await?;
             // Ties with the cursor end it too: a whole lab imported in one second must not be paged through each time.
             let reaches_back = cursor.is_none_or(|cursor| page.rows.iter().any(|row| row.updated_at <= Some(cursor)));
@@ -139,6 +145,7 @@ impl Round<'_> {
             // What has no model yet comes with the next full sync.
             sync::upsert_assets(&mut conn, &changed, Presence::Listed, asked_at).await?;
         }
+        crash::pass(CrashPoint::SweepStored);
         let by_id: BTreeMap<SnipeitAssetId, &AssetSeen> = rows.iter().map(|asset| (asset.id, asset)).collect();
         self.seen.extend(by_id.keys());
         self.newest = self.newest.max(rows.iter().filter_map(|asset| asset.updated_at).max());
@@ -175,7 +182,9 @@ impl Round<'_> {
             }
         };
         commit(&mut transaction, &change).await?;
+        crash::pass(CrashPoint::SweepBeforeCommit);
         transaction.commit().await?;
+        crash::pass(CrashPoint::SweepAfterCommit);
         zone_error.map_or(Ok(()), |error| Err(Stopped::WrongZone(error)))
     }
 

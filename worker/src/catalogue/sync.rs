@@ -16,6 +16,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId, SnipeitModelId},
@@ -101,6 +102,7 @@ impl Round<'_> {
         self.missing_assets(&unreadable).await?;
         self.missing_models(&models).await?;
         identity::remember(self.context).await?;
+        crash::pass(CrashPoint::SyncRemembered);
         Ok(())
     }
 
@@ -141,9 +143,11 @@ impl Round<'_> {
         while let Some(from) = offset {
             let asked_at = self.keep().await?;
             let page = self.read_assets(visibility, from).await?.value;
+            crash::pass(CrashPoint::SyncRead);
             let mut conn = self.context.pool.acquire().await?;
             let unplaced = sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?;
             drop(conn);
+            crash::pass(CrashPoint::SyncStored);
             if !unplaced.is_empty() {
                 self.place(&page, &unplaced, presence, asked_at).await?;
             }
@@ -233,6 +237,7 @@ impl Round<'_> {
         match ended {
             Ok(()) => {
                 self.note(None).await?;
+                crash::pass(CrashPoint::SyncNoted);
                 tracing::info!(sync.counts = %json!(self.counts), "The catalogue was read: {} assets", self.counts.listed);
                 Ok(Handled::again(interval, "the next full sync", RunCounts::NewRound))
             }

@@ -1,20 +1,19 @@
 //! `findings list | show | settle`.
 
-use super::table;
-use anyhow::{Context as _, bail, ensure};
+use super::{screen, staff, table};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use makerlab_shared::{
     domain::{
         finding::{FindingState, Resolution},
-        id::{FindingId, UserId},
+        id::{FindingId, OperationId},
         inventory::SnipeitUserId,
-        person::EmailAddress,
     },
     store::{
+        cases::{self, Case},
         finding_answer::{self, FindingAnswer},
-        findings::{self, AttemptSeen, Finding, FindingFilter},
+        findings::{self, Finding, FindingFilter},
         page::Page,
-        users,
     },
 };
 use serde_json::{Value, json};
@@ -71,8 +70,12 @@ pub(super) async fn perform(command: FindingsCommand, pool: &PgPool) -> anyhow::
         FindingsCommand::Show { id, json } => {
             let mut conn = pool.acquire().await?;
             let finding = load(&mut conn, id).await?;
-            let attempts = findings::list_attempts(&mut conn, finding.subject_id).await?;
-            if json { pretty(&detail_as_json(&finding, &attempts)) } else { Ok(show(&finding, &attempts)) }
+            let case = cases::find(&mut conn, OperationId(finding.subject_id)).await?;
+            if json {
+                pretty(&detail_as_json(&finding, case.as_ref()))
+            } else {
+                Ok(screen::show(&finding, case.as_ref()))
+            }
         }
         FindingsCommand::Settle(settle) => answer(pool, settle).await,
     }
@@ -87,24 +90,14 @@ async fn answer(pool: &PgPool, settle: Settle) -> anyhow::Result<String> {
     let mut transaction = pool.begin().await?;
     let answer = FindingAnswer {
         resolution: settle.resolution,
-        note: settle.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()),
-        by: find_staff(&mut transaction, &settle.by).await?,
+        note: staff::note(settle.note)?,
+        by: staff::find(&mut transaction, &settle.by).await?,
         snipeit_user: settle.snipeit_user.map(SnipeitUserId),
     };
-    ensure!(answer.note.as_ref().is_none_or(|note| note.chars().count() <= 2000), "--note: at most 2000 characters");
     let finding = load(&mut transaction, settle.id).await?;
     finding_answer::settle(&mut transaction, &finding, &answer).await?;
     transaction.commit().await?;
     Ok(format!("Finding {} is settled as {}.", finding.id, answer.resolution))
-}
-
-async fn find_staff(conn: &mut PgConnection, email: &str) -> anyhow::Result<UserId> {
-    let email = EmailAddress::parse(email).context("--by is no e-mail address")?;
-    let Some(found) = users::find_by_email(conn, &email).await? else {
-        bail!("--by: nobody here has that address");
-    };
-    ensure!(found.user.role.is_staff(), "--by: only technicians and admins settle findings");
-    Ok(found.user.id)
 }
 
 fn list(found: &[Finding]) -> String {
@@ -123,34 +116,6 @@ fn list(found: &[Finding]) -> String {
     table::render(["ID", "KIND", "STATE", "SINCE", "WHAT"], &rows)
 }
 
-fn show(finding: &Finding, attempts: &[AttemptSeen]) -> String {
-    let facts = table::facts(&[
-        ("id", Some(finding.id.to_string())),
-        ("kind", Some(finding.kind.to_string())),
-        ("subject", Some(finding.subject_id.to_string())),
-        ("requisition", finding.requisition_id.map(|id| id.to_string())),
-        ("summary", Some(finding.summary.clone())),
-        ("since", Some(table::time(finding.created_at))),
-        ("answers", (finding.state == FindingState::Open).then(|| possible(finding))),
-        ("settled as", finding.resolution.map(|resolution| resolution.to_string())),
-        ("settled", finding.settled_at.map(table::time)),
-        ("note", finding.note.clone()),
-        ("evidence", Some(finding.evidence.to_string())),
-    ]);
-    if attempts.is_empty() {
-        return facts;
-    }
-    let rows: Vec<[String; 4]> = attempts
-        .iter()
-        .map(|seen| [table::time(seen.at), seen.attempt.to_string(), seen.event.clone(), seen.detail.to_string()])
-        .collect();
-    format!("{facts}\n\n{}", table::render(["AT", "ATTEMPT", "EVENT", "DETAIL"], &rows))
-}
-
-fn possible(finding: &Finding) -> String {
-    finding.kind.resolutions().iter().map(|resolution| resolution.as_str()).collect::<Vec<_>>().join(", ")
-}
-
 fn as_json(finding: &Finding) -> Value {
     json!({
         "id": finding.id, "kind": finding.kind, "subject_id": finding.subject_id,
@@ -160,15 +125,48 @@ fn as_json(finding: &Finding) -> Value {
     })
 }
 
-fn detail_as_json(finding: &Finding, attempts: &[AttemptSeen]) -> Value {
-    let attempts: Vec<Value> = attempts
-        .iter()
-        .map(|seen| json!({ "at": seen.at, "attempt": seen.attempt, "event": seen.event, "detail": seen.detail }))
-        .collect();
+fn detail_as_json(finding: &Finding, case: Option<&Case>) -> Value {
     let mut detail = as_json(finding);
     detail["evidence"] = finding.evidence.clone();
-    detail["attempts"] = json!(attempts);
+    detail["answers"] = screen::answers(finding, case)
+        .into_iter()
+        .map(|[answer, consequence]| json!({ "resolution": answer, "consequence": consequence }))
+        .collect();
+    detail["case"] = case.map_or(Value::Null, case_as_json);
     detail
+}
+
+fn case_as_json(case: &Case) -> Value {
+    let (loan, asset) = (&case.loan, &case.asset);
+    let holder = asset.holder.map(|holder| {
+        let (user_id, user_name) = asset.holder_user.as_ref().map(|(id, name)| (id, name.expose())).unzip();
+        json!({ "kind": holder.kind, "snipeit_id": holder.id, "user_id": user_id, "user_name": user_name })
+    });
+    let steps = case.steps.iter().map(|step| {
+        json!({
+            "at": step.at, "attempt": step.attempt, "event": step.event, "did": step.told.did, "seen": step.told.seen,
+            "detail": step.detail,
+        })
+    });
+    json!({
+        "operation_id": case.operation_id, "kind": case.kind, "state": case.state, "attempts": case.attempts,
+        "marker": case.operation_id.marker(), "checkout_at": case.checkout_at, "refusal": case.refusal,
+        "requisition_number": case.requisition_number,
+        "loan": {
+            "id": loan.id, "status": loan.status, "due_at": loan.due_at, "borrower_id": loan.borrower_id,
+            "borrower_name": loan.borrower_name.expose(), "borrower_snipeit_id": loan.borrower_snipeit_id,
+        },
+        "asset": {
+            "equipment_id": asset.equipment_id, "snipeit_asset_id": asset.snipeit_asset_id, "tag": asset.tag,
+            "model_name": asset.model_name, "label": asset.label, "presence": asset.presence, "holder": holder,
+            "last_checkout": asset.last_checkout, "last_checkin": asset.last_checkin, "seen_at": asset.seen_at,
+            "age_seconds": case.age_of_sight().num_seconds(),
+        },
+        "other_loan_out": case.other_loan_out.as_ref().map(|out| json!({
+            "loan_id": out.loan, "requisition_id": out.requisition, "requisition_number": out.requisition_number,
+        })),
+        "steps": steps.collect::<Vec<_>>(),
+    })
 }
 
 fn pretty(value: &Value) -> anyhow::Result<String> {

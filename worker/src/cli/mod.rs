@@ -1,7 +1,10 @@
-//! `makerlab-worker jobs …` and `findings …`: what an operator does without the api. Plain tables, or JSON.
+//! `makerlab-worker jobs …`, `findings …` and `snipeit …`: what an operator does without the api. Plain tables, or JSON.
 
 mod findings;
 mod jobs;
+mod screen;
+mod snipeit;
+mod staff;
 mod table;
 
 use clap::Subcommand;
@@ -16,6 +19,9 @@ pub enum Command {
     /// What needs a person.
     #[command(subcommand)]
     Findings(findings::FindingsCommand),
+    /// The inventory that this database belongs to.
+    #[command(subcommand)]
+    Snipeit(snipeit::SnipeitCommand),
 }
 
 /// Carries a command out and prints to the standard output.
@@ -34,5 +40,6 @@ pub async fn perform(command: Command, pool: &PgPool) -> anyhow::Result<String> 
     match command {
         Command::Jobs(command) => jobs::perform(command, pool).await,
         Command::Findings(command) => findings::perform(command, pool).await,
+        Command::Snipeit(command) => snipeit::perform(command, pool).await,
     }
 }

@@ -24,6 +24,36 @@ fn one_line(cell: &str) -> String {
     cell.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Columns of given widths; cells go on below themselves, and only a word that is longer stands out.
+pub(super) fn wrapped<const N: usize>(header: [&str; N], rows: &[[String; N]], widths: [usize; N]) -> String {
+    let header = header.map(str::to_owned);
+    let lines = std::iter::once(&header).chain(rows).flat_map(|row| {
+        let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| broken(cell, width)).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        (0..height).map(move |at| {
+            let row: Vec<String> = cells.iter().map(|cell| cell.get(at).cloned().unwrap_or_default()).collect();
+            line(&row, &widths)
+        })
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn broken(cell: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in cell.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.chars().count() + 1 + word.chars().count() <= width {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
 /// Names and values below each other; what is not known is left out.
 pub(super) fn facts(facts: &[(&str, Option<String>)]) -> String {
     let known: Vec<(&str, &String)> = facts.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?))).collect();
@@ -45,6 +75,13 @@ mod tests {
 
         assert_eq!(render(["id", "reason"], &rows), "id   reason\n1    long reason\n200  ã");
         assert_eq!(render(["id", "reason"], &[]), "none");
+    }
+
+    #[test]
+    fn a_cell_that_is_too_wide_goes_on_below_itself() {
+        let rows = [["now".to_owned(), "a b cc dddddd".to_owned()], [String::new(), String::new()]];
+
+        assert_eq!(wrapped(["when", "what"], &rows, [4, 4]), "when  what\nnow   a b\n      cc\n      dddddd\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{Failure, Handled, Settlement};
 use crate::{borrower, calls::CallFailure, catalogue, context::Context, letters, operations};
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         change::Change,
         finding::{FindingKind, NewFinding},
@@ -58,7 +59,9 @@ pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
     if job.kind == JobKind::RunOperation {
         return operations::run(context, transaction, job, began).await;
     }
+    crash::pass_in(job.lane, CrashPoint::TakeBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(job.lane, CrashPoint::TakeAfterCommit);
     let handled = if is_out_of_runs(context, &job) {
         Err(Failure::Broken("it was taken as often as it may be".to_owned()))
     } else {
@@ -120,7 +123,9 @@ async fn try_settle(context: &Context, job: &TakenJob, handled: &Handled) -> Res
         Settlement::Done(outcome) => jobs::finish(&mut transaction, job, outcome).await?,
         Settlement::Again(postponement) => jobs::postpone(&mut transaction, job, postponement).await?,
     };
+    crash::pass_in(job.lane, CrashPoint::SettleBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(job.lane, CrashPoint::SettleAfterCommit);
     context.waker.wake();
     Ok(Ran::Settled)
 }

@@ -1,6 +1,6 @@
 //! The first bell: one consumer a lane. Any error drops the connection and starts over.
 
-use super::work::{Answered, Crew};
+use super::work::{Answered, Crew, Heard};
 use futures_util::StreamExt;
 use lapin::{
     Channel, Consumer,
@@ -12,6 +12,7 @@ use lapin::{
 };
 use makerlab_shared::{
     broker::{self, ANSWER_TIMEOUT, Bell, Names, RECONNECT, Session},
+    crash::{self, CrashPoint},
     domain::job::Lane,
     settings::BrokerSettings,
     telemetry::traceparent,
@@ -19,7 +20,7 @@ use makerlab_shared::{
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What cannot be run now is not worth asking again at once; and RabbitMQ 4 sets a message aside after 20 returns.
+/// What cannot be run now is not worth asking again at once.
 const GIVE_BACK_AFTER: Duration = Duration::from_secs(1);
 
 /// Why a lane stopped consuming.
@@ -144,8 +145,11 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             return;
         }
     };
+    crash::pass_in(lane, CrashPoint::BellHeard);
     let trace = trace_of(&delivery);
-    let answered = crew.answer(lane, bell.job_id, "first", trace.as_deref()).await;
+    let heard = Heard { job: bell.job_id, kind: Some(bell.kind), bell: "first", trace: trace.as_deref() };
+    let answered = crew.answer(lane, heard).await;
+    crash::pass_in(lane, CrashPoint::BeforeAck);
     // An ack that does not arrive brings the bell again, and then there is nothing to take.
     let _broker_gone = match answered {
         Answered::Forget => timeout(ANSWER_TIMEOUT, delivery.ack(BasicAckOptions::default())).await,
@@ -158,6 +162,7 @@ async fn answer(crew: &Crew, lane: Lane, delivery: Delivery) {
             timeout(ANSWER_TIMEOUT, delivery.nack(options)).await
         }
     };
+    crash::pass_in(lane, CrashPoint::AfterAck);
 }
 
 fn trace_of(delivery: &Delivery) -> Option<String> {

@@ -1,7 +1,7 @@
-//! The gate of the lanes that call Snipe-IT: shut while the link is paused.
+//! The gate of the lanes that call Snipe-IT: shut until it is known whose inventory answers, and while the link is paused.
 
+use crate::{catalogue, context::Context, jobs::Failure};
 use makerlab_shared::{domain::job::Lane, store::link};
-use sqlx::PgPool;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -12,13 +12,20 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct Gate(watch::Receiver<bool>);
 
 impl Gate {
-    /// Watches the link until cancelled. A database that cannot be asked leaves the gate as it is.
-    pub fn watch(pool: PgPool, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
-        let (open, gate) = watch::channel(true);
+    /// Watches the link until cancelled. What cannot be asked leaves the gate as it is.
+    pub fn watch(context: Context, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
+        let (open, gate) = watch::channel(false);
         let watching = async move {
+            let mut is_recognised = false;
             while !stop.is_cancelled() {
-                if let Ok(is_paused) = is_paused(&pool).await {
-                    open.send_if_modified(|was_open| std::mem::replace(was_open, !is_paused) == is_paused);
+                match may_open(&context, &mut is_recognised).await {
+                    Ok(may_open) => {
+                        open.send_if_modified(|was_open| std::mem::replace(was_open, may_open) != may_open);
+                    }
+                    Err(failure) => {
+                        let error = &failure as &dyn std::error::Error;
+                        tracing::debug!(error, "Whether Snipe-IT may be called could not be found out");
+                    }
                 }
                 tokio::select! {
                     () = tokio::time::sleep(LOOK) => {}
@@ -48,7 +55,15 @@ impl Gate {
     }
 }
 
-async fn is_paused(pool: &PgPool) -> Result<bool, makerlab_shared::store::StoreError> {
-    let mut conn = pool.acquire().await?;
-    Ok(link::load(&mut conn).await?.pause.is_some())
+/// The inventory is recognised once in a worker's life; later the sync compares it.
+async fn may_open(context: &Context, is_recognised: &mut bool) -> Result<bool, Failure> {
+    let mut conn = context.pool.acquire().await?;
+    if link::load(&mut conn).await?.pause.is_some() {
+        return Ok(false);
+    }
+    drop(conn);
+    if !*is_recognised {
+        *is_recognised = catalogue::recognise(context).await?;
+    }
+    Ok(*is_recognised)
 }

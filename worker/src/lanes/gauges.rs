@@ -1,4 +1,5 @@
-//! Gauges for operators: rows due, messages ready, what is unknown, what waits for a person.
+//! Gauges for operators: rows due, messages ready, what is unknown, what waits for a person. And, for the api, how this
+//! worker keeps the call budget.
 
 use crate::context::Context;
 use lapin::{options::QueueDeclareOptions, types::FieldTable};
@@ -47,7 +48,10 @@ async fn report_rows(context: &Context) -> Result<(), StoreError> {
     let open = operations::count_open_questions(&mut conn).await?;
     metrics::gauge!(OPERATIONS_UNKNOWN).set(open.operations_unknown as f64);
     metrics::gauge!(FINDINGS_OPEN).set(open.findings_open as f64);
-    metrics::gauge!(SNIPEIT_BUDGET_LEFT).set(f64::from(budget::count_left(&mut conn, &context.budget).await?));
+    budget::tell_policy(&mut conn, &context.budget).await?;
+    if let Some(left) = budget::find_left(&mut conn).await? {
+        metrics::gauge!(SNIPEIT_BUDGET_LEFT).set(f64::from(left));
+    }
     Ok(())
 }
 

@@ -12,4 +12,4 @@ pub use gate::Gate;
 pub use gauges::report;
 pub use probe::probe;
 pub use second_bell::listen;
-pub use work::{Crew, LaneSettings};
+pub use work::{Crew, Heard, LaneSettings};

@@ -4,7 +4,11 @@ use crate::{
     calls::{CallFailure, Health},
     context::Context,
 };
-use makerlab_shared::{domain::job::Lane, store::link};
+use makerlab_shared::{
+    crash::{self, CrashPoint},
+    domain::job::Lane,
+    store::link,
+};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -31,14 +35,17 @@ async fn probe_if_due(context: &Context) -> Result<(), CallFailure> {
     if !is_ours {
         return Ok(());
     }
+    crash::pass(CrashPoint::ProbeClaimed);
     // The token file may hold a new token: the usual cure for the usual cause.
     if let Err(error) = context.snipeit.reload_token() {
         tracing::warn!(error = &error as &dyn std::error::Error, "The Snipe-IT token cannot be read again");
     }
     match context.read(Lane::Counter, async |snipeit| snipeit.probe().await).await {
         Ok(_) => {
+            crash::pass(CrashPoint::ProbeAnswered);
             let mut conn = context.pool.acquire().await?;
             if link::resume(&mut conn).await? {
+                crash::pass(CrashPoint::PauseEnded);
                 tracing::info!("Snipe-IT answers again; work goes on");
                 context.waker.wake();
             }

@@ -1,8 +1,13 @@
 //! The second bell: what is due is run although no message came. So a lost message, a wiped broker and a broker gone
 //! for good cost time and nothing else.
 
-use super::work::Crew;
-use makerlab_shared::{domain::job::Lane, relay::RelayHealth, store::jobs};
+use super::work::{Crew, Heard};
+use makerlab_shared::{
+    crash::{self, CrashPoint},
+    domain::job::Lane,
+    relay::RelayHealth,
+    store::jobs,
+};
 use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_secs(1);
@@ -47,7 +52,9 @@ async fn ring(crew: &Crew, lane: Lane, broker: &RelayHealth, started: Instant) {
         let Some(hand) = crew.try_hand(lane) else { return };
         let crew_of_task = crew.clone();
         crew.tasks.spawn(async move {
-            crew_of_task.answer(lane, job.id, "second", job.traceparent.as_deref()).await;
+            crash::pass_in(lane, CrashPoint::SecondBellHeard);
+            let heard = Heard { job: job.id, kind: job.kind, bell: "second", trace: job.traceparent.as_deref() };
+            crew_of_task.answer(lane, heard).await;
             drop(hand);
         });
     }

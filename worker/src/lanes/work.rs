@@ -6,7 +6,10 @@ use crate::{
     jobs::{Failure, Ran, run},
 };
 use makerlab_shared::{
-    domain::{id::JobId, job::Lane},
+    domain::{
+        id::JobId,
+        job::{JobKind, Lane},
+    },
     telemetry::{
         metrics::{JOB_DURATION_SECONDS, JOBS_TOTAL},
         traceparent,
@@ -43,6 +46,23 @@ pub struct Crew {
     pub settings: Arc<LaneSettings>,
     hands: Arc<BTreeMap<Lane, Arc<Semaphore>>>,
     heard: Arc<Mutex<BTreeMap<Lane, Instant>>>,
+}
+
+/// One ring of a bell.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    pub job: JobId,
+    /// `None`: a kind that only a newer version knows.
+    pub kind: Option<JobKind>,
+    /// The first or the second.
+    pub bell: &'static str,
+    pub trace: Option<&'a str>,
+}
+
+impl Heard<'_> {
+    fn kind_word(&self) -> &'static str {
+        self.kind.map_or("unknown", JobKind::as_str)
+    }
 }
 
 /// Whether the bell may be forgotten.
@@ -90,9 +110,9 @@ impl Crew {
     }
 
     /// Answers one bell. Keeps it while the budget is used up, gives it back when nothing may be sent at all.
-    pub async fn answer(&self, lane: Lane, id: JobId, bell: &'static str, trace: Option<&str>) -> Answered {
+    pub async fn answer(&self, lane: Lane, heard: Heard<'_>) -> Answered {
         loop {
-            let ran = self.run_traced(lane, id, bell, trace).await;
+            let ran = self.run_traced(lane, heard).await;
             let wait = match ran {
                 Ok(Ran::Settled | Ran::NothingToDo) => return Answered::Forget,
                 Ok(Ran::Paused) => return Answered::GiveBack,
@@ -113,7 +133,7 @@ impl Crew {
         }
     }
 
-    async fn run_traced(&self, lane: Lane, id: JobId, bell: &'static str, trace: Option<&str>) -> Result<Ran, Failure> {
+    async fn run_traced(&self, lane: Lane, heard: Heard<'_>) -> Result<Ran, Failure> {
         let span = tracing::info_span!(
             "job.run",
             otel.kind = "consumer",
@@ -122,17 +142,18 @@ impl Crew {
             messaging.operation.r#type = "process",
             messaging.destination.name = lane.as_str(),
             messaging.rabbitmq.destination.routing_key = lane.as_str(),
-            messaging.message.id = %id,
-            job.id = %id,
-            job.bell = bell,
+            messaging.message.id = %heard.job,
+            job.id = %heard.job,
+            job.kind = heard.kind_word(),
+            job.bell = heard.bell,
         );
-        if let Some(trace) = trace {
+        if let Some(trace) = heard.trace {
             traceparent::continue_from(&span, trace);
         }
         let began = Instant::now();
         async {
-            let ran = run(&self.context, id).await;
-            log_run(lane, id, began.elapsed(), &ran);
+            let ran = run(&self.context, heard.job).await;
+            log_run(lane, heard, began.elapsed(), &ran);
             ran
         }
         .instrument(span)
@@ -140,7 +161,8 @@ impl Crew {
     }
 }
 
-fn log_run(lane: Lane, id: JobId, took: Duration, ran: &Result<Ran, Failure>) {
+fn log_run(lane: Lane, heard: Heard<'_>, took: Duration, ran: &Result<Ran, Failure>) {
+    let (id, kind) = (heard.job, heard.kind_word());
     let outcome = match ran {
         Ok(Ran::Settled) => "settled",
         Ok(Ran::NothingToDo) => "nothing_to_do",
@@ -149,11 +171,12 @@ fn log_run(lane: Lane, id: JobId, took: Duration, ran: &Result<Ran, Failure>) {
         Err(_) => "failed",
     };
     let lane_word = lane.as_str();
-    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "outcome" => outcome).increment(1);
-    metrics::histogram!(JOB_DURATION_SECONDS, "lane" => lane_word).record(took.as_secs_f64());
+    metrics::counter!(JOBS_TOTAL, "lane" => lane_word, "kind" => kind, "bell" => heard.bell, "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!(JOB_DURATION_SECONDS, "lane" => lane_word, "kind" => kind).record(took.as_secs_f64());
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match ran {
-        Ok(Ran::Settled) => tracing::info!(job.lane = lane_word, duration_ms, "Job {id} was run"),
+        Ok(Ran::Settled) => tracing::info!(job.lane = lane_word, job.kind = kind, duration_ms, "Job {id} was run"),
         Ok(_) => tracing::debug!(job.lane = lane_word, job.outcome = outcome, "Job {id}: nothing done"),
         Err(failure) if failure.is_transient() => {
             tracing::warn!(

@@ -5,6 +5,7 @@ use crate::{
     jobs::{Failure, Handled},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         change::{Cause, Change, Recipient},
@@ -36,6 +37,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     }
     commit(&mut transaction, &tell(dossier, &operation)).await?;
     transaction.commit().await?;
+    crash::pass_in(job.lane, CrashPoint::NoticeWritten);
     context.waker.wake();
     Ok(Handled::done("told"))
 }

@@ -10,6 +10,7 @@ use crate::{
     mail::{ComposeError, Delivery, Letter, LetterError, Recipient},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         change::{Change, LetterProgress},
         id::NotificationId,
@@ -85,6 +86,7 @@ async fn send(context: &Context, job: &TakenJob, row: &LetterRow, letter: &Lette
     if !keep_while_sending(context, job).await? {
         return Ok(Handled::done("taken_over"));
     }
+    crash::pass_in(job.lane, CrashPoint::BeforeMail);
     let delivery = context.mail.transport.deliver(letter).await;
     counter!(MAILS_TOTAL, "outcome" => delivery.as_str()).increment(1);
     Ok(after(context, row, &delivery))

@@ -11,6 +11,7 @@ use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use makerlab_shared::crash::{self, CrashPoint};
 use makerlab_shared::domain::notification::Delivery;
 use makerlab_shared::domain::person::EmailAddress;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -66,8 +67,10 @@ impl MailTransport {
             Ok(Err(delivery)) => return delivery,
             Err(_) => return Delivery::TryAgain { why: "the mail server took too long to accept the envelope".into() },
         };
+        crash::pass(CrashPoint::MailAddressed);
         match timeout_at(deadline, connection.message(&text)).await {
             Ok(Ok(response)) => {
+                crash::pass(CrashPoint::MailAccepted);
                 take_leave(connection).await;
                 Delivery::Sent { response: response.message().collect::<Vec<_>>().join(" ") }
             }

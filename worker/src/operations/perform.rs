@@ -9,10 +9,13 @@ use crate::{
     calls::{CallFailure, Health},
     context::Context,
     jobs::{Failure, Ran},
-    snipeit::{CallSeen, CheckIn, CheckOut, Marker, Read, ReadFailure, ReadFailureKind, Written, note_text},
+    snipeit::{
+        ActivityRow, CallSeen, CheckIn, CheckOut, Marker, Read, ReadFailure, ReadFailureKind, Written, note_text,
+    },
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
         inventory::AssetSeen,
@@ -31,13 +34,15 @@ pub(super) struct Performance<'a> {
     /// Calls of the take that are not used yet.
     calls_left: i32,
     evidence: Vec<Evidence>,
+    /// What the latest look showed.
+    seen: Option<AssetSeen>,
 }
 
 pub(super) async fn run(context: &Context, held: Held, taken: TakenOperation) -> Result<Ran, Failure> {
     let calls_left = taken.budget.calls;
     let operation = taken.operation.clone();
     let first = taken.first.clone();
-    let performance = Performance { context, held, taken, operation, calls_left, evidence: Vec::new() };
+    let performance = Performance { context, held, taken, operation, calls_left, evidence: Vec::new(), seen: None };
     performance.carry_out(first).await
 }
 
@@ -63,12 +68,15 @@ impl Performance<'_> {
             self.note("not_sent", json!({ "why": "the lease would not outlast the call" }));
             return Ok(Step::Happened(Event::NotSent));
         }
+        self.pass(CrashPoint::BeforeSend);
         let Some(written) = self.write().await else {
             self.note("not_sent", json!({ "why": "the operation lacks its borrower or its fingerprint" }));
             return Ok(Step::Happened(Event::NotSent));
         };
+        self.pass(CrashPoint::AfterSend);
         self.note("answer", json!({ "answer": written.answer, "call": written.seen }));
         self.note_call(&written.seen, &Health::of_answer(&written.answer)).await?;
+        self.pass(CrashPoint::AnswerNoted);
         Ok(Step::Happened(Event::Answered(written.answer)))
     }
 
@@ -101,8 +109,10 @@ impl Performance<'_> {
         let asked_at = Utc::now();
         match self.show_asset().await? {
             Ok(seen) => {
+                self.pass(CrashPoint::TenureRead);
                 self.note("look", json!({ "before": "check_in", "seen": seen }));
                 self.remember(seen.as_ref(), asked_at).await?;
+                self.pass(CrashPoint::TenureNoted);
                 Ok(Step::Happened(Event::TenureSeen(seen)))
             }
             // Nothing was sent: the attempt does not count, whatever the reason.
@@ -117,9 +127,12 @@ impl Performance<'_> {
         }
         match self.show_asset().await? {
             Ok(seen) => {
+                self.pass(CrashPoint::LookRead);
                 let order_trusted = self.is_order_trusted(seen.as_ref());
                 self.note("look", json!({ "seen": seen, "order_trusted": order_trusted }));
                 self.remember(seen.as_ref(), asked_at).await?;
+                self.seen.clone_from(&seen);
+                self.pass(CrashPoint::LookNoted);
                 Ok(Step::Happened(Event::Looked { seen, order_trusted }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
@@ -130,15 +143,20 @@ impl Performance<'_> {
         let Ok(marker) = Marker::parse(&self.operation.id.marker()) else {
             return Err(Failure::Broken("the operation's marker is no ULID".to_owned()));
         };
+        let Some(seen) = self.seen.clone() else {
+            return Err(Failure::Broken("the log is searched after a look".to_owned()));
+        };
         if self.calls_left == 0 && !self.take_one_more().await? {
             return Ok(Step::NoBudget);
         }
         let read = self.context.snipeit.show_activity(self.operation.asset, &marker).await;
         match self.after_read(read).await? {
             Ok(rows) => {
-                self.note("log_search", json!({ "rows_with_our_marker": rows.len() }));
-                let seen = if rows.is_empty() { LogSeen::NoMarker } else { LogSeen::OurMarker };
-                Ok(Step::Happened(Event::LogSearched(seen)))
+                self.pass(CrashPoint::LogSearched);
+                self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
+                let log = rows.iter().find(|row| row.is_checkout());
+                let log = log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date });
+                Ok(Step::Happened(Event::LogSearched { log, seen }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
         }
@@ -203,6 +221,10 @@ impl Performance<'_> {
         Ok(())
     }
 
+    fn pass(&self, point: CrashPoint) {
+        crash::pass_in(self.held.job.lane, point);
+    }
+
     fn note(&mut self, event: &'static str, detail: serde_json::Value) {
         self.evidence.push(Evidence { event, detail });
     }
@@ -245,6 +267,14 @@ impl Performance<'_> {
             tracing::warn!(error = &error as &dyn std::error::Error, "Unused calls could not be given back");
         }
     }
+}
+
+/// When, what and to whom, by ids: a note may hold anything that a person wrote.
+fn without_words(row: &ActivityRow) -> serde_json::Value {
+    json!({
+        "id": row.id, "action_type": row.action_type, "target": row.target, "created_at": row.created_at,
+        "action_date": row.action_date,
+    })
 }
 
 /// What one action led to.

@@ -1,6 +1,6 @@
 //! One run of an operation's job: what is due, taken in one transaction, carried out, settled.
 
-use super::{held::Held, perform, settle, take};
+use super::{doubt::accept_database, held::Held, perform, settle, take};
 use crate::{
     context::Context,
     jobs::{Failure, Ran},
@@ -14,10 +14,11 @@ use makerlab_shared::{
     store::{
         dossier,
         jobs::{self, Due, Postponement, RunCounts, TakenJob},
+        lineage,
     },
 };
 use sqlx::{Postgres, Transaction};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Runs the operation of a job that was just taken in this transaction. `began`: before the take was asked for, so
 /// that our idea of the lease never outlasts PostgreSQL's.
@@ -27,6 +28,11 @@ pub async fn run(
     job: TakenJob,
     began: Instant,
 ) -> Result<Ran, Failure> {
+    if !lineage::is_accepted(&mut transaction).await? {
+        drop(transaction);
+        accept_database(context).await?;
+        return Ok(Ran::NoBudget { wait: Duration::ZERO });
+    }
     let held = Held { lease_ends: began + context.times.lease, job };
     let id = OperationId(held.job.subject_id);
     let Some((dossier, operation)) = load(&mut transaction, id).await? else {

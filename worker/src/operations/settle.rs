@@ -7,6 +7,7 @@ use crate::{
     snipeit::{ReadFailure, ReadFailureKind},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         change::{Cause, Change},
@@ -22,7 +23,7 @@ use makerlab_shared::{
         commit::commit,
         dossier,
         jobs::{self, Due, Postponement, RunCounts},
-        operations::{self, Evidence},
+        operations::{self, Evidence, LoanOut},
     },
 };
 use serde_json::json;
@@ -105,7 +106,9 @@ async fn try_settle(context: &Context, held: &Held, ending: &Ending) -> Result<R
     commit(&mut transaction, &change).await?;
     note_effect(&mut transaction, ending).await?;
     settle_job(context, &mut transaction, held, ending).await?;
+    crash::pass_in(held.job.lane, CrashPoint::SettleBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::SettleAfterCommit);
     context.waker.wake();
     Ok(Ran::Settled)
 }
@@ -284,12 +287,13 @@ fn hold_off_wait(context: &Context, held: &Held, why: &NotApplied) -> (Duration,
 async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -> Result<(), Failure> {
     let mut transaction = context.pool.begin().await?;
     let former = operations::find_other_loan_out(&mut transaction, operation.equipment_id, operation.loan_id).await?;
-    let Some((requisition, loan)) = former else { return Ok(()) };
+    let Some(LoanOut { requisition, loan, .. }) = former else { return Ok(()) };
     let Some(dossier) = dossier::load_for_update(&mut transaction, requisition).await? else { return Ok(()) };
     if dossier.find_loan(loan).is_some_and(|loan| loan.status == LoanStatus::CheckedOut) {
         let now = operations::now(&mut transaction).await?;
         commit(&mut transaction, &dossier.adopt_return(loan, now)).await?;
         transaction.commit().await?;
+        crash::pass(CrashPoint::FormerLoanAdopted);
     }
     Ok(())
 }

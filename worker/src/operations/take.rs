@@ -7,7 +7,9 @@ use crate::{
     context::Context,
     jobs::{Failure, Ran},
 };
+use chrono::TimeDelta;
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         actor::Actor,
         budget::{Refused, Taken},
@@ -59,7 +61,8 @@ pub(super) async fn for_write(
     dossier: Dossier,
     operation: Operation,
 ) -> Result<Took, Failure> {
-    if link::load(&mut transaction).await?.pause.is_some() {
+    let link = link::load(&mut transaction).await?;
+    if link.pause.is_some() {
         return Ok(Took::Ended(Ran::Paused));
     }
     if operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
@@ -80,7 +83,9 @@ pub(super) async fn for_write(
         }
     };
     let newest = catalogue::find_newest_checkout(&mut transaction, operation.asset).await?;
-    let chosen = choose_fingerprint(context.clock.now(), context.zones.snipeit_timezone, newest);
+    // Before the first sweep there is the first sync, which has just read everything.
+    let unseen_for = link.swept_at.map_or(TimeDelta::zero(), |swept_at| held.job.taken_at - swept_at);
+    let chosen = choose_fingerprint(context.clock.now(), context.zones.snipeit_timezone, newest, unseen_for);
     let fingerprint = match (operation.kind, operation.fingerprint, chosen) {
         (OperationKind::CheckIn, ..) | (OperationKind::CheckOut, Some(_), _) => None,
         (OperationKind::CheckOut, None, Ok(fingerprint)) => Some(fingerprint),
@@ -113,7 +118,9 @@ pub(super) async fn for_write(
     });
     append(&mut transaction, held, &taken.operation, "intent", intent).await?;
     jobs::defer_next_ring(&mut transaction, &held.job, look_after).await?;
+    crash::pass_in(held.job.lane, CrashPoint::TakeBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::TakeAfterCommit);
     Ok(Took::Ready(Box::new(taken)))
 }
 
@@ -127,6 +134,11 @@ pub(super) async fn for_look(
 ) -> Result<Took, Failure> {
     if link::load(&mut transaction).await?.pause.is_some() {
         return Ok(Took::Ended(Ran::Paused));
+    }
+    // One in doubt may stand behind another one on its asset.
+    if operation.in_doubt && operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
+        return postpone(transaction, held, BUSY_WAIT, "another operation on this asset has no known outcome yet")
+            .await;
     }
     let taken = budget::take(&mut transaction, 1, calls::floor(held.job.lane), &context.budget).await?;
     let budget = match taken {
@@ -142,7 +154,9 @@ pub(super) async fn for_look(
     // What was `sent` by somebody who died is `unknown` from here on.
     let change = dossier.advance(taken.operation.clone(), &Cause::new(Actor::System, "looking"));
     commit(&mut transaction, &change).await?;
+    crash::pass_in(held.job.lane, CrashPoint::LookBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::LookAfterCommit);
     Ok(Took::Ready(Box::new(taken)))
 }
 
@@ -201,7 +215,9 @@ async fn postpone(mut transaction: Tx, held: &Held, wait: Duration, reason: &str
     let reason = reason.to_owned();
     let later = Postponement { due: Due::In(wait), reason, run: RunCounts::GivenBack };
     jobs::postpone(&mut transaction, &held.job, &later).await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffBeforeCommit);
     transaction.commit().await?;
+    crash::pass_in(held.job.lane, CrashPoint::PutOffAfterCommit);
     Ok(Took::Ended(Ran::Settled))
 }
 

@@ -30,6 +30,11 @@ pub struct ActivityRow {
 }
 
 impl ActivityRow {
+    /// By Snipe-IT's stored word, which is not translated.
+    pub fn is_checkout(&self) -> bool {
+        self.action_type == "checkout"
+    }
+
     fn carries(&self, marker: &Marker) -> bool {
         [&self.note, &self.user_agent].into_iter().flatten().any(|text| marker.is_in(text))
     }

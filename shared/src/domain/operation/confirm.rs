@@ -118,6 +118,7 @@ mod tests {
             any_unit: true,
             units_tried: 1,
             borrower_looked_up_again: false,
+            in_doubt: false,
             refusal: None,
             look_after: Some(utc("2026-01-10T10:04:35Z")),
             requested_by: None,

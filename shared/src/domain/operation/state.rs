@@ -91,6 +91,8 @@ pub struct Operation {
     /// Units tried for this loan, this one included.
     pub units_tried: i32,
     pub borrower_looked_up_again: bool,
+    /// The database may have forgotten what was sent for it: nothing is sent before a look.
+    pub in_doubt: bool,
     /// Snipe-IT's words when it refused the latest attempt.
     pub refusal: Option<String>,
     pub look_after: Option<DateTime<Utc>>,

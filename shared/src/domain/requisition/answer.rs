@@ -2,21 +2,48 @@
 
 use super::{Dossier, FollowUp};
 use crate::domain::{
-    change::Change,
+    change::{Change, Entity, HistoryEntry},
     finding::Resolution,
     id::OperationId,
     operation::{Action, Event, decide},
 };
+use uuid::Uuid;
 
 impl Dossier {
     /// Settles an operation as a person says. `None`: it needs no answer any more, or the answer settles nothing.
+    ///
+    /// The person stands in the history of operation, loan and requisition, also where the answer leaves them as they were.
     pub fn settle_by_person(self, id: OperationId, resolution: Resolution, follow: &FollowUp) -> Option<Change> {
         let operation = self.find_operation(id)?.clone();
+        let loan = self.find_loan(operation.loan_id)?;
+        let (loan, loan_status) = (loan.id.0, loan.status.as_str());
+        let (requisition, status) = (self.requisition.id, self.requisition.status.as_str());
         let (operation, actions) = decide(operation, Event::SettledByPerson(resolution));
         let verdict = actions.into_iter().find_map(|action| match action {
             Action::Settle(verdict) => Some(verdict),
             _ => None,
         })?;
-        Some(self.settle(operation, &verdict, &[], follow))
+        let mut change = self.settle(operation, &verdict, &[], follow);
+        for (entity, entity_id, status) in
+            [(Entity::Loan, loan, loan_status), (Entity::Requisition, requisition.0, status)]
+        {
+            if !has_moved(&change, entity, entity_id) {
+                change.history.push(HistoryEntry {
+                    entity,
+                    entity_id,
+                    requisition_id: Some(requisition),
+                    event: follow.cause.event,
+                    from_status: Some(status),
+                    to_status: status,
+                    actor: follow.cause.actor,
+                    reason: follow.cause.reason.clone(),
+                });
+            }
+        }
+        Some(change)
     }
+}
+
+fn has_moved(change: &Change, entity: Entity, id: Uuid) -> bool {
+    change.history.iter().any(|entry| entry.entity == entity && entry.entity_id == id)
 }

@@ -14,6 +14,10 @@ use chrono::{DateTime, Utc};
 pub enum CancelRefused {
     #[error("a check-out has already been sent to the inventory; ask for a return instead")]
     AlreadySent,
+    #[error(
+        "the database was restored or failed over, and whether a check-out was sent before is being verified; try again later"
+    )]
+    InDoubt,
     #[error("the requisition is {0}; only one that is pending or approved can be cancelled")]
     Over(RequisitionStatus),
 }
@@ -23,6 +27,9 @@ impl Dossier {
     /// Why it is too late.
     pub fn cancel(self, by: UserId, now: DateTime<Utc>) -> Result<Change, CancelRefused> {
         let mut transition = self.begin();
+        if transition.after.operations.iter().any(|operation| operation.in_doubt) {
+            return Err(CancelRefused::InDoubt);
+        }
         if !transition.nothing_was_sent() {
             return Err(CancelRefused::AlreadySent);
         }

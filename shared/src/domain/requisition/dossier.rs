@@ -188,7 +188,7 @@ impl Transition {
     /// Whether nobody has sent anything for any of its operations.
     pub fn nothing_was_sent(&self) -> bool {
         self.after.operations.iter().all(|operation| match operation.state {
-            OperationState::Waiting => operation.attempts == 0,
+            OperationState::Waiting => operation.attempts == 0 && !operation.in_doubt,
             OperationState::Abandoned => true,
             OperationState::Sent
             | OperationState::Unknown

@@ -51,6 +51,7 @@ impl Dossier {
             any_unit: false,
             units_tried: 1,
             borrower_looked_up_again: false,
+            in_doubt: false,
             refusal: None,
             look_after: None,
             requested_by: Some(by),

@@ -8,6 +8,7 @@ mod cancel;
 mod confirm;
 mod decision;
 mod dossier;
+mod doubt;
 mod give_back;
 mod settle;
 mod state;

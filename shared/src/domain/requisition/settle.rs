@@ -96,6 +96,10 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
 
 fn returned(transition: &mut Transition, loan: LoanId, follow: &FollowUp) {
     let loan = transition.loan_mut(loan);
+    // Adopted already, when Snipe-IT had lent the unit on: told once, and with the time of then.
+    if loan.status == LoanStatus::Returned {
+        return;
+    }
     loan.status = LoanStatus::Returned;
     loan.returned_at = Some(follow.now);
     let (borrower, subject) = (loan.borrower_id, loan.id.0);

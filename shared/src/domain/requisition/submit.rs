@@ -152,6 +152,7 @@ pub(super) fn check_out(
         any_unit,
         units_tried,
         borrower_looked_up_again: false,
+        in_doubt: false,
         refusal: None,
         look_after: None,
         requested_by,

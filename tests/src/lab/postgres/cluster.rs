@@ -75,6 +75,18 @@ pub fn start_server(programs: &Path, home: &Path, port: u16) -> Result<Child, La
     })
 }
 
+/// Only while the server is stopped.
+pub fn copy_data(home: &Path) -> Result<(), LabError> {
+    run(Command::new("cp").args(["-a", "data", "standby"]).current_dir(home)).map(drop)
+}
+
+/// What was copied takes the place of the data; recovery ends where its log ends, on a timeline of its own.
+pub fn promote_copy(home: &Path) -> Result<(), LabError> {
+    let promote = "rm -r data && mv standby data && echo \"restore_command = 'false'\" >> data/postgresql.auto.conf
+                   cp -p data/PG_VERSION data/recovery.signal";
+    run(Command::new("sh").args(["-e", "-c", promote]).current_dir(home)).map(drop)
+}
+
 /// Durable as in production: tests pull the plug.
 const SETTINGS: [&str; 6] = [
     "listen_addresses=127.0.0.1",

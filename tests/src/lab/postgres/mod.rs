@@ -77,6 +77,13 @@ impl Postgres {
         &self.0.programs
     }
 
+    /// A file beside the data, gone with the cluster.
+    pub fn home_file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.home.join(name);
+        std::fs::write(&path, text).expect("the cluster's folder can be written");
+        path
+    }
+
     /// Where the server writes what it has to say.
     pub fn log(&self) -> PathBuf {
         self.0.home.join("log")
@@ -129,6 +136,21 @@ impl Postgres {
             *server = Some(start_server(&self.0.programs, &self.0.home, self.0.port)?);
         }
         Ok(())
+    }
+
+    /// Keeps the data as they are now, for [`Self::fail_over`]. Stops and starts the server.
+    pub fn keep_standby(&self) -> Result<(), LabError> {
+        self.stop();
+        cluster::copy_data(&self.0.home)?;
+        self.start_again()
+    }
+
+    /// The server is lost, and the standby takes over as it was kept: the same cluster on another timeline, which has
+    /// forgotten what was committed since.
+    pub fn fail_over(&self) -> Result<(), LabError> {
+        self.stop_immediate();
+        cluster::promote_copy(&self.0.home)?;
+        self.start_again()
     }
 
     fn end_server(&self, signal: &str) {

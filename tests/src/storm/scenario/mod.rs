@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Options, Report,
+    Options, Report, WORKERS,
     ground::GroundOptions,
     rage::Chronicle,
     stage::Stage,
@@ -89,7 +89,7 @@ pub async fn run(scenario: Scenario, options: &Options) -> Result<bool> {
     let mut is_good = true;
     for scenario in wanted {
         let (recovery, mut report) = play(scenario, options).await.with_context(|| scenario.name())?;
-        report.mails_in_killed_hands = scenario.kills() * MAIL_HANDS;
+        report.mails_in_lost_hands = scenario.lost_hands() * MAIL_HANDS;
         is_good &= report.is_good() && recovery.is_in_time();
         print(scenario, recovery, &report, options.json);
     }
@@ -130,11 +130,12 @@ impl Scenario {
         }
     }
 
-    /// Of workers.
-    fn kills(self) -> usize {
+    /// Workers that are killed, or kept from the database for longer than a lease, with letters in hand.
+    fn lost_hands(self) -> usize {
         match self {
             Self::WorkerKillRestart => 1,
             Self::RepeatedKills => workers::KILLS,
+            Self::PostgresRestart | Self::PoolExhaustion => WORKERS,
             _ => 0,
         }
     }

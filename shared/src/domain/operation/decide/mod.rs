@@ -25,8 +25,8 @@ pub enum Event {
     Answered(Answer),
     /// The asset as read after a refusal or an unknown outcome; `order_trusted` is false in a repeated hour.
     Looked { seen: Option<AssetSeen>, order_trusted: bool },
-    /// Whether Snipe-IT's activity log holds a row of this asset with our marker.
-    LogSearched(LogSeen),
+    /// Whether Snipe-IT's activity log holds a row of this asset with our marker; `seen` is what the look before showed.
+    LogSearched { log: LogSeen, seen: AssetSeen },
     /// A look gave no answer: postponed, never an answer itself.
     LookFailed,
     /// The job was taken as often as it may be.
@@ -35,11 +35,16 @@ pub enum Event {
     SettledByPerson(Resolution),
     /// The requester does not want it any more.
     CancelWished,
+    /// The database is another than the one that was written to last: what was sent before `look_after` is over by then.
+    Doubted { look_after: DateTime<Utc> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogSeen {
-    OurMarker,
+    /// With the `checkout_at` that was sent, where the row tells it.
+    OurMarker {
+        checkout_at: Option<NaiveDateTime>,
+    },
     NoMarker,
 }
 
@@ -112,6 +117,8 @@ pub enum PersonNeeded {
     TenureChanged,
     /// Out of runs with an open intent.
     OutOfRuns,
+    /// The database has forgotten what was sent, somebody holds the asset, and the log does not show ours.
+    HeldInDoubt,
 }
 
 impl PersonNeeded {
@@ -126,6 +133,9 @@ impl PersonNeeded {
             Self::UnitMissing => "Snipe-IT does not know the asset any more.",
             Self::TenureChanged => "The borrower holds the asset in Snipe-IT, but by another check-out than ours.",
             Self::OutOfRuns => "The job was taken as often as it may be, and its last attempt has no known outcome.",
+            Self::HeldInDoubt => {
+                "The database was restored or failed over. Somebody holds the asset, and the log does not show our check-out."
+            }
         }
     }
 }
@@ -149,18 +159,19 @@ pub fn decide(operation: Operation, event: Event) -> Decision {
             OperationKind::CheckOut => looked_for_check_out(operation, &seen, order_trusted),
             OperationKind::CheckIn => looked_for_check_in(operation, &seen),
         },
-        Event::LogSearched(log) => log_searched(operation, log),
+        Event::LogSearched { log, seen } => log_searched(operation, log, &seen),
         Event::LookFailed => (operation, vec![Action::RetryLater]),
         Event::OutOfRuns => out_of_runs(operation),
         Event::SettledByPerson(resolution) => settled_by_person(operation, resolution),
         Event::CancelWished => cancel_wished(operation),
+        Event::Doubted { look_after } => doubted(operation, look_after),
     }
 }
 
 fn due(operation: Operation, now: DateTime<Utc>) -> Decision {
     match operation.state {
-        OperationState::Waiting => (operation, vec![Action::Take]),
-        OperationState::Sent | OperationState::Unknown => match operation.look_after {
+        OperationState::Waiting if !operation.in_doubt => (operation, vec![Action::Take]),
+        OperationState::Waiting | OperationState::Sent | OperationState::Unknown => match operation.look_after {
             // A clean read right after a timeout proves nothing: the effect may land until the server's limit.
             Some(look_after) if now < look_after => (operation, vec![Action::WaitUntil(look_after)]),
             Some(_) | None => (in_state(operation, OperationState::Unknown), vec![Action::Look]),
@@ -172,7 +183,7 @@ fn due(operation: Operation, now: DateTime<Utc>) -> Decision {
 }
 
 fn taken(mut operation: Operation, look_after: DateTime<Utc>, fingerprint: Option<NaiveDateTime>) -> Decision {
-    if operation.state != OperationState::Waiting {
+    if operation.state != OperationState::Waiting || operation.in_doubt {
         return (operation, vec![Action::Finish]);
     }
     operation.state = OperationState::Sent;
@@ -233,6 +244,10 @@ fn looked_for_check_out(operation: Operation, seen: &AssetSeen, order_trusted: b
     if operation.fingerprint.is_some() && seen.last_checkout == operation.fingerprint {
         return applied(operation);
     }
+    if operation.in_doubt && seen.last_checkout.is_some() {
+        // What we know of our fingerprint may be out of date: only the log can name it.
+        return (in_state(operation, OperationState::Unknown), vec![Action::SearchLog]);
+    }
     let lent_later = seen.last_checkout > operation.fingerprint || (!order_trusted && seen.last_checkout.is_some());
     // A first attempt that was refused cannot have left a trace to be painted over.
     let could_be_ours = operation.refusal.is_none() || operation.attempts > 1;
@@ -242,7 +257,8 @@ fn looked_for_check_out(operation: Operation, seen: &AssetSeen, order_trusted: b
     nothing_happened(operation, seen.is_available() && !lent_later)
 }
 
-fn nothing_happened(mut operation: Operation, is_available: bool) -> Decision {
+fn nothing_happened(operation: Operation, is_available: bool) -> Decision {
+    let mut operation = beyond_doubt(operation);
     let was_refused = operation.refusal.is_some();
     match (was_refused, is_available) {
         (true, true) if !operation.borrower_looked_up_again => {
@@ -262,10 +278,11 @@ fn nothing_happened(mut operation: Operation, is_available: bool) -> Decision {
     }
 }
 
-fn looked_for_check_in(mut operation: Operation, seen: &AssetSeen) -> Decision {
+fn looked_for_check_in(operation: Operation, seen: &AssetSeen) -> Decision {
     if !operation.tenure.is_some_and(|tenure| tenure.is_shown_by(seen)) {
         return tenure_over(operation, seen);
     }
+    let mut operation = beyond_doubt(operation);
     if operation.attempts < MAX_ATTEMPTS {
         operation.look_after = None;
         return (in_state(operation, OperationState::Waiting), vec![Action::RetryLater]);
@@ -281,14 +298,22 @@ fn tenure_over(operation: Operation, seen: &AssetSeen) -> Decision {
     (operation, actions)
 }
 
-fn log_searched(operation: Operation, log: LogSeen) -> Decision {
-    match log {
-        LogSeen::OurMarker => {
+fn log_searched(mut operation: Operation, log: LogSeen, seen: &AssetSeen) -> Decision {
+    match (log, operation.in_doubt) {
+        (LogSeen::OurMarker { checkout_at }, in_doubt) => {
+            if in_doubt {
+                operation.fingerprint = checkout_at.or(operation.fingerprint).or(seen.last_checkout);
+            }
+            let is_painted_over = seen.last_checkout != operation.fingerprint;
             let (operation, mut actions) = applied(operation);
-            actions.push(Action::Raise(FindingKind::PaintedOver));
+            if is_painted_over {
+                actions.push(Action::Raise(FindingKind::PaintedOver));
+            }
             (operation, actions)
         }
-        LogSeen::NoMarker => with_person(operation, PersonNeeded::LentLaterByOthers),
+        (LogSeen::NoMarker, false) => with_person(operation, PersonNeeded::LentLaterByOthers),
+        (LogSeen::NoMarker, true) if seen.holder.is_some() => with_person(operation, PersonNeeded::HeldInDoubt),
+        (LogSeen::NoMarker, true) => nothing_happened(operation, seen.is_available()),
     }
 }
 
@@ -305,7 +330,9 @@ fn asset_missing(operation: Operation) -> Decision {
 
 fn out_of_runs(operation: Operation) -> Decision {
     match (operation.state, operation.kind) {
-        (OperationState::Waiting, OperationKind::CheckOut) => missed(operation, Missed::OutOfRuns),
+        (OperationState::Waiting, OperationKind::CheckOut) if !operation.in_doubt => {
+            missed(operation, Missed::OutOfRuns)
+        }
         _ => with_person(operation, PersonNeeded::OutOfRuns),
     }
 }
@@ -326,10 +353,32 @@ fn settled_by_person(operation: Operation, resolution: Resolution) -> Decision {
 
 /// Cancel wins only before the take.
 fn cancel_wished(operation: Operation) -> Decision {
-    if operation.state != OperationState::Waiting || operation.attempts > 0 {
+    if operation.state != OperationState::Waiting || operation.attempts > 0 || operation.in_doubt {
         return (operation, vec![]);
     }
     (in_state(operation, OperationState::Abandoned), vec![Action::Settle(Verdict::Abandoned)])
+}
+
+/// Whatever we know of it may be out of date. What is with a person stays there.
+fn doubted(mut operation: Operation, look_after: DateTime<Utc>) -> Decision {
+    match operation.state {
+        OperationState::Waiting | OperationState::Sent | OperationState::Unknown => {
+            operation.in_doubt = true;
+            operation.look_after = operation.look_after.max(Some(look_after));
+            (operation, vec![Action::WaitUntil(look_after)])
+        }
+        OperationState::WithPerson | OperationState::Applied | OperationState::Refused | OperationState::Abandoned => {
+            (operation, vec![Action::Finish])
+        }
+    }
+}
+
+/// Nothing of what may have been forgotten took effect: from here on it is as if it had never been sent.
+fn beyond_doubt(mut operation: Operation) -> Operation {
+    if std::mem::take(&mut operation.in_doubt) {
+        operation.fingerprint = None;
+    }
+    operation
 }
 
 fn may_take_another(operation: &Operation) -> bool {

@@ -1,5 +1,7 @@
 //! The protocol's table, line by line. The model check over all interleavings is a test of its own.
 
+mod doubt;
+
 use super::*;
 use crate::domain::{
     id::{EquipmentId, LoanId, OperationId, RequisitionId},
@@ -42,6 +44,7 @@ fn waiting(kind: OperationKind) -> Operation {
         any_unit: false,
         units_tried: 1,
         borrower_looked_up_again: false,
+        in_doubt: false,
         refusal: None,
         look_after: None,
         requested_by: None,
@@ -87,6 +90,14 @@ fn held_by(user: SnipeitUserId, last_checkout: &str) -> AssetSeen {
 
 fn looked(seen: AssetSeen) -> Event {
     Event::Looked { seen: Some(seen), order_trusted: true }
+}
+
+fn log_searched(log: LogSeen, seen: AssetSeen) -> Event {
+    Event::LogSearched { log, seen }
+}
+
+fn our_marker() -> LogSeen {
+    LogSeen::OurMarker { checkout_at: Some(naive(F)) }
 }
 
 fn settles(actions: &[Action]) -> Option<&Verdict> {
@@ -181,11 +192,11 @@ fn a_later_check_out_is_decided_by_the_log_and_never_sent_again() {
     let (operation, actions) = decide(unknown(OperationKind::CheckOut), looked(held_by(STRANGER, LATER)));
     assert_eq!((operation.state, &actions[..]), (OperationState::Unknown, &[Action::SearchLog][..]));
 
-    let (ours, actions) = decide(operation.clone(), Event::LogSearched(LogSeen::OurMarker));
+    let (ours, actions) = decide(operation.clone(), log_searched(our_marker(), held_by(STRANGER, LATER)));
     assert_eq!(ours.state, OperationState::Applied);
     assert!(actions.contains(&Action::Raise(FindingKind::PaintedOver)));
 
-    let (nobody_knows, actions) = decide(operation, Event::LogSearched(LogSeen::NoMarker));
+    let (nobody_knows, actions) = decide(operation, log_searched(LogSeen::NoMarker, held_by(STRANGER, LATER)));
     assert_eq!(nobody_knows.state, OperationState::WithPerson);
     assert_eq!(settles(&actions), Some(&Verdict::WithPerson(PersonNeeded::LentLaterByOthers)));
 }

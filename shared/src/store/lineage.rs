@@ -1,0 +1,121 @@
+//! Which database is this? One that was restored from a backup, or a standby that took over, has forgotten the latest
+//! commits: what they say was sent to Snipe-IT.
+//!
+//! A lineage is the cluster's system identifier, its timeline and the database's oid: a dump read back has another oid,
+//! another cluster another identifier, a promotion or a recovery to a point in time another timeline.
+
+use super::{
+    StoreError,
+    commit::{CommitError, commit},
+    dossier,
+    operations::{self, Evidence},
+};
+use crate::domain::{
+    change::Change,
+    finding::{FindingKind, NewFinding, THE_ONE_LINK},
+    id::{FindingId, RequisitionId},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use std::time::Duration;
+
+/// How far epochs jump, so that whoever took a job in the former database never writes in this one.
+const EPOCHS: i32 = 1_000_000;
+
+struct Lineage {
+    /// Of the database that was written to last.
+    remembered: Option<String>,
+    present: String,
+}
+
+async fn load(conn: &mut PgConnection) -> Result<Lineage, StoreError> {
+    let lineage = sqlx::query_as!(
+        Lineage,
+        r#"select lineage as remembered,
+                  concat_ws('/', (select system_identifier from pg_control_system()),
+                                 left(pg_walfile_name(pg_current_wal_lsn()), 8),
+                                 (select oid from pg_database where datname = current_database())) as "present!"
+           from snipeit_link"#
+    );
+    Ok(lineage.fetch_one(conn).await?)
+}
+
+/// Whether this is the database that was written to last; not before [`accept`] was called in it once.
+pub async fn is_accepted(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    let lineage = load(conn).await?;
+    Ok(lineage.remembered.is_some_and(|remembered| remembered == lineage.present))
+}
+
+/// Whether another database was written to last, and nobody has drawn the conclusion yet.
+pub async fn is_other(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    let lineage = load(conn).await?;
+    Ok(lineage.remembered.is_some_and(|remembered| remembered != lineage.present))
+}
+
+/// Remembers this database as the one that is written to. If it was another, everything that is open is in doubt from
+/// now on, jobs that were taken there are lost to their takers, and a finding tells people. Call it inside a
+/// transaction. Returns how many requisitions are in doubt, if it was another.
+///
+/// `settled_after`: how long a call that was sent before may take to have its effect.
+///
+/// # Errors
+/// When PostgreSQL cannot tell or a change cannot be written; nothing is to be committed then.
+pub async fn accept(conn: &mut PgConnection, settled_after: Duration) -> Result<Option<usize>, CommitError> {
+    sqlx::query!("select from snipeit_link for update").fetch_one(&mut *conn).await?;
+    let Lineage { remembered, present } = load(conn).await?;
+    let doubted = match remembered {
+        Some(was) if was == present => return Ok(None),
+        Some(was) => Some(doubt_everything(conn, settled_after, &was, &present).await?),
+        None => None,
+    };
+    sqlx::query!("update snipeit_link set lineage = $1", present).execute(conn).await?;
+    Ok(doubted)
+}
+
+async fn doubt_everything(
+    conn: &mut PgConnection,
+    settled_after: Duration,
+    was: &str,
+    is: &str,
+) -> Result<usize, CommitError> {
+    let open = sqlx::query_scalar!(
+        "select distinct requisition_id from operations where state in ('waiting', 'sent', 'unknown')
+         order by requisition_id"
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut doubted = 0;
+    for requisition in open {
+        doubted += usize::from(doubt(conn, RequisitionId(requisition), settled_after).await?);
+    }
+    sqlx::query!("update jobs set epoch = epoch + $1 where state = 'open'", EPOCHS).execute(&mut *conn).await?;
+    let evidence = json!({ "lineage_was": was, "lineage_is": is, "requisitions_in_doubt": doubted });
+    commit(conn, &Change { findings: vec![finding(evidence)], ..Change::default() }).await?;
+    Ok(doubted)
+}
+
+async fn doubt(conn: &mut PgConnection, id: RequisitionId, settled_after: Duration) -> Result<bool, CommitError> {
+    let Some(dossier) = dossier::load_for_update(conn, id).await? else { return Ok(false) };
+    let now = operations::now(conn).await?;
+    let look_after = now + settled_after;
+    let (doubted, change) = dossier.doubt(now, look_after);
+    commit(conn, &change).await?;
+    for (operation, attempt) in &doubted {
+        let evidence = Evidence { event: "doubted", detail: json!({ "look_after": look_after }) };
+        operations::append_evidence(conn, *operation, (*attempt).max(1), EPOCHS, &evidence).await?;
+    }
+    Ok(!doubted.is_empty())
+}
+
+fn finding(evidence: serde_json::Value) -> NewFinding {
+    NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::DatabaseChanged,
+        subject_id: THE_ONE_LINK,
+        requisition_id: None,
+        summary: "The database was restored or failed over: what was committed last may be lost. Open operations are \
+                  looked at in Snipe-IT before anything is sent."
+            .to_owned(),
+        evidence,
+    }
+}

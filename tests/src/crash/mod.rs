@@ -1,0 +1,101 @@
+//! Every crash point, tried: a process dies there as by a loss of power, everything starts again, all work settles,
+//! and the ledger is checked.
+//!
+//! Most of it is waiting, so a dozen cases run side by side, each with its own database, queues, Snipe-IT and mailbox
+//! on shared servers.
+
+mod case;
+mod ground;
+mod journey;
+mod troubles;
+mod verdict;
+mod waiting;
+
+use std::{
+    fmt,
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use tokio::{runtime::Builder, sync::Semaphore, task::spawn_blocking};
+
+pub use case::{Case, Leg, Trouble, Victim};
+
+use crate::{
+    lab::{LabFolder, Services},
+    stack::Programs,
+};
+
+const SIDE_BY_SIDE: usize = 12;
+
+/// What became of every case.
+#[derive(Debug)]
+pub struct Report {
+    pub outcomes: Vec<Outcome>,
+    pub took: Duration,
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    pub case: Case,
+    pub took: Duration,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+}
+
+/// Tries every case whose name contains `only`.
+///
+/// # Errors
+/// When there is nothing to start the processes with; a case that fails is part of the report.
+pub async fn enumerate(hit: NonZeroU32, services: &Services, only: &str) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    // Built before the first case begins to count its patience.
+    Programs::provide().await?;
+    let folder = LabFolder::create()?;
+    let hands = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let cases = Case::all(hit).into_iter().filter(|case| case.to_string().contains(only));
+    let tries = cases.map(|case| {
+        let (hands, services, folder) = (Arc::clone(&hands), services.clone(), folder.clone());
+        async move {
+            let _hand = hands.acquire_owned().await.expect("nobody closes it");
+            attempt(case, services, folder).await
+        }
+    });
+    let outcomes = join_all(tries).await;
+    Ok(Report { outcomes, took: began.elapsed() })
+}
+
+/// A case on a thread and a runtime of its own: what panics there is a failure of that case alone.
+async fn attempt(case: Case, services: Services, folder: LabFolder) -> Outcome {
+    let began = Instant::now();
+    let travel = move || {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(journey::travel(case, &services, folder))
+    };
+    let failure = match spawn_blocking(travel).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(format!("{error:#}")),
+        Err(panicked) => Some(format!("{panicked}")),
+    };
+    Outcome { case, took: began.elapsed(), failure }
+}
+
+impl Report {
+    pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().filter(|outcome| outcome.failure.is_some())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for outcome in self.failures() {
+            let why = outcome.failure.as_deref().unwrap_or_default();
+            writeln!(f, "{} failed after {:.1?}: {why}\n", outcome.case, outcome.took)?;
+        }
+        let longest = self.outcomes.iter().map(|outcome| outcome.took).max().unwrap_or_default();
+        let (tried, failed) = (self.outcomes.len(), self.failures().count());
+        write!(f, "{tried} deaths, {failed} failed, in {:.0?}; the longest took {longest:.1?}", self.took)
+    }
+}
