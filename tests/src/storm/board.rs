@@ -1,4 +1,4 @@
-//! The board that everybody looks at: lists of loans as the API tells them, so that nobody asks for each requisition.
+//! The board that everybody looks at: lists of loans and findings as the API tells them, so that nobody asks for each requisition.
 
 use std::time::Duration;
 
@@ -36,10 +36,19 @@ impl Board {
             .await;
             self.look(LoanStatus::Returned, |loan, _| self.memory.is_back(loan)).await;
             self.look(LoanStatus::Failed, |loan, _| self.memory.has_failed(loan)).await;
+            self.look_at_findings().await;
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 () = stop.cancelled() => {}
             }
+        }
+    }
+
+    /// The first page will do: so many at once would be a finding of its own.
+    async fn look_at_findings(&self) {
+        const PATH: &str = "/v1/findings?state=open&kind=operation_with_person&limit=100";
+        if let Some(page) = self.patient.get(&self.cast.technician, PATH).await {
+            self.memory.wait_for_person(page["items"].as_array().map_or(0, Vec::len));
         }
     }
 

@@ -19,6 +19,8 @@ struct Remembered {
     told: Told,
     /// Requisitions that somebody declined or gave up, and their units.
     declined: HashMap<RequisitionId, usize>,
+    /// Operations that wait for a person at the moment: nothing moves there by itself.
+    with_person: usize,
 }
 
 impl Memory {
@@ -26,13 +28,13 @@ impl Memory {
         self.lock().told.clone()
     }
 
-    /// Units that were accepted and neither declined, failed nor brought back, as far as clients know.
+    /// Units that were accepted and neither declined, failed, brought back nor with a person, as far as clients know.
     pub fn units_open(&self) -> usize {
         let remembered = self.lock();
         let told = &remembered.told;
         let accepted: usize = told.accepted.values().sum();
         let declined: usize = remembered.declined.values().sum();
-        accepted.saturating_sub(declined + told.failed.len() + told.back.len())
+        accepted.saturating_sub(declined + told.failed.len() + told.back.len() + remembered.with_person)
     }
 
     pub fn accepted(&self, requisition: RequisitionId, units: usize) {
@@ -43,6 +45,10 @@ impl Memory {
         let mut remembered = self.lock();
         let units = remembered.told.accepted.get(&requisition).copied().unwrap_or_default();
         remembered.declined.insert(requisition, units);
+    }
+
+    pub fn wait_for_person(&self, operations: usize) {
+        self.lock().with_person = operations;
     }
 
     pub fn return_accepted(&self, loan: LoanId) {
