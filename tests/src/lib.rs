@@ -9,3 +9,4 @@ pub mod mailbox;
 pub mod otlp_receiver;
 pub mod simulator;
 pub mod stack;
+pub mod storm;

@@ -8,7 +8,7 @@ use super::{given::lab_with, passage::Passage};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_api_accepted_before_it_was_killed_is_run_by_others_and_a_retry_hears_the_same_answer() {
     let services = shared().await;
-    let passage = Passage::to(services.rabbitmq.amqp_port()).await;
+    let passage = Passage::to(services.rabbitmq.amqp_port());
     let through_it =
         services.rabbitmq.amqp_url().replace(&services.rabbitmq.amqp_port().to_string(), &passage.port().to_string());
     let mut lab = lab_with(services, |mut options| {

@@ -6,9 +6,13 @@ use makerlab_tests::{
     stack::until,
 };
 use reqwest::StatusCode;
+use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::given::{Lab, PATIENCE, lab_with};
+use super::{
+    given::{Lab, PATIENCE, lab_with},
+    passage::Passage,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_restarted_before_the_settle_is_waited_for_within_the_lease() {
@@ -57,6 +61,36 @@ async fn a_database_that_is_away_for_longer_than_the_lease_is_followed_by_a_look
     assert_eq!((lab.posts(), lab.effects()), (1, vec![EffectKind::Checkout]));
     // The api came back by itself as well.
     lab.comes_to(&lab.submit().await, "checked_out").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn letters_that_were_sent_while_the_database_restarted_are_not_sent_again() {
+    let services = services_with_own_database().await;
+    let mut passage = None;
+    let lab = lab_with(&services, |options| {
+        let url = options.surroundings.smtp_url.expose_secret().to_owned();
+        let port = url.rsplit(':').next().unwrap().parse().unwrap();
+        let before_the_mailbox = passage.insert(Passage::to(port));
+        let through_it = format!("smtp://127.0.0.1:{}", before_the_mailbox.port());
+        let times = [("SMTP_TIMEOUT", "100s"), ("JOB_LEASE", "120s"), ("SECOND_BELL_AFTER", "1h")];
+        times.iter().fold(options, |options, (name, value)| options.with(name, value)).with("SMTP_URL", &through_it)
+    })
+    .await;
+    lab.comes_to(&lab.submit().await, "checked_out").await;
+    let in_hand = "select count(*) = 2 from jobs where kind = 'send_mail' and lease_until is not null";
+    let are_in_hand = async || sqlx::query_scalar(in_hand).fetch_one(&lab.pool).await.unwrap_or(false).then_some(());
+    until("both letters are on their way", PATIENCE, are_in_hand).await.unwrap();
+
+    pull_the_plug(&services).await;
+    passage.unwrap().open();
+    lab.stack.mailbox.wait_for(|received| received.len() == 2, PATIENCE).await.unwrap();
+    is_answered_with_503(&lab).await;
+    plug_in(&services).await;
+
+    let all_sent = "select bool_and(status = 'sent') from notifications";
+    let are_sent = async || sqlx::query_scalar(all_sent).fetch_one(&lab.pool).await.unwrap_or(false).then_some(());
+    until("the worker has noted that they were sent", PATIENCE, are_sent).await.unwrap();
+    assert_eq!(lab.stack.mailbox.messages().len(), 2);
 }
 
 /// The job that runs the requisition's one operation.

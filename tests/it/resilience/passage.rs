@@ -15,9 +15,11 @@ pub struct Passage {
 
 impl Passage {
     /// Shut at first. Lives as long as the test's runtime.
-    pub async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub fn to(port: u16) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
         let (open, is_open) = watch::channel(false);
         tokio::spawn(async move {
             while let Ok((visitor, _)) = listener.accept().await {

@@ -75,6 +75,11 @@ impl Mailbox {
         self.store.messages()
     }
 
+    /// The Message-ID of everything received, without copying the letters.
+    pub fn message_ids(&self) -> Vec<String> {
+        self.store.message_ids()
+    }
+
     pub fn clear(&self) {
         self.store.clear();
     }

@@ -43,6 +43,10 @@ impl Store {
         self.lock().messages.clone()
     }
 
+    pub(super) fn message_ids(&self) -> Vec<String> {
+        self.lock().messages.iter().map(|message| message.message_id.clone()).collect()
+    }
+
     pub(super) fn find(&self, id: u32) -> Option<Message> {
         self.lock().messages.iter().find(|message| message.id == id).cloned()
     }

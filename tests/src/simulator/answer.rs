@@ -11,7 +11,7 @@ const SEE_REFERENCE: &str =
     "Please check the API reference at https://snipe-it.readme.io/reference to find a valid API endpoint.";
 
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub(super) status: StatusCode,
     headers: Vec<(&'static str, String)>,
     body: Content,
@@ -85,7 +85,7 @@ impl Answer {
             .with_header("location", location)
     }
 
-    pub(super) fn page(page: &Page, root: &str) -> Self {
+    pub(crate) fn page(page: &Page, root: &str) -> Self {
         match page {
             Page::ServerError => Self::server_error(),
             Page::BadGateway => Self::html(
@@ -147,7 +147,7 @@ impl Answer {
         (response, bytes.into())
     }
 
-    pub(super) fn into_response(self, now: DateTime<Utc>) -> Response<Body> {
+    pub(crate) fn into_response(self, now: DateTime<Utc>) -> Response<Body> {
         let (response, bytes) = self.into_parts(now);
         response.map(|()| Body::from(bytes))
     }

@@ -106,6 +106,12 @@ impl Ledger {
         self.page().requests.iter().filter(|request| request.status == Some(status)).count()
     }
 
+    /// Check-outs and check-ins that were asked for over the API.
+    pub fn count_lendings_by_programs(&self) -> usize {
+        let is_lending = |effect: &&Effect| matches!(effect.kind, EffectKind::Checkout | EffectKind::Checkin);
+        self.page().effects.iter().filter(is_lending).filter(|effect| effect.by != By::Human).count()
+    }
+
     pub fn snapshot(&self) -> LedgerPage {
         self.page().clone()
     }

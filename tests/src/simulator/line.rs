@@ -20,10 +20,10 @@ const RESET: u8 = 2;
 
 /// The handler's end of a connection. Once cut, every byte still to be written is refused, so the client reads none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scissors(Arc<AtomicU8>);
+pub(crate) struct Scissors(Arc<AtomicU8>);
 
 impl Scissors {
-    pub(super) fn cut(&self, how: Cut) {
+    pub(crate) fn cut(&self, how: Cut) {
         let mark = match how {
             Cut::Close => CLOSE,
             Cut::Reset => RESET,
@@ -46,7 +46,7 @@ impl Listener for CuttableListener {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for the client's acknowledgements.
         let _ = stream.set_nodelay(true);
-        (CuttableStream { stream, scissors: Scissors::default() }, address)
+        (CuttableStream::new(stream), address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -56,16 +56,24 @@ impl Listener for CuttableListener {
 
 impl Connected<IncomingStream<'_, CuttableListener>> for Scissors {
     fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        stream.io().scissors.clone()
+        stream.io().scissors()
     }
 }
 
-pub(super) struct CuttableStream {
+pub(crate) struct CuttableStream {
     stream: TcpStream,
     scissors: Scissors,
 }
 
 impl CuttableStream {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream, scissors: Scissors::default() }
+    }
+
+    pub(crate) fn scissors(&self) -> Scissors {
+        self.scissors.clone()
+    }
+
     fn check(&self) -> io::Result<()> {
         match self.scissors.mark() {
             OPEN => Ok(()),

@@ -57,8 +57,11 @@ pub use seed::{ADMIN, ARCHIVED, OUT_FOR_REPAIR, PENDING, READY, RESERVED, STORAG
 pub use state::State;
 pub use throttle::{Throttle, ThrottleRule};
 
+pub(crate) use answer::Answer;
+pub(crate) use line::{CuttableStream, Scissors};
+
 use clock::ServerClock as Clock;
-use line::{CuttableListener, Scissors};
+use line::CuttableListener;
 
 #[derive(Debug, Clone)]
 pub struct SimulatorOptions {

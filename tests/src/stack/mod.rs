@@ -66,6 +66,16 @@ pub struct Running {
     /// Of the listener for frontends; a worker has none.
     pub url: Option<String>,
     pub metrics_url: String,
+    kind: Kind,
+    /// What it was told beyond the others of its kind, its addresses among it.
+    further: Variables,
+}
+
+/// One of the processes, by its place in `apis` or `workers`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Process {
+    Api(usize),
+    Worker(usize),
 }
 
 /// Dropping it kills what runs.
@@ -109,13 +119,13 @@ impl Stack {
 
     /// With further variables, which win over all others.
     pub async fn start_api_with(&mut self, further: &Variables) -> anyhow::Result<&mut Running> {
-        let api = self.started("api", Kind::Api, further).await?;
+        let api = self.started(Kind::Api, further).await?;
         self.apis.push(api);
         Ok(self.apis.last_mut().expect("one was pushed"))
     }
 
     pub async fn start_worker(&mut self) -> anyhow::Result<&mut Running> {
-        let worker = self.started("worker", Kind::Worker, &Variables::new()).await?;
+        let worker = self.started(Kind::Worker, &Variables::new()).await?;
         self.workers.push(worker);
         Ok(self.workers.last_mut().expect("one was pushed"))
     }
@@ -134,7 +144,7 @@ impl Stack {
     /// A worker that nobody waits for: it may be meant to die before it answers. Its metrics are anywhere.
     pub fn spawn_worker(&self, further: &Variables) -> anyhow::Result<Server> {
         let anywhere = [("METRICS_LISTEN".to_owned(), "127.0.0.1:0".to_owned())];
-        self.spawn("worker", Kind::Worker, &[&anywhere, further.as_slice()].concat())
+        self.spawn(Kind::Worker, &[&anywhere, further.as_slice()].concat())
     }
 
     /// As the out-of-memory killer would; the worker is forgotten.
@@ -144,6 +154,27 @@ impl Stack {
 
     pub fn kill_api(&mut self) {
         drop(self.apis.pop());
+    }
+
+    /// # Panics
+    /// When no such process was ever started.
+    pub fn process(&mut self, which: Process) -> &mut Running {
+        let found = match which {
+            Process::Api(place) => self.apis.get_mut(place),
+            Process::Worker(place) => self.workers.get_mut(place),
+        };
+        found.unwrap_or_else(|| panic!("{which} was never started"))
+    }
+
+    /// As a supervisor does with one that has died: the same program, the same settings, the same addresses.
+    pub async fn start_again(&mut self, which: Process) -> anyhow::Result<()> {
+        let running = self.process(which);
+        running.server.kill();
+        let (kind, further, url) = (running.kind, running.further.clone(), running.alive_url().to_owned());
+        let mut server = self.spawn(kind, &further)?;
+        answers(&mut server, &url).await?;
+        self.process(which).server = server;
+        Ok(())
     }
 
     /// As a supervisor does: everybody is asked at once, and every one of them must end well.
@@ -175,10 +206,10 @@ impl Stack {
         Ok(off_the_runtime(move || run(&mut command)).await?)
     }
 
-    async fn started(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
+    async fn started(&self, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let mut last = None;
         for _ in 0..STARTS {
-            match self.try_start(name, kind, further).await {
+            match self.try_start(kind, further).await {
                 Ok(running) => return Ok(running),
                 Err(error) if is_port_taken(&error) => last = Some(error),
                 Err(error) => return Err(error),
@@ -187,7 +218,7 @@ impl Stack {
         Err(last.expect("at least one start was tried"))
     }
 
-    async fn try_start(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
+    async fn try_start(&self, kind: Kind, further: &Variables) -> anyhow::Result<Running> {
         let metrics = format!("127.0.0.1:{}", free_port());
         let metrics_url = format!("http://{metrics}");
         let mut variables = further.clone();
@@ -196,20 +227,39 @@ impl Stack {
             variables.push(("API_LISTEN".to_owned(), address.clone()));
             format!("http://{address}")
         });
-        let mut server = self.spawn(name, kind, &variables)?;
-        let alive = Client::new(url.as_deref().unwrap_or(&metrics_url))?;
-        server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await?;
-        Ok(Running { server, url, metrics_url })
+        let mut server = self.spawn(kind, &variables)?;
+        answers(&mut server, url.as_deref().unwrap_or(&metrics_url)).await?;
+        Ok(Running { server, url, metrics_url, kind, further: variables })
     }
 
-    fn spawn(&self, name: &'static str, kind: Kind, further: &Variables) -> anyhow::Result<Server> {
+    fn spawn(&self, kind: Kind, further: &Variables) -> anyhow::Result<Server> {
         let mut variables = [kind.variables(&self.options.surroundings), self.options.variables.clone()].concat();
         if let Some(known) = self.apis.first().and_then(|api| api.url.as_deref()) {
             variables.push(("PUBLIC_URL".to_owned(), known.to_owned()));
         }
         variables.extend_from_slice(further);
-        let (program, arguments) = kind.command(&self.programs);
+        let (name, program, arguments) = kind.command(&self.programs);
         Server::spawn(name, program, arguments, &variables, &self.options.folder)
+    }
+}
+
+async fn answers(server: &mut Server, url: &str) -> anyhow::Result<()> {
+    let alive = Client::new(url)?;
+    server.ready(START_PATIENCE, async || alive.is_well("/livez").await).await
+}
+
+impl Running {
+    fn alive_url(&self) -> &str {
+        self.url.as_deref().unwrap_or(&self.metrics_url)
+    }
+}
+
+impl std::fmt::Display for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Api(place) => write!(f, "api {}", place + 1),
+            Self::Worker(place) => write!(f, "worker {}", place + 1),
+        }
     }
 }
 
@@ -220,10 +270,10 @@ enum Kind {
 }
 
 impl Kind {
-    fn command(self, programs: &Programs) -> (&Path, &'static [&'static str]) {
+    fn command(self, programs: &Programs) -> (&'static str, &Path, &'static [&'static str]) {
         match self {
-            Self::Api => (&programs.api, &["serve"]),
-            Self::Worker => (&programs.worker, &[]),
+            Self::Api => ("api", &programs.api, &["serve"]),
+            Self::Worker => ("worker", &programs.worker, &[]),
         }
     }
 

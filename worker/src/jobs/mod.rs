@@ -7,4 +7,4 @@ mod run;
 pub use failure::Failure;
 pub use handled::{Handled, Settlement};
 pub use run::{Ran, run};
-pub(crate) use run::{backoff, is_out_of_runs};
+pub(crate) use run::{SETTLE_RETRY, backoff, is_out_of_runs};

@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// How a job that failed on our side comes again.
 const RETRY: RetryPolicy = RetryPolicy::new(Duration::from_secs(2), Duration::from_secs(120));
 
+/// How long a settle waits before it tries the database again; it does so until the lease ends.
+pub(crate) const SETTLE_RETRY: Duration = Duration::from_millis(200);
+
 /// What became of a bell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ran {
@@ -64,7 +67,7 @@ pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
     } else {
         handle(context, &job).await
     };
-    settle(context, &job, handled).await
+    settle(context, &job, handled, began + context.times.lease).await
 }
 
 pub(crate) fn is_out_of_runs(context: &Context, job: &TakenJob) -> bool {
@@ -82,12 +85,35 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
     }
 }
 
-async fn settle(context: &Context, job: &TakenJob, handled: Result<Handled, Failure>) -> Result<Ran, Failure> {
+/// A database that is away for a moment must not make a letter go out twice: what was done is stored within the lease;
+/// after that somebody else has the job.
+async fn settle(
+    context: &Context,
+    job: &TakenJob,
+    handled: Result<Handled, Failure>,
+    lease_ends: Instant,
+) -> Result<Ran, Failure> {
     let handled = match handled {
         Ok(handled) => handled,
         Err(failure) if failure.is_transient() => again_later(job, &failure),
         Err(failure) => return set_aside(context, job, &failure).await,
     };
+    loop {
+        match try_settle(context, job, &handled).await {
+            Err(failure) if failure.is_transient() && Instant::now() + SETTLE_RETRY < lease_ends => {
+                tracing::warn!(
+                    error = &failure as &dyn std::error::Error,
+                    "The outcome of job {} could not be stored yet; next try within the lease",
+                    job.id
+                );
+                tokio::time::sleep(SETTLE_RETRY).await;
+            }
+            settled => return settled,
+        }
+    }
+}
+
+async fn try_settle(context: &Context, job: &TakenJob, handled: &Handled) -> Result<Ran, Failure> {
     let mut transaction = context.pool.begin().await?;
     if !jobs::is_still_ours(&mut transaction, job).await? {
         return Ok(Ran::NothingToDo);

@@ -3,7 +3,7 @@
 use super::held::Held;
 use crate::{
     context::Context,
-    jobs::{Failure, Ran, backoff},
+    jobs::{Failure, Ran, SETTLE_RETRY, backoff},
     snipeit::{ReadFailure, ReadFailureKind},
 };
 use makerlab_shared::{
@@ -29,9 +29,6 @@ use makerlab_shared::{
 use serde_json::json;
 use sqlx::PgConnection;
 use std::time::{Duration, Instant};
-
-/// How long a settle waits before it tries the database again; it does so until the lease ends.
-const SETTLE_RETRY: Duration = Duration::from_millis(200);
 
 /// What a run came to.
 #[derive(Debug, Clone)]
