@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     finding::{FindingKind, Resolution},
-    inventory::{Answer, AssetSeen, NotApplied},
+    inventory::{Answer, AssetSeen},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 

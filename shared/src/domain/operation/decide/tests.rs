@@ -6,7 +6,8 @@ use super::*;
 use crate::domain::{
     id::{EquipmentId, LoanId, OperationId, RequisitionId},
     inventory::{
-        Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
+        Holder, HolderKind, LabelKind, LabelSeen, NotApplied, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
+        SnipeitUserId,
     },
     operation::Tenure,
 };
