@@ -122,6 +122,8 @@ async fn restore(lab: &Lab, dump: &str) {
         assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     })
     .await;
+    // While it was gone, the api had nothing to connect to.
+    lab.is_said_to_be("ready").await;
 }
 
 async fn open_findings(lab: &Lab) -> Vec<String> {
