@@ -13,3 +13,11 @@ begin
         and kept.created_at > now() - interval '48 hours';
     return next;
 end $$;
+
+-- As the tables: the application's role may be without what everybody may by default.
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'makerlab_app') then
+        execute 'grant execute on function claim_request(bigint, uuid, text, text) to makerlab_app';
+    end if;
+end $$;

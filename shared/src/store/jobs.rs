@@ -91,10 +91,11 @@ pub async fn prolong(conn: &mut PgConnection, job: &TakenJob, by: Duration) -> R
     Ok(prolonged.rows_affected() == 1)
 }
 
-/// Locks the job if it is still ours. `false`: somebody took it after our lease; only evidence may be written.
+/// Locks the job if it is still ours. `false`: somebody took it after our lease, or we have let go of it already (a commit
+/// whose answer was lost); only evidence may be written.
 pub async fn is_still_ours(conn: &mut PgConnection, job: &TakenJob) -> Result<bool, StoreError> {
     let ours = sqlx::query_scalar!(
-        "select id from jobs where id = $1 and epoch = $2 and state = 'open' for update",
+        "select id from jobs where id = $1 and epoch = $2 and state = 'open' and lease_until is not null for update",
         job.id.0,
         job.epoch
     )

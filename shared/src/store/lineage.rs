@@ -1,8 +1,8 @@
 //! Which database is this? One that was restored from a backup, or a standby that took over, has forgotten the latest
 //! commits: what they say was sent to Snipe-IT.
 //!
-//! A lineage is the cluster's system identifier, its timeline and the database's oid: a dump read back has another oid,
-//! another cluster another identifier, a promotion or a recovery to a point in time another timeline.
+//! A lineage is the cluster's system identifier, its timeline and the oids of database and table: a dump read back has
+//! other oids, another cluster another identifier, a promotion or a recovery to a point in time another timeline.
 
 use super::{
     StoreError,
@@ -34,7 +34,8 @@ async fn load(conn: &mut PgConnection) -> Result<Lineage, StoreError> {
         r#"select lineage as remembered,
                   concat_ws('/', (select system_identifier from pg_control_system()),
                                  left(pg_walfile_name(pg_current_wal_lsn()), 8),
-                                 (select oid from pg_database where datname = current_database())) as "present!"
+                                 (select oid from pg_database where datname = current_database()),
+                                 'snipeit_link'::regclass::oid) as "present!"
            from snipeit_link"#
     );
     Ok(lineage.fetch_one(conn).await?)
@@ -78,6 +79,8 @@ async fn doubt_everything(
     was: &str,
     is: &str,
 ) -> Result<usize, CommitError> {
+    // Jobs before requisitions, as everybody locks them.
+    sqlx::query!("update jobs set epoch = epoch + $1 where state = 'open'", EPOCHS).execute(&mut *conn).await?;
     let open = sqlx::query_scalar!(
         "select distinct requisition_id from operations where state in ('waiting', 'sent', 'unknown')
          order by requisition_id"
@@ -88,7 +91,6 @@ async fn doubt_everything(
     for requisition in open {
         doubted += usize::from(doubt(conn, RequisitionId(requisition), settled_after).await?);
     }
-    sqlx::query!("update jobs set epoch = epoch + $1 where state = 'open'", EPOCHS).execute(&mut *conn).await?;
     let evidence = json!({ "lineage_was": was, "lineage_is": is, "requisitions_in_doubt": doubted });
     commit(conn, &Change { findings: vec![finding(evidence)], ..Change::default() }).await?;
     Ok(doubted)

@@ -53,7 +53,8 @@ impl StoreError {
     }
 }
 
-/// PostgreSQL's classes 08 (connection), 40 (rollback), 53 (resources), 57 (operator intervention).
+/// PostgreSQL's classes 08 (connection), 40 (rollback), 53 (resources), 57 (operator intervention), and a lock that was
+/// waited for in vain.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -62,7 +63,8 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(database) => {
-            database.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+            let transient = ["08", "40", "53", "57", "55P03"];
+            database.code().is_some_and(|code| transient.iter().any(|class| code.starts_with(class)))
         }
         _ => false,
     }

@@ -50,6 +50,25 @@ async fn what_was_not_sent_before_a_restore_is_sent_once_after_the_look_and_cann
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dump_that_was_read_back_into_the_same_database_is_told_by_its_tables() {
+    let mut lab = at_rest(shared().await).await;
+    let requisition = lab.submit().await;
+    let dump = dump(&lab);
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "checked_out").await;
+    lab.stack.kill_worker();
+
+    read_back(&lab, &format!("drop schema public cascade; create schema public;\n{dump}")).await;
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "checked_out").await;
+
+    assert_eq!((lab.posts(), lab.effects()), (2, vec![EffectKind::Checkout; 2]));
+    assert_eq!(open_findings(&lab).await, ["database_changed"]);
+    let too_late = lab.cancel(&requisition).await;
+    assert!(too_late.contains("already been sent"), "nothing is in doubt any more: {too_late}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_check_in_that_a_restored_database_has_forgotten_is_over_by_its_tenure() {
     let mut lab = at_rest(shared().await).await;
     lab.stack.start_worker().await.unwrap();
@@ -112,10 +131,18 @@ fn dump(lab: &Lab) -> String {
 }
 
 async fn restore(lab: &Lab, dump: &str) {
-    let (database, url, dump) = (lab.stack.database.name().to_owned(), lab.stack.database.owner_url(), dump.to_owned());
+    let database = lab.stack.database.name().to_owned();
     off_the_runtime(&lab.services.postgres, move |postgres| {
         postgres.drop_database(&database).unwrap();
         postgres.create_database(&database, None).unwrap();
+    })
+    .await;
+    read_back(lab, dump).await;
+}
+
+async fn read_back(lab: &Lab, dump: &str) {
+    let (database, url, dump) = (lab.stack.database.name().to_owned(), lab.stack.database.owner_url(), dump.to_owned());
+    off_the_runtime(&lab.services.postgres, move |postgres| {
         let script = postgres.home_file(&format!("{database}.sql"), &dump);
         let mut psql = Command::new(postgres.programs().join("psql"));
         let restored = psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(script).arg(url).output().unwrap();

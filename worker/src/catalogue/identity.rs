@@ -49,10 +49,19 @@ pub(super) async fn check(context: &Context) -> Result<Identity, Failure> {
     if base_url != here {
         return Ok(Identity::Changed(format!("SNIPEIT_URL is {here}, it was {base_url}")));
     }
-    let mut now = Vec::new();
+    let (mut now, mut unreadable) = (Vec::new(), None);
     for landmark in known.landmarks {
-        let tag = find_tag(context, landmark.id).await?;
-        now.push((landmark, tag));
+        match find_tag(context, landmark.id).await {
+            Ok(tag) => now.push((landmark, tag)),
+            // One asset that cannot be shown or understood says nothing, unless there is no other.
+            Err(CallFailure::Read(failure)) if is_about_the_asset(&failure.kind, now.is_empty()) => {
+                unreadable = Some(failure);
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    if let (true, Some(failure)) = (now.is_empty(), unreadable) {
+        return Err(CallFailure::Read(failure).into());
     }
     if is_same_inventory(&now) {
         return Ok(Identity::Known);
@@ -60,8 +69,21 @@ pub(super) async fn check(context: &Context) -> Result<Identity, Failure> {
     Ok(Identity::Changed(format!("most of the assets known by number and tag are others now: {}", differences(&now))))
 }
 
+/// Trouble with the first may be everybody's.
+fn is_about_the_asset(kind: &ReadFailureKind, is_first: bool) -> bool {
+    match kind {
+        ReadFailureKind::Malformed { .. } => true,
+        ReadFailureKind::Trouble { .. } => !is_first,
+        ReadFailureKind::NotFound { .. }
+        | ReadFailureKind::Throttled
+        | ReadFailureKind::Installation { .. }
+        | ReadFailureKind::Unreachable { .. } => false,
+    }
+}
+
 async fn find_tag(context: &Context, id: SnipeitAssetId) -> Result<Option<String>, CallFailure> {
-    match context.read(Lane::Bulk, async |snipeit| snipeit.show_asset(id).await).await {
+    // Everything waits for it.
+    match context.read(Lane::Counter, async |snipeit| snipeit.show_asset(id).await).await {
         Ok(read) => Ok(Some(read.value.tag)),
         Err(CallFailure::Read(failure)) if matches!(failure.kind, ReadFailureKind::NotFound { .. }) => Ok(None),
         Err(failure) => Err(failure),

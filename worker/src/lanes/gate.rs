@@ -7,6 +7,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 const LOOK: Duration = Duration::from_secs(1);
+/// Recognising costs calls.
+const NEXT_TRY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
 pub struct Gate(watch::Receiver<bool>);
@@ -18,17 +20,23 @@ impl Gate {
         let watching = async move {
             let mut is_recognised = false;
             while !stop.is_cancelled() {
-                match may_open(&context, &mut is_recognised).await {
+                let found_out = tokio::select! {
+                    found_out = may_open(&context, &mut is_recognised) => found_out,
+                    () = stop.cancelled() => return,
+                };
+                let next = match found_out {
                     Ok(may_open) => {
                         open.send_if_modified(|was_open| std::mem::replace(was_open, may_open) != may_open);
+                        LOOK
                     }
                     Err(failure) => {
                         let error = &failure as &dyn std::error::Error;
-                        tracing::debug!(error, "Whether Snipe-IT may be called could not be found out");
+                        tracing::warn!(error, "Whether Snipe-IT may be called could not be found out; next try soon");
+                        NEXT_TRY
                     }
-                }
+                };
                 tokio::select! {
-                    () = tokio::time::sleep(LOOK) => {}
+                    () = tokio::time::sleep(next) => {}
                     () = stop.cancelled() => {}
                 }
             }

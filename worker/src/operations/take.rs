@@ -31,6 +31,8 @@ use std::time::Duration;
 
 /// How long an operation waits for another one on the same asset.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// How long until an operation is to be seen that took the asset at the same moment.
+const BESIDE: Duration = Duration::from_millis(200);
 /// How long an operation waits for a technician to mend the borrower; settling the finding makes it due at once.
 const UNMATCHED_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -108,7 +110,7 @@ pub(super) async fn for_write(
         // Another worker took another operation on this asset at the same moment.
         Err(CommitError::Constraint(_)) => {
             // Everything is rolled back and the bell is kept: by the next try that one is to be seen.
-            return Ok(Took::Ended(Ran::NoBudget { wait: Duration::from_millis(200) }));
+            return Ok(Took::Ended(Ran::NoBudget { wait: BESIDE }));
         }
         Err(error) => return Err(error.into()),
     }
@@ -153,7 +155,11 @@ pub(super) async fn for_look(
     let taken = taken_operation(&dossier, operation, vec![Action::Look], budget, borrower);
     // What was `sent` by somebody who died is `unknown` from here on.
     let change = dossier.advance(taken.operation.clone(), &Cause::new(Actor::System, "looking"));
-    commit(&mut transaction, &change).await?;
+    match commit(&mut transaction, &change).await {
+        Ok(()) => {}
+        Err(CommitError::Constraint(_)) => return Ok(Took::Ended(Ran::NoBudget { wait: BESIDE })),
+        Err(error) => return Err(error.into()),
+    }
     crash::pass_in(held.job.lane, CrashPoint::LookBeforeCommit);
     transaction.commit().await?;
     crash::pass_in(held.job.lane, CrashPoint::LookAfterCommit);

@@ -27,7 +27,7 @@ impl Dossier {
     /// Why it is too late.
     pub fn cancel(self, by: UserId, now: DateTime<Utc>) -> Result<Change, CancelRefused> {
         let mut transition = self.begin();
-        if transition.after.operations.iter().any(|operation| operation.in_doubt) {
+        if transition.after.operations.iter().any(|operation| operation.in_doubt && !operation.state.is_settled()) {
             return Err(CancelRefused::InDoubt);
         }
         if !transition.nothing_was_sent() {
