@@ -1,7 +1,10 @@
 //! Before anything is sent: is this the database that was written to last? If not, what is open is looked at first.
 
 use crate::{context::Context, jobs::Failure};
-use makerlab_shared::store::lineage;
+use makerlab_shared::{
+    crash::{self, CrashPoint},
+    store::lineage,
+};
 
 /// Takes this database for the one that is written to, and doubts what is open if another one was before.
 ///
@@ -10,8 +13,12 @@ use makerlab_shared::store::lineage;
 pub async fn accept_database(context: &Context) -> Result<(), Failure> {
     let mut transaction = context.pool.begin().await?;
     let doubted = lineage::accept(&mut transaction, context.times.look_after_take()).await?;
+    if doubted.is_some() {
+        crash::pass(CrashPoint::DoubtBeforeCommit);
+    }
     transaction.commit().await?;
     if let Some(doubted) = doubted {
+        crash::pass(CrashPoint::DoubtAfterCommit);
         tracing::error!(
             "This is not the database that was written to last: {doubted} requisitions are looked at in Snipe-IT before \
              anything is sent for them, and what was accepted since its backup is lost; see the finding"
