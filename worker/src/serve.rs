@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context as _;
 use makerlab_shared::{
     domain::{
-        job::{JobKind, Lane, NewJob},
+        job::{DueTime, JobKind, Lane, NewJob},
         notification::MailRules,
     },
     relay::{Relay, RelayHealth, Waker},
@@ -93,7 +93,9 @@ async fn accept_database(context: &Context) {
 /// The sync and the sweep are rows like all others; the schema allows one of each.
 async fn schedule_rounds(pool: &PgPool) {
     let change = makerlab_shared::domain::change::Change {
-        jobs: [JobKind::SyncCatalogue, JobKind::Sweep].map(|kind| NewJob::on_its_own(kind, Lane::Bulk, None)).to_vec(),
+        jobs: [JobKind::SyncCatalogue, JobKind::Sweep]
+            .map(|kind| NewJob::on_its_own(kind, Lane::Bulk, DueTime::AtOnce))
+            .to_vec(),
         ..Default::default()
     };
     let scheduled = async {

@@ -290,8 +290,7 @@ async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -
     let Some(LoanOut { requisition, loan, .. }) = former else { return Ok(()) };
     let Some(dossier) = dossier::load_for_update(&mut transaction, requisition).await? else { return Ok(()) };
     if dossier.find_loan(loan).is_some_and(|loan| loan.status == LoanStatus::CheckedOut) {
-        let now = operations::now(&mut transaction).await?;
-        commit(&mut transaction, &dossier.adopt_return(loan, now)).await?;
+        commit(&mut transaction, &dossier.adopt_return(loan)).await?;
         transaction.commit().await?;
         crash::pass(CrashPoint::FormerLoanAdopted);
     }
