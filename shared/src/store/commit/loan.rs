@@ -1,0 +1,44 @@
+//! Rows of loans.
+
+use super::{CommitError, guard};
+use crate::domain::requisition::Loan;
+use sqlx::PgConnection;
+
+pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<(), CommitError> {
+    sqlx::query!(
+        "insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        loan.id.0,
+        loan.requisition_id.0,
+        loan.line_id.0,
+        loan.equipment_id.0,
+        loan.borrower_id.0,
+        loan.status.as_str(),
+        loan.period.starts_at,
+        loan.period.due_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<(), CommitError> {
+    let updated = sqlx::query!(
+        "update loans
+         set equipment_id = $3, status = $4, checked_out_at = $5, returned_at = $6, snipeit_user_id = $7,
+             fingerprint = $8, failure = $9, version = version + 1
+         where id = $1 and version = $2",
+        loan.id.0,
+        loan.version,
+        loan.equipment_id.0,
+        loan.status.as_str(),
+        loan.checked_out_at,
+        loan.returned_at,
+        loan.snipeit_user_id.map(|id| id.0),
+        loan.fingerprint,
+        loan.failure,
+    )
+    .execute(conn)
+    .await?;
+    guard("loan", updated.rows_affected())
+}

@@ -1,0 +1,95 @@
+//! The one function that writes domain state: rows, history, follow-up jobs, letters and findings of one [`Change`].
+
+mod finding;
+mod history;
+mod job;
+mod loan;
+mod model;
+mod notification;
+mod operation;
+mod project;
+mod requisition;
+mod user;
+
+use super::StoreError;
+use crate::domain::change::{Change, Write};
+use sqlx::PgConnection;
+
+/// Why a change was not written. The transaction is to be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else changed the row since it was read: read again and decide again.
+    #[error("the {0} changed since it was read")]
+    Conflict(&'static str),
+    /// The schema forbids it; the name is the constraint's.
+    #[error("the constraint {0} forbids the change")]
+    Constraint(String),
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl CommitError {
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Conflict(_) => true,
+            Self::Constraint(_) => false,
+            Self::Store(error) => error.is_transient(),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CommitError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|database| database.constraint()) {
+            Some(name) => Self::Constraint(name.to_owned()),
+            None => Self::Store(StoreError::Database(error)),
+        }
+    }
+}
+
+impl From<StoreError> for CommitError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Writes a change. Call it inside a transaction; wake the relay after the transaction is committed.
+///
+/// # Errors
+/// [`CommitError::Conflict`] when a version guard fails, [`CommitError::Constraint`] when the schema says no.
+pub async fn commit(conn: &mut PgConnection, change: &Change) -> Result<(), CommitError> {
+    for write in &change.writes {
+        apply(conn, write).await?;
+    }
+    history::insert_history(conn, &change.history).await?;
+    for finding in &change.findings {
+        finding::raise_finding(conn, finding).await?;
+    }
+    job::insert_jobs(conn, &change.jobs).await?;
+    notification::insert_notifications(conn, &change.notifications).await?;
+    Ok(())
+}
+
+async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError> {
+    match write {
+        Write::InsertUser(user) => user::insert_user(conn, user).await,
+        Write::UpdateUser(user) => user::update_user(conn, user).await,
+        Write::InsertProject(project) => project::insert_project(conn, project).await,
+        Write::UpdateProject(project) => project::update_project(conn, project).await,
+        Write::InsertMember(member) => project::insert_member(conn, member).await,
+        Write::UpdateModel(model) => model::update_model(conn, model).await,
+        Write::InsertRequisition(requisition) => requisition::insert_requisition(conn, requisition).await,
+        Write::UpdateRequisition(requisition) => requisition::update_requisition(conn, requisition).await,
+        Write::InsertLine(line) => requisition::insert_line(conn, line).await,
+        Write::UpdateLine(line) => requisition::update_line(conn, line).await,
+        Write::InsertLoan(loan) => loan::insert_loan(conn, loan).await,
+        Write::UpdateLoan(loan) => loan::update_loan(conn, loan).await,
+        Write::InsertOperation(operation) => operation::insert_operation(conn, operation).await,
+        Write::UpdateOperation(operation) => operation::update_operation(conn, operation).await,
+        Write::UpdateNotification(progress) => notification::update_notification(conn, progress).await,
+    }
+}
+
+fn guard(entity: &'static str, rows: u64) -> Result<(), CommitError> {
+    if rows == 1 { Ok(()) } else { Err(CommitError::Conflict(entity)) }
+}

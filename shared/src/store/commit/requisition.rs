@@ -1,0 +1,68 @@
+//! Rows of requisitions and their lines.
+
+use super::{CommitError, guard};
+use crate::domain::requisition::{Line, Requisition};
+use sqlx::PgConnection;
+
+pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Requisition) -> Result<(), CommitError> {
+    sqlx::query!(
+        "insert into requisitions (id, project_id, requester_id, purpose, starts_at, due_at, status)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        requisition.id.0,
+        requisition.project_id.0,
+        requisition.requester_id.0,
+        requisition.purpose.as_str(),
+        requisition.period.starts_at,
+        requisition.period.due_at,
+        requisition.status.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Requisition) -> Result<(), CommitError> {
+    let updated = sqlx::query!(
+        "update requisitions
+         set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, version = version + 1
+         where id = $1 and version = $2",
+        requisition.id.0,
+        requisition.version,
+        requisition.status.as_str(),
+        requisition.decided_by.map(|id| id.0),
+        requisition.decided_at,
+        requisition.decision_reason,
+    )
+    .execute(conn)
+    .await?;
+    guard("requisition", updated.rows_affected())
+}
+
+pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
+    sqlx::query!(
+        "insert into requisition_lines (id, requisition_id, position, model_id, equipment_id, quantity, status)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        line.id.0,
+        line.requisition_id.0,
+        line.position,
+        line.model_id.0,
+        line.equipment_id.map(|id| id.0),
+        line.quantity,
+        line.status.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
+    let updated = sqlx::query!(
+        "update requisition_lines set status = $3, version = version + 1 where id = $1 and version = $2",
+        line.id.0,
+        line.version,
+        line.status.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    guard("requisition line", updated.rows_affected())
+}
