@@ -8,10 +8,11 @@ use makerlab_tests::{
         services::{own_postgres, shared, shared_rabbitmq},
     },
     simulator::EffectKind,
+    stack::until,
 };
 use serde_json::Value;
 
-use super::given::{Lab, lab};
+use super::given::{Lab, PATIENCE, lab};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_check_out_that_a_restored_database_has_forgotten_is_found_by_its_marker_and_not_sent_again() {
@@ -31,6 +32,29 @@ async fn a_check_out_that_a_restored_database_has_forgotten_is_found_by_its_mark
     assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search"]);
     assert_eq!(seen["operations"][0]["attempts"], 0);
     assert_eq!(open_findings(&lab).await, ["database_changed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_free_unit_whose_log_may_not_be_read_after_a_restore_is_asked_of_a_person_and_not_lent_again() {
+    let mut lab = at_rest(shared().await).await;
+    let requisition = lab.submit().await;
+    let dump = dump(&lab);
+    lab.stack.start_worker().await.unwrap();
+    let seen = lab.comes_to(&requisition, "checked_out").await;
+    lab.stack.kill_worker();
+    let hands = lab.stack.simulator.state().hands();
+    hands.check_in(seen["loans"][0]["snipeit_asset_id"].as_i64().unwrap()).unwrap();
+    hands.forbid_the_log();
+
+    restore(&lab, &dump).await;
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "attention").await;
+    let is_asked = async || (open_findings(&lab).await.len() == 2).then_some(());
+    until("a person is asked", PATIENCE, is_asked).await.unwrap();
+
+    assert_eq!(open_findings(&lab).await, ["operation_with_person", "database_changed"]);
+    assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search"]);
+    assert_eq!(lab.posts(), 2, "what may have happened is not sent again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

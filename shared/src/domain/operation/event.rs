@@ -42,4 +42,6 @@ pub enum LogSeen {
         checkout_at: Option<NaiveDateTime>,
     },
     NoMarker,
+    /// Snipe-IT does not let us read it: nothing is known of our marker.
+    Unreadable,
 }
