@@ -1,6 +1,6 @@
 //! A database that was restored from a dump, or a standby that took over, has forgotten what was sent to Snipe-IT.
 
-use std::process::Command;
+use std::{collections::BTreeMap, process::Command};
 
 use makerlab_tests::{
     lab::{
@@ -8,19 +8,16 @@ use makerlab_tests::{
         services::{own_postgres, shared, shared_rabbitmq},
     },
     simulator::EffectKind,
+    stack::{Variables, until},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::given::{Lab, lab};
+use super::given::{Lab, PATIENCE, lab};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_check_out_that_a_restored_database_has_forgotten_is_found_by_its_marker_and_not_sent_again() {
-    let mut lab = at_rest(shared().await).await;
-    let requisition = lab.submit().await;
-    let dump = dump(&lab);
-    lab.stack.start_worker().await.unwrap();
-    lab.comes_to(&requisition, "checked_out").await;
-    lab.stack.kill_worker();
+    let (mut lab, requisition, dump) = checked_out_since_the_dump(at_rest(shared().await).await).await;
 
     restore(&lab, &dump).await;
     assert_eq!(lab.see(&requisition).await["status"], "pending", "what Snipe-IT has done is forgotten");
@@ -51,12 +48,7 @@ async fn what_was_not_sent_before_a_restore_is_sent_once_after_the_look_and_cann
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dump_that_was_read_back_into_the_same_database_is_told_by_its_tables() {
-    let mut lab = at_rest(shared().await).await;
-    let requisition = lab.submit().await;
-    let dump = dump(&lab);
-    lab.stack.start_worker().await.unwrap();
-    lab.comes_to(&requisition, "checked_out").await;
-    lab.stack.kill_worker();
+    let (mut lab, requisition, dump) = checked_out_since_the_dump(at_rest(shared().await).await).await;
 
     read_back(&lab, &format!("drop schema public cascade; create schema public;\n{dump}")).await;
     lab.stack.start_worker().await.unwrap();
@@ -108,6 +100,41 @@ async fn a_standby_that_took_over_is_told_by_its_timeline_and_what_it_never_hear
     assert_eq!(open_findings(&lab).await, ["database_changed"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_dies_amid_the_doubts_leaves_the_gate_shut_and_two_others_finish_them_once_each() {
+    let lab = at_rest(shared().await).await;
+    let requisition = lab.submit().await;
+    let crowd = a_crowd(&lab, 120).await;
+    let dump = dump(&lab);
+    restore(&lab, &dump).await;
+    let mut busy = lab.pool.begin().await.unwrap();
+    let locked = "select id from requisitions where id = $1 for update";
+    sqlx::query(locked).bind(crowd[80]).execute(&mut *busy).await.unwrap();
+
+    let mut doomed = lab.stack.spawn_worker(&Variables::new()).unwrap();
+    until("some of them are in doubt", PATIENCE, async || (doubts(&lab).await.len() >= 50).then_some(()))
+        .await
+        .unwrap();
+    doomed.kill();
+    busy.rollback().await.unwrap();
+    let amid = doubts(&lab).await;
+    assert!(amid.len() < crowd.len(), "it died amid them");
+    let refused = lab.cancel(&requisition).await;
+    assert!(refused.contains("restored or failed over"), "the gate is shut: {refused}");
+    assert_eq!(open_findings(&lab).await, Vec::<String>::new());
+    let others = [(); 2].map(|()| lab.stack.spawn_worker(&Variables::new()).unwrap());
+    lab.comes_to(&requisition, "checked_out").await;
+    drop(others);
+
+    let after = doubts(&lab).await;
+    assert_eq!((after.len(), after.values().copied().max()), (crowd.len() + 1, Some(1)), "each of them once");
+    assert_eq!(open_findings(&lab).await, ["database_changed"]);
+    let detail = finding(&lab, "database_changed").await;
+    let told = lab.stack.admin.api.get(&format!("/v1/findings/{detail}")).await.unwrap();
+    assert_eq!(told["evidence"]["requisitions_in_doubt"], crowd.len() + 1);
+    assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "intent", "answer"]);
+}
+
 /// One unit is out, and the worker that remembered this database is gone.
 async fn at_rest(services: &Services) -> Lab {
     let mut lab = lab(services).await;
@@ -115,6 +142,63 @@ async fn at_rest(services: &Services) -> Lab {
     lab.comes_to(&requisition, "checked_out").await;
     lab.stack.kill_worker();
     lab
+}
+
+/// What the dump knows as open has happened since, and no worker is there.
+async fn checked_out_since_the_dump(mut lab: Lab) -> (Lab, String, String) {
+    let requisition = lab.submit().await;
+    let dump = dump(&lab);
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "checked_out").await;
+    lab.stack.kill_worker();
+    (lab, requisition, dump)
+}
+
+/// Open requisitions of units that nobody will ever ask Snipe-IT about; their ids, in order.
+async fn a_crowd(lab: &Lab, size: i32) -> Vec<Uuid> {
+    let crowd = "with unit as (
+            insert into equipment (id, snipeit_asset_id, model_id, tag, label_id, label_name, label_kind, presence, seen_at)
+            select gen_random_uuid(), 900000 + n, $1, 'CROWD-' || n, 2, 'Ready to Deploy', 'deployable', 'listed', now()
+            from generate_series(1, $2) as n returning id, snipeit_asset_id),
+        requisition as (
+            insert into requisitions (id, project_id, requester_id, purpose, starts_at, due_at, status)
+            select id, $3, $4, 'One of many', now(), now() + interval '1 day', 'approved' from unit returning *),
+        line as (
+            insert into requisition_lines (id, requisition_id, position, model_id, quantity, status)
+            select id, id, 1, $1, 1, 'approved' from requisition returning id),
+        loan as (
+            insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at)
+            select id, id, id, id, $4, 'promised', starts_at, due_at from requisition returning id),
+        operation as (
+            insert into operations (id, requisition_id, loan_id, equipment_id, snipeit_asset_id, kind, state, any_unit)
+            select id, id, id, id, snipeit_asset_id, 'check_out', 'waiting', true from unit returning id)
+        select id from operation order by id";
+    sqlx::query_scalar(crowd)
+        .bind(lab.model)
+        .bind(size)
+        .bind(lab.project.0)
+        .bind(lab.student.id.parse::<Uuid>().unwrap())
+        .fetch_all(&lab.pool)
+        .await
+        .unwrap()
+}
+
+/// How often each operation was doubted, of those that were.
+async fn doubts(lab: &Lab) -> BTreeMap<Uuid, i64> {
+    let doubts = "select operation_id, count(*) from attempts where event = 'doubted' group by operation_id";
+    let doubts: Vec<(Uuid, i64)> = sqlx::query_as(doubts).fetch_all(&lab.pool).await.unwrap();
+    doubts.into_iter().collect()
+}
+
+/// The open finding of this kind; waits for it.
+async fn finding(lab: &Lab, kind: &str) -> String {
+    until(&format!("there is a finding {kind}"), PATIENCE, async || {
+        let findings = lab.stack.admin.api.get("/v1/findings?state=open").await.ok()?;
+        let found = findings["items"].as_array()?.iter().find(|finding| finding["kind"] == kind)?;
+        Some(found["id"].as_str()?.to_owned())
+    })
+    .await
+    .unwrap()
 }
 
 async fn off_the_runtime(postgres: &Postgres, act: impl FnOnce(&Postgres) + Send + 'static) {
