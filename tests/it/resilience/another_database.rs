@@ -7,10 +7,10 @@ use makerlab_tests::{
         Postgres, Services,
         services::{own_postgres, shared, shared_rabbitmq},
     },
-    simulator::EffectKind,
+    simulator::{EffectKind, NewUser},
     stack::{Variables, until},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::given::{Lab, PATIENCE, lab};
@@ -101,6 +101,42 @@ async fn a_standby_that_took_over_is_told_by_its_timeline_and_what_it_never_hear
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forgotten_check_out_belongs_to_whom_the_log_names_when_the_backup_does_not_know_the_borrower_in_snipeit() {
+    let (mut lab, requisition, dump) = checked_out_since_the_dump(unmatched(shared().await).await).await;
+    let borrower = nobody_is_found(&lab);
+
+    restore(&lab, &dump).await;
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "checked_out").await;
+
+    assert_eq!((lab.posts(), lab.effects()), (1, vec![EffectKind::Checkout]));
+    assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search"]);
+    assert_eq!(borrower_of_the_loan(&lab, &requisition).await, Some(borrower));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forgotten_check_out_to_whom_not_even_the_log_names_ends_with_a_person_who_names_the_borrower() {
+    let (mut lab, requisition, dump) = checked_out_since_the_dump(unmatched(shared().await).await).await;
+    let borrower = nobody_is_found(&lab);
+    lab.stack.simulator.state().inventory().log.forget_targets();
+
+    restore(&lab, &dump).await;
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "attention").await;
+    let asked = finding(&lab, "operation_with_person").await;
+    let too_early = answer(&lab, &asked, &json!({ "resolution": "happened" })).await.unwrap_err();
+    assert!(too_early.contains("borrower-unknown") && too_early.contains("borrower_not_matched"), "{too_early}");
+    let unmatched = finding(&lab, "borrower_not_matched").await;
+    answer(&lab, &unmatched, &json!({ "resolution": "retried", "snipeit_user_id": borrower })).await.unwrap();
+    answer(&lab, &asked, &json!({ "resolution": "happened" })).await.unwrap();
+
+    lab.comes_to(&requisition, "checked_out").await;
+    assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search", "decision"]);
+    assert_eq!(borrower_of_the_loan(&lab, &requisition).await, Some(borrower));
+    assert_eq!(lab.effects(), [EffectKind::Checkout]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_dies_amid_the_doubts_leaves_the_gate_shut_and_two_others_finish_them_once_each() {
     let lab = at_rest(shared().await).await;
     let requisition = lab.submit().await;
@@ -144,6 +180,13 @@ async fn at_rest(services: &Services) -> Lab {
     lab
 }
 
+/// Nobody has borrowed anything yet, so the student is not known in Snipe-IT.
+async fn unmatched(services: &Services) -> Lab {
+    let mut lab = lab(services).await;
+    lab.stack.kill_worker();
+    lab
+}
+
 /// What the dump knows as open has happened since, and no worker is there.
 async fn checked_out_since_the_dump(mut lab: Lab) -> (Lab, String, String) {
     let requisition = lab.submit().await;
@@ -152,6 +195,21 @@ async fn checked_out_since_the_dump(mut lab: Lab) -> (Lab, String, String) {
     lab.comes_to(&requisition, "checked_out").await;
     lab.stack.kill_worker();
     (lab, requisition, dump)
+}
+
+/// From now on two people have the student's address; returns the one who has borrowed.
+fn nobody_is_found(lab: &Lab) -> i64 {
+    let state = lab.stack.simulator.state();
+    state.hands().create_user(NewUser::named("Ana", "Outra", "ana.silva@lab.example"));
+    let holders =
+        state.inventory().assets().filter_map(|asset| asset.holder).map(|holder| holder.id).collect::<Vec<_>>();
+    let [.., holder] = holders[..] else { panic!("somebody has borrowed") };
+    holder
+}
+
+async fn borrower_of_the_loan(lab: &Lab, requisition: &str) -> Option<i64> {
+    let borrower = sqlx::query_scalar("select snipeit_user_id from loans where requisition_id = $1");
+    borrower.bind(requisition.parse::<Uuid>().unwrap()).fetch_one(&lab.pool).await.unwrap()
 }
 
 /// Open requisitions of units that nobody will ever ask Snipe-IT about; their ids, in order.
@@ -188,6 +246,11 @@ async fn doubts(lab: &Lab) -> BTreeMap<Uuid, i64> {
     let doubts = "select operation_id, count(*) from attempts where event = 'doubted' group by operation_id";
     let doubts: Vec<(Uuid, i64)> = sqlx::query_as(doubts).fetch_all(&lab.pool).await.unwrap();
     doubts.into_iter().collect()
+}
+
+async fn answer(lab: &Lab, finding: &str, answer: &Value) -> Result<(), String> {
+    let settled = lab.stack.admin.api.post(&format!("/v1/findings/{finding}/settle"), answer).await;
+    settled.map(drop).map_err(|error| format!("{error:#}"))
 }
 
 /// The open finding of this kind; waits for it.

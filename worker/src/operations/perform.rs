@@ -155,7 +155,11 @@ impl Performance<'_> {
                 self.pass(CrashPoint::LogSearched);
                 self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
                 let log = rows.iter().find(|row| row.is_checkout());
-                let log = log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date });
+                // Whom it was lent to there, whatever is remembered of the borrower here.
+                self.taken.borrower = log.and_then(ActivityRow::borrower).or(self.taken.borrower);
+                let borrower = self.taken.borrower;
+                let log =
+                    log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date, borrower });
                 Ok(Step::Happened(Event::LogSearched { log, seen }))
             }
             Err(failure) => Ok(Step::LookFailed(failure)),
