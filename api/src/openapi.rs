@@ -1,9 +1,10 @@
 //! The head of the OpenAPI document; the paths come from the handlers themselves.
 
+use crate::http::endpoints::permission_of;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, HttpMethod, Ref, RefOr, Required, Response, Responses,
+        Content, Ref, RefOr, Required, Response, Responses,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
@@ -42,18 +43,26 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
 /// Adds what is true of every operation, so that no handler has to repeat it.
 pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
-        let PathItem { get, post, patch, delete, .. } = item;
-        for (method, operation) in
-            [(HttpMethod::Get, get), (HttpMethod::Post, post), (HttpMethod::Patch, patch), (HttpMethod::Delete, delete)]
-        {
-            let Some(operation) = operation else { continue };
+        let PathItem { get, post, put, patch, delete, .. } = item;
+        if let Some(post) = post {
+            honour_keys(post);
+        }
+        for operation in [get, post, put, patch, delete].into_iter().filter_map(Option::as_mut) {
             answer_with_problems(&mut operation.responses);
-            if method == HttpMethod::Post {
-                honour_keys(operation);
-            }
+            tell_rule(operation);
         }
     }
     document
+}
+
+/// Who may and when, from the one table.
+fn tell_rule(operation: &mut Operation) {
+    let rule = permission_of(operation).map(|permission| permission.rule());
+    let who = rule.map_or_else(|| "anybody".to_owned(), |rule| rule.who());
+    let states = rule.map(|rule| rule.states()).filter(|states| !states.is_empty());
+    let states = states.map(|states| format!(" While: {states}.")).unwrap_or_default();
+    let description = operation.description.take().map(|text| format!("{text}\n\n")).unwrap_or_default();
+    operation.description = Some(format!("{description}Rule: {who}.{states}"));
 }
 
 fn answer_with_problems(responses: &mut Responses) {

@@ -2,7 +2,12 @@
 
 use crate::{
     AppState, findings, health,
-    http::{caller::authenticate, fallback, observe::observe},
+    http::{
+        caller::{Door, enter},
+        endpoints::Endpoints,
+        fallback,
+        observe::observe,
+    },
     loans, models, notifications, openapi, problem, projects, requisitions, status, tokens, users,
 };
 use axum::{Router, middleware, routing::get};
@@ -13,7 +18,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 /// The whole API.
 pub fn router(state: AppState) -> Router {
-    let v1 = v1().route_layer(middleware::from_fn_with_state(state.clone(), authenticate));
+    let v1 = v1();
+    let door = Door { app: state.clone(), endpoints: Endpoints::of(v1.get_openapi()) };
+    let v1 = v1.route_layer(middleware::from_fn_with_state(door, enter));
     let (router, document) = OpenApiRouter::with_openapi(openapi::document()).merge(open()).merge(v1).split_for_parts();
     let docs = SwaggerUi::new("/docs").url("/openapi.json", openapi::complete(document));
     router

@@ -4,7 +4,7 @@ use super::view::{FindingDetail, load, load_detail};
 use crate::{
     http::{
         answer::Answer,
-        caller::Staff,
+        caller::Caller,
         exchange::{Begun, Post},
         input::{Invalid, TextRule},
         params::Id,
@@ -43,10 +43,11 @@ pub(crate) struct FindingAnswer {
     snipeit_user_id: Option<i64>,
 }
 
-/// Settle a finding. Rule: technicians and admins.
+/// Settle a finding.
 #[utoipa::path(
     post,
     path = "/v1/findings/{id}/settle",
+    operation_id = "settle_finding",
     tag = "findings",
     params(("id" = Uuid, Path)),
     request_body = FindingAnswer,
@@ -58,7 +59,7 @@ pub(crate) struct FindingAnswer {
     )
 )]
 pub(crate) async fn settle(
-    Staff(caller): Staff,
+    caller: Caller,
     Id(id): Id<FindingId>,
     Post { body, exchange }: Post<FindingAnswer>,
 ) -> Result<Answer, Problem> {

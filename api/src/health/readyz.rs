@@ -22,7 +22,7 @@ enum ReadyStatus {
     Degraded,
 }
 
-/// Ready for requests. Rule: anybody.
+/// Ready for requests.
 #[utoipa::path(
     get,
     path = "/readyz",

@@ -1,12 +1,12 @@
-//! Who calls. Everything under `/v1` passes [`authenticate`]; a handler states its rule by what it extracts.
+//! Who calls. Everything under `/v1` passes [`enter`]; who may do what stands in one table, `domain::permission`.
 
-use super::token::PresentedToken;
+use super::{endpoints::Endpoints, token::PresentedToken};
 use crate::{
     problem::{Problem, ProblemType},
     state::AppState,
 };
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -15,25 +15,28 @@ use makerlab_shared::{
     domain::{
         actor::Actor,
         id::{TokenId, UserId},
+        permission::{Denied, Permission, Place},
+        project::MemberRole,
         user::Role,
     },
     store::{requisition_reads::Viewer, tokens},
 };
 
-/// The rule "anybody with a valid token".
+/// Whoever passed the door, and what for. Their role does not exclude them; whether this very thing is theirs to touch
+/// is [`Caller::check`]'s question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub(crate) user_id: UserId,
     pub(crate) role: Role,
+    permission: Permission,
 }
 
-/// The rule "technicians and admins".
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Staff(pub(crate) Caller);
-
-/// The rule "admins".
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Admin(pub(crate) Caller);
+/// What the door needs.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) app: AppState,
+    pub(crate) endpoints: Endpoints,
+}
 
 impl Caller {
     pub(crate) fn actor(self) -> Actor {
@@ -43,20 +46,67 @@ impl Caller {
     pub(crate) fn viewer(self) -> Viewer {
         Viewer { user: self.user_id, sees_all: self.role.is_staff() }
     }
+
+    /// Whether the caller may do this to one `what`, by what they are in its project and whether it is their own.
+    ///
+    /// # Errors
+    /// The problem to answer with; 404 where even its existence is hidden.
+    pub(crate) fn check(self, what: &str, member: Option<MemberRole>, owns: bool) -> Result<(), Problem> {
+        let place = Place { role: self.role, member, owns };
+        self.permission.check(place).map_err(|denied| refusal(self.permission, denied, what))
+    }
+
+    /// As [`Self::check`], for what belongs to a person and to no project.
+    pub(crate) fn check_own(self, what: &str, owner: UserId) -> Result<(), Problem> {
+        self.check(what, None, owner == self.user_id)
+    }
+
+    /// Whether the caller may do this to everybody's.
+    pub(crate) fn may_anywhere(self) -> bool {
+        self.permission.rule().anywhere.contains(&self.role)
+    }
+
+    /// For rows that are not the caller's own.
+    ///
+    /// # Errors
+    /// A refusal unless [`Self::may_anywhere`].
+    pub(crate) fn check_anywhere(self) -> Result<(), Problem> {
+        if self.may_anywhere() { Ok(()) } else { Err(refusal(self.permission, Denied::Role, "")) }
+    }
 }
 
-/// Lets nobody through without a valid token: deny by default, whatever a handler extracts.
-pub(crate) async fn authenticate(
-    State(app): State<AppState>,
+/// Lets nobody through without a valid token, nor with a role that excludes them: deny by default, whatever a handler
+/// does.
+pub(crate) async fn enter(
+    State(door): State<Door>,
+    path: MatchedPath,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let caller = identify(&app, request.headers()).await?;
-    request.extensions_mut().insert(caller);
+    let (user_id, role) = identify(&door.app, request.headers()).await?;
+    let permission = door.endpoints.find(request.method(), path.as_str());
+    let permission = permission.ok_or_else(|| forbidden("nobody may do this"))?;
+    permission.check_role(role).map_err(|denied| refusal(permission, denied, ""))?;
+    request.extensions_mut().insert(Caller { user_id, role, permission });
     Ok(next.run(request).await)
 }
 
-async fn identify(app: &AppState, headers: &HeaderMap) -> Result<Caller, Problem> {
+fn refusal(permission: Permission, denied: Denied, what: &str) -> Problem {
+    let who = permission.rule().who();
+    match denied {
+        Denied::Hidden => Problem::not_found(what),
+        Denied::Role => forbidden(&format!("your role does not allow this; it is for: {who}")),
+        Denied::MemberRole => {
+            let detail = format!("your role in the project does not allow this; it is for: {who}");
+            Problem::new(ProblemType::MemberRoleNotAllowed, detail)
+        }
+        Denied::Own => {
+            Problem::new(ProblemType::OwnRequisition, "nobody decides their own requisition; ask a colleague")
+        }
+    }
+}
+
+async fn identify(app: &AppState, headers: &HeaderMap) -> Result<(UserId, Role), Problem> {
     let token = bearer(headers).ok_or_else(|| refused("send a token: `Authorization: Bearer mlr_…`"))?;
     let unknown = || refused("the token is unknown, expired or revoked; ask for a new one");
     let token = PresentedToken::parse(token).ok_or_else(unknown)?;
@@ -69,7 +119,7 @@ async fn identify(app: &AppState, headers: &HeaderMap) -> Result<Caller, Problem
     if credential.use_is_stale {
         note_use(app.clone(), credential.token_id);
     }
-    Ok(Caller { user_id: credential.user_id, role: credential.role })
+    Ok((credential.user_id, credential.role))
 }
 
 /// Beside the request: nobody waits for it, and it happens at most once a minute.
@@ -99,30 +149,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Staff {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        match caller.role {
-            Role::Technician | Role::Admin => Ok(Self(caller)),
-            Role::Student | Role::Professor => Err(forbidden("only technicians and admins may do this")),
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Admin {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        match caller.role {
-            Role::Admin => Ok(Self(caller)),
-            Role::Student | Role::Professor | Role::Technician => Err(forbidden("only admins may do this")),
-        }
-    }
-}
-
-pub(crate) fn forbidden(detail: &str) -> Problem {
+fn forbidden(detail: &str) -> Problem {
     Problem::new(ProblemType::RoleNotAllowed, detail)
 }

@@ -37,10 +37,11 @@ pub(crate) struct LoanParams {
     limit: Option<i64>,
 }
 
-/// Loans, the newest first. Rule: those of one's projects; technicians and admins see all.
+/// Loans, the newest first.
 #[utoipa::path(
     get,
     path = "/v1/loans",
+    operation_id = "list_loans",
     tag = "loans",
     params(LoanParams),
     responses((status = 200, body = Listed<LoanView>))

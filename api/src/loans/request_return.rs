@@ -13,16 +13,14 @@ use crate::{
 use axum::http::StatusCode;
 use makerlab_shared::{
     domain::{id::LoanId, requisition::ReturnRefused},
-    store::{
-        dossier,
-        requisition_reads::{LoanStanding, find_loan_standing},
-    },
+    store::{dossier, requisition_reads::find_loan_standing},
 };
 
-/// Give a unit back. Rule: the borrower, leaders and members of the project, technicians and admins.
+/// Give a unit back.
 #[utoipa::path(
     post,
     path = "/v1/loans/{id}/return",
+    operation_id = "return_loan",
     tag = "loans",
     params(("id" = Uuid, Path)),
     request_body = NoBody,
@@ -43,27 +41,13 @@ pub(crate) async fn request_return(
     };
     let standing = find_loan_standing(effect.conn(), id, caller.user_id).await?;
     let standing = standing.ok_or_else(no_such_loan)?;
-    check_rule(&standing, caller)?;
+    caller.check("loan", standing.member_role, standing.borrower_id == caller.user_id)?;
     let requisition = standing.requisition_id;
     let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
     let change = dossier.request_return(id, standing.snipeit_asset_id, caller.user_id)?;
     effect.commit(&change).await?;
     let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
     effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await
-}
-
-fn check_rule(standing: &LoanStanding, caller: Caller) -> Result<(), Problem> {
-    if caller.role.is_staff() {
-        return Ok(());
-    }
-    match standing.member_role {
-        None => Err(no_such_loan()),
-        Some(role) if role.may_request() || standing.borrower_id == caller.user_id => Ok(()),
-        Some(_) => {
-            let detail = "your role in the project lets you look, not give back";
-            Err(Problem::new(ProblemType::MemberRoleNotAllowed, detail))
-        }
-    }
 }
 
 fn no_such_loan() -> Problem {

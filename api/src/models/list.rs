@@ -32,10 +32,11 @@ pub(crate) struct ModelParams {
     limit: Option<i64>,
 }
 
-/// What can be asked for, with free units and the age of that knowledge. Rule: anybody with a token.
+/// What can be asked for, with free units and the age of that knowledge.
 #[utoipa::path(
     get,
     path = "/v1/equipment-models",
+    operation_id = "list_models",
     tag = "equipment",
     params(ModelParams),
     responses((status = 200, body = Listed<ModelView>))

@@ -9,10 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{domain::id::ModelId, store::catalogue_reads};
 
-/// The units of a model, by tag. Rule: anybody with a token.
+/// The units of a model, by tag.
 #[utoipa::path(
     get,
     path = "/v1/equipment-models/{id}/equipment",
+    operation_id = "list_units",
     tag = "equipment",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = Vec<UnitView>), (status = 404, body = crate::problem::ProblemBody))

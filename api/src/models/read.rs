@@ -9,10 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::domain::id::ModelId;
 
-/// One model. Rule: anybody with a token.
+/// One model.
 #[utoipa::path(
     get,
     path = "/v1/equipment-models/{id}",
+    operation_id = "read_model",
     tag = "equipment",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = ModelView), (status = 404, body = crate::problem::ProblemBody))

@@ -2,7 +2,7 @@
 
 use super::view::{ModelView, load};
 use crate::{
-    http::{body, caller::Staff, params::Id, words},
+    http::{body, caller::Caller, params::Id, words},
     problem::Problem,
     state::AppState,
 };
@@ -28,10 +28,11 @@ pub(crate) struct ModelRule {
     approval: Approval,
 }
 
-/// Change the approval rule. Rule: technicians and admins.
+/// Change the approval rule.
 #[utoipa::path(
     patch,
     path = "/v1/equipment-models/{id}",
+    operation_id = "set_approval",
     tag = "equipment",
     params(("id" = Uuid, Path)),
     request_body = ModelRule,
@@ -43,7 +44,7 @@ pub(crate) struct ModelRule {
 )]
 pub(crate) async fn set_approval(
     State(app): State<AppState>,
-    Staff(caller): Staff,
+    caller: Caller,
     Id(id): Id<ModelId>,
     request: Request,
 ) -> Result<Json<ModelView>, Problem> {

@@ -37,10 +37,11 @@ pub(crate) struct NotificationView {
     sent_at: Option<DateTime<Utc>>,
 }
 
-/// My notifications, the newest first. Rule: anybody with a token, their own.
+/// My notifications, the newest first.
 #[utoipa::path(
     get,
     path = "/v1/notifications",
+    operation_id = "list_notifications",
     tag = "notifications",
     params(PageParams),
     responses((status = 200, body = Listed<NotificationView>))

@@ -17,13 +17,13 @@ pub(crate) struct ProblemMeaning {
     title: &'static str,
 }
 
-/// Every problem that this API can answer with. Rule: anybody.
+/// Every problem that this API can answer with.
 #[utoipa::path(get, path = "/problems", tag = "about", responses((status = 200, body = Vec<ProblemMeaning>)), security(()))]
 pub(crate) async fn list_problems() -> Json<Vec<ProblemMeaning>> {
     Json(ProblemType::ALL.iter().copied().map(meaning).collect())
 }
 
-/// One of them. Rule: anybody.
+/// One of them.
 #[utoipa::path(
     get,
     path = "/problems/{name}",

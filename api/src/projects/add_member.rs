@@ -1,6 +1,6 @@
 //! `POST /v1/projects/{id}/members`.
 
-use super::view::{MemberView, load_visible};
+use super::view::{MemberView, load_permitted};
 use crate::{
     http::{
         answer::Answer,
@@ -9,7 +9,7 @@ use crate::{
         params::Id,
         words,
     },
-    problem::{Problem, ProblemType},
+    problem::Problem,
 };
 use axum::http::StatusCode;
 use makerlab_shared::{
@@ -43,10 +43,11 @@ enum Target {
     Email(EmailAddress),
 }
 
-/// Add somebody to a project. Rule: its leaders, technicians and admins.
+/// Add somebody to a project.
 #[utoipa::path(
     post,
     path = "/v1/projects/{id}/members",
+    operation_id = "add_member",
     tag = "projects",
     params(("id" = Uuid, Path)),
     request_body = NewMember,
@@ -67,7 +68,7 @@ pub(crate) async fn add_member(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    check_rule(effect.conn(), id, caller).await?;
+    load_permitted(effect.conn(), id, caller).await?;
     let user_id = find_user(effect.conn(), target).await?;
     let member = Member { project_id: id, user_id, role: body.role };
     effect.commit(&Change::add_member(member, &Cause::new(caller.actor(), "added"))).await?;
@@ -89,15 +90,6 @@ fn check(body: &NewMember) -> Result<Target, Problem> {
             Err(Problem::invalid_field("/user_id", "name the person either by user_id or by email"))
         }
     }
-}
-
-async fn check_rule(conn: &mut PgConnection, id: ProjectId, caller: Caller) -> Result<(), Problem> {
-    let project = load_visible(conn, id, caller).await?;
-    if caller.role.is_staff() || project.own_role == Some(MemberRole::Leader) {
-        return Ok(());
-    }
-    let detail = "only the project's leaders and the lab's staff add members";
-    Err(Problem::new(ProblemType::MemberRoleNotAllowed, detail))
 }
 
 async fn find_user(conn: &mut PgConnection, target: Target) -> Result<UserId, Problem> {

@@ -1,6 +1,6 @@
 //! `POST /v1/projects`: the creator leads it; what staff creates is active at once.
 
-use super::view::{ProjectView, load_visible};
+use super::view::{ProjectView, load_permitted};
 use crate::{
     http::{
         answer::Answer,
@@ -32,10 +32,11 @@ pub(crate) struct NewProject {
     description: String,
 }
 
-/// Ask for a project. Rule: anybody with a token.
+/// Ask for a project.
 #[utoipa::path(
     post,
     path = "/v1/projects",
+    operation_id = "create_project",
     tag = "projects",
     request_body = NewProject,
     responses(
@@ -52,7 +53,7 @@ pub(crate) async fn create(caller: Caller, Post { body, exchange }: Post<NewProj
     let id = project.id;
     let leader = Member { project_id: id, user_id: caller.user_id, role: MemberRole::Leader };
     effect.commit(&Change::create_project(project, leader, &Cause::new(caller.actor(), "created"))).await?;
-    let created = load_visible(effect.conn(), id, caller).await?;
+    let created = load_permitted(effect.conn(), id, caller).await?;
     let answer = Answer::new(StatusCode::CREATED, &ProjectView::from(created))?.at(format!("/v1/projects/{id}"));
     effect.finish(answer).await
 }

@@ -16,10 +16,11 @@ use makerlab_shared::store::{
     projects::{self, ProjectScope},
 };
 
-/// Projects, the newest first. Rule: one's own; technicians and admins see all.
+/// Projects, the newest first.
 #[utoipa::path(
     get,
     path = "/v1/projects",
+    operation_id = "list_projects",
     tag = "projects",
     params(PageParams),
     responses((status = 200, body = Listed<ProjectView>))
@@ -29,7 +30,7 @@ pub(crate) async fn list(
     caller: Caller,
     Query(paging): Query<PageParams>,
 ) -> Result<Json<Listed<ProjectView>>, Problem> {
-    let scope = if caller.role.is_staff() { ProjectScope::All } else { ProjectScope::Own };
+    let scope = if caller.may_anywhere() { ProjectScope::All } else { ProjectScope::Own };
     let page = paging.page()?;
     let mut conn = app.pool.acquire().await?;
     let rows = projects::list(&mut conn, caller.user_id, scope, page).await?;

@@ -1,6 +1,6 @@
 //! `GET /v1/projects/{id}`.
 
-use super::view::{ProjectView, load_visible};
+use super::view::{ProjectView, load_permitted};
 use crate::{
     http::{caller::Caller, params::Id},
     problem::Problem,
@@ -9,10 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::domain::id::ProjectId;
 
-/// One project. Rule: its members, technicians and admins.
+/// One project.
 #[utoipa::path(
     get,
     path = "/v1/projects/{id}",
+    operation_id = "read_project",
     tag = "projects",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = ProjectView), (status = 404, body = crate::problem::ProblemBody))
@@ -23,5 +24,5 @@ pub(crate) async fn read(
     Id(id): Id<ProjectId>,
 ) -> Result<Json<ProjectView>, Problem> {
     let mut conn = app.pool.acquire().await?;
-    Ok(Json(load_visible(&mut conn, id, caller).await?.into()))
+    Ok(Json(load_permitted(&mut conn, id, caller).await?.into()))
 }

@@ -40,15 +40,16 @@ pub(crate) struct MemberView {
     added_at: DateTime<Utc>,
 }
 
-/// The project, if the caller may see it: members and the lab's staff.
-pub(super) async fn load_visible(
+/// The project, if the caller may do to it what they came for.
+pub(super) async fn load_permitted(
     conn: &mut PgConnection,
     id: ProjectId,
     caller: Caller,
 ) -> Result<ListedProject, Problem> {
     let found = projects::find(conn, id, caller.user_id).await?;
-    let visible = found.filter(|project| project.own_role.is_some() || caller.role.is_staff());
-    visible.ok_or_else(|| Problem::not_found("project"))
+    let project = found.ok_or_else(|| Problem::not_found("project"))?;
+    caller.check("project", project.own_role, false)?;
+    Ok(project)
 }
 
 impl From<ListedProject> for ProjectView {

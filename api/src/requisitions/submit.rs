@@ -73,10 +73,11 @@ enum CheckedLine {
     Unit(EquipmentId),
 }
 
-/// Ask for equipment. Rule: leaders and members of an active project.
+/// Ask for equipment.
 #[utoipa::path(
     post,
     path = "/v1/requisitions",
+    operation_id = "submit_requisition",
     tag = "requisitions",
     request_body = NewRequisition,
     responses(

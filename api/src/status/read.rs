@@ -63,8 +63,13 @@ struct LaneView {
     oldest_due_seconds: f64,
 }
 
-/// Broker, Snipe-IT, lanes. Rule: anybody with a token; nothing personal in it.
-#[utoipa::path(get, path = "/v1/status", tag = "about", responses((status = 200, body = StatusView)))]
+/// Broker, Snipe-IT, lanes.
+#[utoipa::path(
+    get,
+    path = "/v1/status",
+    operation_id = "read_status",
+    tag = "about", responses((status = 200, body = StatusView))
+)]
 pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<StatusView>, Problem> {
     let mut conn = app.pool.acquire().await?;
     let link = link::load(&mut conn).await?;

@@ -6,15 +6,13 @@ use crate::{
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
-use makerlab_shared::{
-    domain::{id::TokenId, user::Role},
-    store::tokens,
-};
+use makerlab_shared::{domain::id::TokenId, store::tokens};
 
-/// Revoke a token; once more changes nothing. Rule: one's own; admins any.
+/// Revoke a token; once more changes nothing.
 #[utoipa::path(
     delete,
     path = "/v1/tokens/{id}",
+    operation_id = "revoke_token",
     tag = "tokens",
     params(("id" = Uuid, Path)),
     responses((status = 204), (status = 404, body = crate::problem::ProblemBody))
@@ -26,8 +24,8 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let mut conn = app.pool.acquire().await?;
     let token = tokens::find(&mut conn, id).await?;
-    let token = token.filter(|token| token.user_id == caller.user_id || caller.role == Role::Admin);
     let token = token.ok_or_else(|| Problem::not_found("token"))?;
+    caller.check_own("token", token.user_id)?;
     tokens::revoke(&mut conn, token.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,8 +5,13 @@ use crate::{http::caller::Caller, problem::Problem, state::AppState};
 use axum::{Json, extract::State};
 use makerlab_shared::store::users;
 
-/// Who I am. Rule: anybody with a token.
-#[utoipa::path(get, path = "/v1/users/me", tag = "users", responses((status = 200, body = UserView)))]
+/// Who I am.
+#[utoipa::path(
+    get,
+    path = "/v1/users/me",
+    operation_id = "read_me",
+    tag = "users", responses((status = 200, body = UserView))
+)]
 pub(crate) async fn me(State(app): State<AppState>, caller: Caller) -> Result<Json<UserView>, Problem> {
     let mut conn = app.pool.acquire().await?;
     let user = users::find(&mut conn, caller.user_id).await?;

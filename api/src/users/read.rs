@@ -9,10 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{domain::id::UserId, store::users};
 
-/// One person. Rule: oneself, technicians and admins.
+/// One person.
 #[utoipa::path(
     get,
     path = "/v1/users/{id}",
+    operation_id = "read_user",
     tag = "users",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = UserView), (status = 404, body = crate::problem::ProblemBody))
@@ -22,9 +23,7 @@ pub(crate) async fn read(
     caller: Caller,
     Id(id): Id<UserId>,
 ) -> Result<Json<UserView>, Problem> {
-    if id != caller.user_id && !caller.role.is_staff() {
-        return Err(Problem::not_found("user"));
-    }
+    caller.check_own("user", id)?;
     let mut conn = app.pool.acquire().await?;
     let user = users::find(&mut conn, id).await?;
     user.map(|user| Json(user.into())).ok_or_else(|| Problem::not_found("user"))

@@ -10,6 +10,7 @@ pub mod inventory;
 pub mod job;
 pub mod notification;
 pub mod operation;
+pub mod permission;
 pub mod person;
 pub mod project;
 pub mod requisition;

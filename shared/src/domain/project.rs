@@ -26,16 +26,6 @@ text_enum! {
     }
 }
 
-impl MemberRole {
-    /// Leaders and members request and return; supervisors and observers look.
-    pub fn may_request(self) -> bool {
-        match self {
-            Self::Leader | Self::Member => true,
-            Self::Supervisor | Self::Observer => false,
-        }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
     pub id: ProjectId,

@@ -157,7 +157,7 @@ pub async fn find(
                    ) entry) as "history!: Json<Vec<HistoryDetail>>"
            from requisitions r
            where r.id = $1
-               and ($2 or exists (
+               and ($2 or r.requester_id = $3 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $3))"#,
         id.0,
         viewer.sees_all,
@@ -213,7 +213,7 @@ pub async fn list(
                       where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < now()
                   ) as "is_overdue!"
            from requisitions r
-           where ($1 or exists (
+           where ($1 or r.requester_id = $2 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $2))
                and ($3::text is null or r.status = $3)
                and ($4::uuid is null or r.project_id = $4)
@@ -279,7 +279,7 @@ pub async fn list_loans(
          from loans l
          join equipment e on e.id = l.equipment_id
          join requisitions r on r.id = l.requisition_id
-         where ($1 or exists (
+         where ($1 or l.borrower_id = $2 or exists (
                  select from project_members m where m.project_id = r.project_id and m.user_id = $2))
              and ($3::text is null or l.status = $3)
              and ($4::uuid is null or l.borrower_id = $4)

@@ -8,6 +8,7 @@ mod errors;
 mod findings;
 mod idempotency;
 mod nonsense;
+mod permissions;
 mod process;
 mod rules;
 mod status;

@@ -13,14 +13,15 @@ use tower::ServiceExt;
 #[tokio::test]
 async fn every_endpoint_is_listed_with_its_rule() {
     let document = document().await;
-    let mut lines = vec!["| endpoint | what | who may |".to_owned(), "|---|---|---|".to_owned()];
+    let mut lines = vec!["| endpoint | what | who may | while |".to_owned(), "|---|---|---|---|".to_owned()];
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let words = ["summary", "description"].map(|name| operation[name].as_str().unwrap_or_default()).join(" ");
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
             let (what, rule) = words.split_once("Rule: ").unwrap_or_else(|| panic!("{path} has no rule"));
-            let (what, rule) = (what.trim().trim_end_matches('.'), rule.trim().trim_end_matches('.'));
-            lines.push(format!("| `{} {path}` | {what} | {rule} |", method.to_uppercase()));
+            let (who, states) = rule.split_once(" While: ").unwrap_or((rule, ""));
+            let [what, who, states] = [what, who, states].map(|words| words.trim().trim_end_matches('.'));
+            lines.push(format!("| `{} {path}` | {what} | {who} | {states} |", method.to_uppercase()));
         }
     }
     assert_block("endpoints", &lines.join("\n"));

@@ -7,6 +7,7 @@ use crate::domain::{
     id::UserId,
     notification::NotificationEvent,
     operation::{Event, decide},
+    permission::Permission,
 };
 use chrono::{DateTime, Utc};
 
@@ -33,9 +34,9 @@ impl Dossier {
         if !transition.nothing_was_sent() {
             return Err(CancelRefused::AlreadySent);
         }
-        match transition.after.requisition.status {
-            RequisitionStatus::Pending | RequisitionStatus::Approved => {}
-            other => return Err(CancelRefused::Over(other)),
+        let status = transition.after.requisition.status;
+        if !Permission::CancelRequisition.rule().allowed_while.allows_requisition(status) {
+            return Err(CancelRefused::Over(status));
         }
         for operation in &mut transition.after.operations {
             let (mut abandoned, _) = decide(operation.clone(), Event::CancelWished);

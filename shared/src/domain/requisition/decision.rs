@@ -7,6 +7,7 @@ use crate::domain::{
     equipment::Unit,
     id::{LineId, UserId},
     notification::NotificationEvent,
+    permission::{Denied, Permission, Place},
     user::Role,
 };
 use chrono::{DateTime, Utc};
@@ -42,13 +43,12 @@ impl Dossier {
     /// # Errors
     /// The rule that says no.
     pub fn check_decision(&self, decide: Decide) -> Result<(), DecisionRefused> {
-        if !decide.role.is_staff() {
-            return Err(DecisionRefused::NotStaff);
-        }
-        let is_own =
+        let owns =
             self.requisition.requester_id == decide.by || self.loans.iter().any(|loan| loan.borrower_id == decide.by);
-        if is_own {
-            return Err(DecisionRefused::OwnRequisition);
+        match Permission::ApproveRequisition.check(Place { role: decide.role, member: None, owns }) {
+            Ok(()) => {}
+            Err(Denied::Own) => return Err(DecisionRefused::OwnRequisition),
+            Err(Denied::Hidden | Denied::Role | Denied::MemberRole) => return Err(DecisionRefused::NotStaff),
         }
         if self.undecided_lines().next().is_none() {
             return Err(DecisionRefused::AlreadyDecided);

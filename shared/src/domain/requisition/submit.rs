@@ -9,6 +9,7 @@ use crate::domain::{
     job::{Lane, NewJob},
     notification::NotificationEvent,
     operation::{Operation, OperationKind, OperationState},
+    permission::Permission,
     project::{MemberRole, ProjectStatus},
 };
 
@@ -64,12 +65,13 @@ impl Submission {
     /// # Errors
     /// The rule that says no.
     pub fn check(&self) -> Result<(), SubmitRefused> {
+        let rule = Permission::SubmitRequisition.rule();
         match self.member_role {
             None => return Err(SubmitRefused::NotAMember),
-            Some(role) if !role.may_request() => return Err(SubmitRefused::RoleMayNotRequest),
+            Some(role) if !rule.in_project.contains(&role) => return Err(SubmitRefused::RoleMayNotRequest),
             Some(_) => {}
         }
-        if self.project_status != ProjectStatus::Active {
+        if !rule.allowed_while.allows_project(self.project_status) {
             return Err(SubmitRefused::ProjectNotActive(self.project_status));
         }
         Ok(())

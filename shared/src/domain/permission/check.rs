@@ -1,0 +1,137 @@
+//! The table's answer for one person.
+
+use super::{
+    Permission,
+    rule::{Own, Subject},
+};
+use crate::domain::{project::MemberRole, user::Role};
+
+/// Where somebody stands towards the thing they want to do something to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub role: Role,
+    /// What they are in the thing's project; `None`: no member, or it belongs to no project.
+    pub member: Option<MemberRole>,
+    /// They asked for it, hold it, or are it.
+    pub owns: bool,
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Not even that it exists is theirs to know.
+    Hidden,
+    /// Not with their role at the university.
+    Role,
+    /// Not with their role in the project.
+    MemberRole,
+    /// Somebody else must.
+    Own,
+}
+
+impl Permission {
+    /// What can be said before the thing is known.
+    ///
+    /// # Errors
+    /// [`Denied::Role`] if the role excludes it whatever the thing is.
+    pub fn check_role(self, role: Role) -> Result<(), Denied> {
+        let rule = self.rule();
+        let depends = match rule.subject {
+            Subject::Nothing => false,
+            Subject::Rows => true,
+            Subject::One => rule.own == Own::May || !rule.in_project.is_empty(),
+        };
+        if depends || rule.anywhere.contains(&role) { Ok(()) } else { Err(Denied::Role) }
+    }
+
+    /// # Errors
+    /// Why not.
+    pub fn check(self, place: Place) -> Result<(), Denied> {
+        self.check_role(place.role)?;
+        let rule = self.rule();
+        if rule.own == Own::Never && place.owns {
+            return Err(Denied::Own);
+        }
+        let may = rule.anywhere.contains(&place.role)
+            || place.member.is_some_and(|member| rule.in_project.contains(&member))
+            || (rule.own == Own::May && place.owns);
+        if may { Ok(()) } else { Err(self.denied(place)) }
+    }
+
+    fn denied(self, place: Place) -> Denied {
+        // What belongs to no project is not shown to fellow members either.
+        let member = place.member.filter(|_| !self.rule().in_project.is_empty());
+        let sees = place.role.is_staff() || member.is_some() || place.owns;
+        match (sees, member) {
+            (false, _) => Denied::Hidden,
+            (true, Some(_)) => Denied::MemberRole,
+            (true, None) => Denied::Role,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places() -> impl Iterator<Item = Place> {
+        let members = [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some));
+        members.flat_map(|member| {
+            Role::ALL.iter().flat_map(move |&role| [true, false].map(|owns| Place { role, member, owns }))
+        })
+    }
+
+    #[test]
+    fn nobody_decides_their_own_whatever_their_roles() {
+        for permission in [Permission::ApproveRequisition, Permission::RejectRequisition] {
+            for place in places().filter(|place| place.owns) {
+                assert!(permission.check(place).is_err(), "{permission} {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn observers_and_supervisors_without_another_role_change_nothing_of_others() {
+        let looking = [Some(MemberRole::Observer), Some(MemberRole::Supervisor)];
+        let place = |member| Place { role: Role::Professor, member, owns: false };
+        for permission in [
+            Permission::AddMember,
+            Permission::SubmitRequisition,
+            Permission::CancelRequisition,
+            Permission::ReturnLoan,
+        ] {
+            for member in looking {
+                assert_eq!(permission.check(place(member)), Err(Denied::MemberRole), "{permission}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_stranger_may_not_do_is_hidden_if_it_is_a_projects_and_refused_if_it_is_nobodys() {
+        let stranger = Place { role: Role::Student, member: None, owns: false };
+        assert_eq!(Permission::ReadRequisition.check(stranger), Err(Denied::Hidden));
+        assert_eq!(Permission::ReadUser.check(stranger), Err(Denied::Hidden));
+        assert_eq!(Permission::ListFindings.check(stranger), Err(Denied::Role));
+        assert_eq!(Permission::ApproveRequisition.check(stranger), Err(Denied::Role));
+    }
+
+    #[test]
+    fn an_admin_may_whatever_a_technician_may() {
+        for permission in Permission::ALL {
+            for place in places().filter(|place| place.role == Role::Technician) {
+                let admin = Place { role: Role::Admin, ..place };
+                assert!(permission.check(place).is_err() || permission.check(admin).is_ok(), "{permission} {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_may_see_one_thing_may_ask_for_it_by_role() {
+        for permission in Permission::ALL {
+            for place in places() {
+                let refused_by_role = permission.check_role(place.role).is_err();
+                assert!(!refused_by_role || permission.check(place) == Err(Denied::Role), "{permission} {place:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Who may do what: one table for the whole service, read by the api's door, by the domain's transitions and by the
+//! README. What stands in no row nobody may.
+
+mod check;
+mod rule;
+mod table;
+mod words;
+
+pub use check::{Denied, Place};
+pub use rule::{Own, Rule, Subject, While};
+
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// One thing that somebody may do. Each endpoint is one of them; its word is the endpoint's operation id.
+    pub enum Permission {
+        ActivateProject = "activate_project",
+        AddMember = "add_member",
+        ApproveRequisition = "approve_requisition",
+        CancelRequisition = "cancel_requisition",
+        CreateProject = "create_project",
+        CreateUser = "create_user",
+        IssueToken = "issue_token",
+        ListFindings = "list_findings",
+        ListLoans = "list_loans",
+        ListMembers = "list_members",
+        ListModels = "list_models",
+        ListNotifications = "list_notifications",
+        ListProjects = "list_projects",
+        ListRequisitions = "list_requisitions",
+        ListTokens = "list_tokens",
+        ListUnits = "list_units",
+        ListUsers = "list_users",
+        ReadFinding = "read_finding",
+        ReadMe = "read_me",
+        ReadModel = "read_model",
+        ReadProject = "read_project",
+        ReadRequisition = "read_requisition",
+        ReadStatus = "read_status",
+        ReadUser = "read_user",
+        RejectRequisition = "reject_requisition",
+        ReturnLoan = "return_loan",
+        RevokeToken = "revoke_token",
+        SetApproval = "set_approval",
+        SettleFinding = "settle_finding",
+        SubmitRequisition = "submit_requisition",
+    }
+}

@@ -1,0 +1,87 @@
+//! The table itself.
+
+use super::{
+    Permission,
+    rule::{Own, Rule, Subject, While},
+};
+use crate::domain::{
+    finding::FindingState,
+    project::{MemberRole, ProjectStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    user::Role,
+};
+
+const EVERYBODY: &[Role] = Role::ALL;
+const STAFF: &[Role] = &[Role::Technician, Role::Admin];
+const ADMINS: &[Role] = &[Role::Admin];
+const NOBODY: &[Role] = &[];
+
+const ALL_MEMBERS: &[MemberRole] = MemberRole::ALL;
+const BORROWERS: &[MemberRole] = &[MemberRole::Leader, MemberRole::Member];
+const LEADERS: &[MemberRole] = &[MemberRole::Leader];
+
+impl Permission {
+    /// Its row.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::CreateProject | Self::ListModels | Self::ReadModel | Self::ListUnits | Self::ReadStatus => {
+                by_role(EVERYBODY)
+            }
+            Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval => by_role(STAFF),
+            Self::CreateUser => by_role(ADMINS),
+            Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
+
+            Self::ReadMe => own_or(NOBODY),
+            Self::ReadUser => own_or(STAFF),
+            Self::IssueToken | Self::RevokeToken => own_or(ADMINS),
+            Self::ListTokens => rows(ADMINS, &[]),
+            Self::ListNotifications => rows(NOBODY, &[]),
+
+            Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
+            Self::ReadProject | Self::ListMembers => in_project(STAFF, ALL_MEMBERS),
+            Self::ActivateProject => by_role(STAFF).during(While::Project(&[ProjectStatus::Pending])),
+            Self::AddMember => in_project(STAFF, LEADERS),
+
+            Self::SubmitRequisition => in_project(NOBODY, BORROWERS).during(While::Project(&[ProjectStatus::Active])),
+            Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
+            Self::ApproveRequisition | Self::RejectRequisition => {
+                in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
+            }
+            Self::CancelRequisition => in_project(STAFF, LEADERS)
+                .owned(Own::May)
+                .during(While::Requisition(&[RequisitionStatus::Pending, RequisitionStatus::Approved])),
+            Self::ReturnLoan => {
+                in_project(STAFF, BORROWERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
+            }
+        }
+    }
+}
+
+/// Nobody's in particular.
+const fn by_role(anywhere: &'static [Role]) -> Rule {
+    Rule { subject: Subject::Nothing, anywhere, in_project: &[], own: Own::Indifferent, allowed_while: While::Always }
+}
+
+/// Somebody's, outside of projects.
+const fn own_or(anywhere: &'static [Role]) -> Rule {
+    Rule { subject: Subject::One, own: Own::May, ..by_role(anywhere) }
+}
+
+/// A project's.
+const fn in_project(anywhere: &'static [Role], in_project: &'static [MemberRole]) -> Rule {
+    Rule { subject: Subject::One, in_project, ..by_role(anywhere) }
+}
+
+const fn rows(anywhere: &'static [Role], in_project: &'static [MemberRole]) -> Rule {
+    Rule { subject: Subject::Rows, in_project, own: Own::May, ..by_role(anywhere) }
+}
+
+impl Rule {
+    const fn owned(self, own: Own) -> Self {
+        Self { own, ..self }
+    }
+
+    const fn during(self, allowed_while: While) -> Self {
+        Self { allowed_while, ..self }
+    }
+}

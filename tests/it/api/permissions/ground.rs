@@ -1,0 +1,204 @@
+//! A lab with somebody for every role in every place of one project, and the things that are done something to.
+
+use crate::api::{app::App, given};
+use makerlab_shared::domain::{
+    permission::{Permission, Place, While},
+    project::MemberRole,
+    user::Role,
+};
+use uuid::Uuid;
+
+pub(super) struct Ground {
+    pub(super) app: App,
+    /// Active; everybody with a place is a member.
+    pub(super) project: Uuid,
+    /// A model that goes straight through, with many free units.
+    pub(super) model: Uuid,
+    pub(super) people: Vec<Somebody>,
+    /// Neither a member nor anybody whose requests are looked at.
+    pub(super) stranger: Uuid,
+}
+
+pub(super) struct Somebody {
+    pub(super) id: Uuid,
+    pub(super) token: String,
+    pub(super) role: Role,
+    pub(super) member: Option<MemberRole>,
+}
+
+impl Somebody {
+    pub(super) fn place(&self, owns: bool) -> Place {
+        Place { role: self.role, member: self.member, owns }
+    }
+}
+
+impl Ground {
+    pub(super) async fn prepare() -> Self {
+        let app = App::start().await;
+        let stranger = given::person(&app, Role::Student).await.id;
+        let admin = given::person(&app, Role::Admin).await;
+        let model = given::free_model(&app, 60, &admin).await.id;
+        let mut ground = Self { app, project: Uuid::nil(), model, people: Vec::new(), stranger };
+        ground.project = ground.project_in("active").await;
+        for &role in Role::ALL {
+            for member in [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some)) {
+                let person = given::person(&ground.app, role).await;
+                if let Some(member) = member {
+                    ground.join(ground.project, person.id, member).await;
+                }
+                ground.people.push(Somebody { id: person.id, token: person.token, role, member });
+            }
+        }
+        ground
+    }
+
+    /// Somebody whom the table allows it, with what is not their own.
+    pub(super) fn somebody_who_may(&self, permission: Permission) -> &Somebody {
+        self.people.iter().find(|one| permission.check(one.place(false)).is_ok()).expect("somebody may")
+    }
+
+    pub(super) async fn project_in(&self, status: &str) -> Uuid {
+        let id = Uuid::now_v7();
+        self.run(
+            sqlx::query("insert into projects (id, name, status, created_by) values ($1, 'Rover', $2, $3)")
+                .bind(id)
+                .bind(status)
+                .bind(self.stranger),
+        )
+        .await;
+        id
+    }
+
+    pub(super) async fn join(&self, project: Uuid, user: Uuid, role: MemberRole) {
+        let insert = sqlx::query("insert into project_members (project_id, user_id, role) values ($1, $2, $3)");
+        self.run(insert.bind(project).bind(user).bind(role.as_str())).await;
+    }
+
+    /// A project for one caller alone, in which they are what they are in the common one.
+    pub(super) async fn project_for(&self, somebody: &Somebody, status: &str) -> Uuid {
+        let project = self.project_in(status).await;
+        if let Some(role) = somebody.member {
+            self.join(project, somebody.id, role).await;
+        }
+        project
+    }
+
+    /// A requisition of the common project with one line for one unit, which waits for a decision.
+    pub(super) async fn pending_requisition(&self, requester: Uuid) -> Uuid {
+        let (id, line) = (Uuid::now_v7(), Uuid::now_v7());
+        self.run(
+            sqlx::query(
+                "insert into requisitions (id, project_id, requester_id, purpose, starts_at, due_at, status)
+                 values ($1, $2, $3, 'Measuring', now(), now() + interval '7 days', 'pending')",
+            )
+            .bind(id)
+            .bind(self.project)
+            .bind(requester),
+        )
+        .await;
+        let model = given::model(&self.app, 1).await.id;
+        self.run(
+            sqlx::query(
+                "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status)
+                 values ($1, $2, 1, $3, 1, 'pending')",
+            )
+            .bind(line)
+            .bind(id)
+            .bind(model),
+        )
+        .await;
+        id
+    }
+
+    /// A loan of the common project that is checked out.
+    pub(super) async fn loan_out(&self, borrower: Uuid) -> Uuid {
+        let id = Uuid::now_v7();
+        let requisition = self.pending_requisition(borrower).await;
+        self.run(
+            sqlx::query(
+                "insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
+                                    checked_out_at, snipeit_user_id, fingerprint)
+                 select $1, l.requisition_id, l.id, e.id, $2, 'checked_out', now(), now() + interval '7 days',
+                        now(), 7, '2026-01-10 10:00:00'
+                 from requisition_lines l
+                 join equipment e on e.model_id = l.model_id
+                 where l.requisition_id = $3",
+            )
+            .bind(id)
+            .bind(borrower)
+            .bind(requisition),
+        )
+        .await;
+        for statement in [
+            "update requisition_lines set status = 'approved' where requisition_id = $1",
+            "update requisitions set status = 'checked_out' where id = $1",
+        ] {
+            self.run(sqlx::query(statement).bind(requisition)).await;
+        }
+        id
+    }
+
+    pub(super) async fn finding(&self) -> Uuid {
+        let id = Uuid::now_v7();
+        self.run(
+            sqlx::query(
+                "insert into findings (id, kind, subject_id, summary, evidence, state)
+                 values ($1, 'database_changed', $1, 'The database is another one.', '{}', 'open')",
+            )
+            .bind(id),
+        )
+        .await;
+        id
+    }
+
+    pub(super) async fn token_of(&self, user: Uuid) -> Uuid {
+        let id = Uuid::now_v7();
+        self.run(
+            sqlx::query(
+                "insert into api_tokens (id, user_id, prefix, hash, label, expires_at)
+                 values ($1, $2, $3, decode(repeat('00', 32), 'hex'), 'door', now() + interval '1 day')",
+            )
+            .bind(id)
+            .bind(user)
+            .bind(id.simple().to_string()),
+        )
+        .await;
+        id
+    }
+
+    pub(super) async fn notification_of(&self, user: Uuid) -> Uuid {
+        let id = Uuid::now_v7();
+        self.run(
+            sqlx::query(
+                "insert into notifications (id, event, recipient_id, subject_id, status)
+                 values ($1, 'submitted', $2, $1, 'sent')",
+            )
+            .bind(id)
+            .bind(user),
+        )
+        .await;
+        id
+    }
+
+    /// Moves the subject of a request to a state behind everybody's back.
+    pub(super) async fn set_state(&self, of: While, subject: Uuid, state: &str) {
+        let statement = match of {
+            While::Always => return,
+            While::Project(_) => "update projects set status = $2 where id = $1",
+            While::Requisition(_) => "update requisitions set status = $2 where id = $1",
+            While::Line(_) => "update requisition_lines set status = $2 where requisition_id = $1",
+            While::Loan(_) => "update loans set status = $2 where id = $1",
+            While::Finding(_) => {
+                "update findings
+                 set state = $2, resolution = case when $2 = 'settled' then 'acknowledged' end,
+                     settled_at = case when $2 = 'settled' then now() end
+                 where id = $1"
+            }
+        };
+        self.run(sqlx::query(statement).bind(subject).bind(state)).await;
+    }
+
+    async fn run(&self, query: sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments>) {
+        assert_eq!(query.execute(&self.app.owner).await.unwrap().rows_affected(), 1);
+    }
+}

@@ -1,0 +1,131 @@
+//! For each permission one request that must succeed for whoever may: an endpoint added later needs its own here.
+
+use super::ground::{Ground, Somebody};
+use crate::api::app::Reply;
+use axum::http::Method;
+use chrono::{Duration, Utc};
+use makerlab_shared::domain::permission::Permission;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(super) struct Asked {
+    method: Method,
+    path: String,
+    body: Value,
+    /// What it is done to, for those that depend on its state.
+    pub(super) subject: Uuid,
+    /// For a list: the row that is looked for.
+    pub(super) row: Option<Uuid>,
+}
+
+impl Asked {
+    pub(super) async fn send(&self, ground: &Ground, token: &str) -> Reply {
+        ground.app.call(token, self.method.clone(), &self.path, &self.body).await
+    }
+}
+
+/// Nothing of somebody else's can be named.
+pub(super) fn is_never_foreign(permission: Permission) -> bool {
+    permission == Permission::ReadMe
+}
+
+/// To own it makes no difference that can be seen.
+pub(super) fn is_always_own(permission: Permission) -> bool {
+    // One's own projects are those one is a member of.
+    permission == Permission::ListProjects
+}
+
+pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Somebody, owns: bool) -> Asked {
+    use Permission as P;
+    let owner = if owns { somebody.id } else { ground.stranger };
+    match permission {
+        P::ListModels => rows("/v1/equipment-models?limit=100", ground.model),
+        P::ReadModel => get(format!("/v1/equipment-models/{}", ground.model)),
+        P::ListUnits => get(format!("/v1/equipment-models/{}/equipment", ground.model)),
+        P::SetApproval => {
+            change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
+        }
+
+        P::ReadStatus => get("/v1/status".to_owned()),
+        P::ListFindings => rows("/v1/findings?limit=100", ground.finding().await),
+        P::ReadFinding => get(format!("/v1/findings/{}", ground.finding().await)),
+        P::SettleFinding => {
+            let finding = ground.finding().await;
+            post(finding, format!("/v1/findings/{finding}/settle"), json!({"resolution": "acknowledged"}))
+        }
+
+        P::ReadMe => get("/v1/users/me".to_owned()),
+        P::ReadUser => get(format!("/v1/users/{owner}")),
+        P::ListUsers => rows("/v1/users?limit=100", ground.stranger),
+        P::CreateUser => {
+            let email = format!("{}@lab.example", Uuid::now_v7().simple());
+            post(Uuid::nil(), "/v1/users".to_owned(), json!({"name": "Rui", "email": email, "role": "student"}))
+        }
+        P::IssueToken => {
+            let body = json!({"user_id": owner, "label": "door", "days": 1});
+            post(Uuid::nil(), "/v1/tokens".to_owned(), body)
+        }
+        P::ListTokens => {
+            let token = ground.token_of(owner).await;
+            rows(&format!("/v1/tokens?user_id={owner}"), token)
+        }
+        P::RevokeToken => {
+            let token = ground.token_of(owner).await;
+            change(Method::DELETE, format!("/v1/tokens/{token}"), Value::Null)
+        }
+        P::ListNotifications => rows("/v1/notifications?limit=100", ground.notification_of(owner).await),
+
+        P::CreateProject => post(Uuid::nil(), "/v1/projects".to_owned(), json!({"name": "Rover"})),
+        P::ListProjects => rows("/v1/projects?limit=100", ground.project),
+        P::ReadProject => get(format!("/v1/projects/{}", ground.project)),
+        P::ListMembers => get(format!("/v1/projects/{}/members", ground.project)),
+        P::ActivateProject => {
+            let project = ground.project_for(somebody, "pending").await;
+            post(project, format!("/v1/projects/{project}/activate"), json!({}))
+        }
+        P::AddMember => {
+            let project = ground.project_for(somebody, "active").await;
+            let body = json!({"user_id": ground.stranger, "role": "observer"});
+            post(project, format!("/v1/projects/{project}/members"), body)
+        }
+
+        P::SubmitRequisition => {
+            let project = ground.project_for(somebody, "active").await;
+            let due_at = Utc::now() + Duration::days(7);
+            let lines = json!([{"model_id": ground.model, "quantity": 1}]);
+            let body = json!({"project_id": project, "purpose": "Measuring", "due_at": due_at, "lines": lines});
+            post(project, "/v1/requisitions".to_owned(), body)
+        }
+        P::ListRequisitions => rows("/v1/requisitions?limit=5", ground.pending_requisition(owner).await),
+        P::ReadRequisition => get(format!("/v1/requisitions/{}", ground.pending_requisition(owner).await)),
+        P::ApproveRequisition => decision(ground.pending_requisition(owner).await, "approve", json!({})),
+        P::RejectRequisition => decision(ground.pending_requisition(owner).await, "reject", json!({"reason": "No."})),
+        P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
+
+        P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),
+        P::ReturnLoan => {
+            let loan = ground.loan_out(owner).await;
+            post(loan, format!("/v1/loans/{loan}/return"), json!({}))
+        }
+    }
+}
+
+fn get(path: String) -> Asked {
+    Asked { method: Method::GET, path, body: Value::Null, subject: Uuid::nil(), row: None }
+}
+
+fn rows(path: &str, row: Uuid) -> Asked {
+    Asked { row: Some(row), ..get(path.to_owned()) }
+}
+
+fn post(subject: Uuid, path: String, body: Value) -> Asked {
+    Asked { method: Method::POST, path, body, subject, row: None }
+}
+
+fn change(method: Method, path: String, body: Value) -> Asked {
+    Asked { method, path, body, subject: Uuid::nil(), row: None }
+}
+
+fn decision(requisition: Uuid, word: &str, body: Value) -> Asked {
+    post(requisition, format!("/v1/requisitions/{requisition}/{word}"), body)
+}
