@@ -156,6 +156,15 @@ impl World {
         let checkout_at = run.op.fingerprint.map(Second::naive);
         let borrower = Some(borrower(run.which.loan()));
         let log = if is_there { LogSeen::OurMarker { checkout_at, borrower } } else { LogSeen::NoMarker };
+        self.hear_of_log(worker, log, setup)
+    }
+
+    /// The permission to read the log is missing, now or always.
+    pub fn be_refused_the_log(&self, worker: usize, setup: &Setup) -> Self {
+        self.hear_of_log(worker, LogSeen::Unreadable, setup)
+    }
+
+    fn hear_of_log(&self, worker: usize, log: LogSeen, setup: &Setup) -> Self {
         // What the look showed was later than the fingerprint, or nobody would search.
         let seen = Asset { last_checkout: Second::NOW, ..self.snipeit.asset }.seen();
         self.go_on(worker, Event::LogSearched { log, seen }, setup)

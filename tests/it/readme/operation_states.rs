@@ -69,6 +69,7 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
                 searched(LogSeen::OurMarker { checkout_at: Some(naive(10)), borrower: Some(OURS) }),
             ),
             ("lent later by others", searched(LogSeen::NoMarker)),
+            ("the log may not be read", searched(LogSeen::Unreadable)),
         ],
         Action::WaitUntil(_) | Action::RetryLater | Action::HoldOff(_) | Action::LookUpBorrowerAgain => Vec::new(),
         Action::Settle(_) | Action::Raise(_) | Action::Finish => settlements(operation),

@@ -31,6 +31,29 @@ async fn a_check_out_that_a_restored_database_has_forgotten_is_found_by_its_mark
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_free_unit_whose_log_may_not_be_read_after_a_restore_is_asked_of_a_person_and_not_lent_again() {
+    let mut lab = at_rest(shared().await).await;
+    let requisition = lab.submit().await;
+    let dump = dump(&lab);
+    lab.stack.start_worker().await.unwrap();
+    let seen = lab.comes_to(&requisition, "checked_out").await;
+    lab.stack.kill_worker();
+    let hands = lab.stack.simulator.state().hands();
+    hands.check_in(seen["loans"][0]["snipeit_asset_id"].as_i64().unwrap()).unwrap();
+    hands.forbid_the_log();
+
+    restore(&lab, &dump).await;
+    lab.stack.start_worker().await.unwrap();
+    lab.comes_to(&requisition, "attention").await;
+    let is_asked = async || (open_findings(&lab).await.len() == 2).then_some(());
+    until("a person is asked", PATIENCE, is_asked).await.unwrap();
+
+    assert_eq!(open_findings(&lab).await, ["operation_with_person", "database_changed"]);
+    assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search"]);
+    assert_eq!(lab.posts(), 2, "what may have happened is not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_not_sent_before_a_restore_is_sent_once_after_the_look_and_cannot_be_cancelled_before() {
     let mut lab = at_rest(shared().await).await;
     let requisition = lab.submit().await;

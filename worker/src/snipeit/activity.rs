@@ -14,6 +14,9 @@ use super::{SnipeIt, wire};
 /// Several attempts of one operation leave a handful of rows, never hundreds.
 const ROWS: &str = "50";
 
+/// What the Snipe-IT user of our token needs for the log, by Snipe-IT's name.
+pub const LOG_PERMISSION: &str = "reports.view";
+
 /// One row of `reports/activity`. `action_type` is Snipe-IT's word for it: `checkout`, `checkin from`, `create new`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActivityRow {
@@ -46,7 +49,7 @@ impl ActivityRow {
 }
 
 impl SnipeIt {
-    /// The rows of one asset that carry the marker, newest first. Needs the permission `reports.view`.
+    /// The rows of one asset that carry the marker, newest first. Needs [`LOG_PERMISSION`].
     pub async fn show_activity(
         &self,
         asset: SnipeitAssetId,

@@ -76,6 +76,8 @@ pub enum PersonNeeded {
     HeldInDoubt,
     /// It took place, and nothing tells who the borrower is in Snipe-IT.
     BorrowerUnknown,
+    /// Only the log could tell, and our Snipe-IT user may not read it.
+    LogUnreadable,
 }
 
 impl PersonNeeded {
@@ -95,6 +97,9 @@ impl PersonNeeded {
             }
             Self::BorrowerUnknown => {
                 "Our check-out took place, but neither our records nor the log tell to which user of Snipe-IT."
+            }
+            Self::LogUnreadable => {
+                "Only Snipe-IT's log could tell, and it could not be read: our Snipe-IT user lacks the permission reports.view."
             }
         }
     }

@@ -44,4 +44,6 @@ pub enum LogSeen {
         borrower: Option<SnipeitUserId>,
     },
     NoMarker,
+    /// Snipe-IT does not let us read it: nothing is known of our marker.
+    Unreadable,
 }

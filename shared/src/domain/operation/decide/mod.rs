@@ -189,6 +189,8 @@ fn log_searched(mut operation: Operation, log: LogSeen, seen: &AssetSeen) -> Dec
             }
             (operation, actions)
         }
+        // A free asset shows as little: ours may have come back since.
+        (LogSeen::Unreadable, _) => with_person(operation, PersonNeeded::LogUnreadable),
         (LogSeen::NoMarker, false) => with_person(operation, PersonNeeded::LentLaterByOthers),
         (LogSeen::NoMarker, true) if seen.holder.is_some() => with_person(operation, PersonNeeded::HeldInDoubt),
         (LogSeen::NoMarker, true) => nothing_happened(operation, seen.is_available()),

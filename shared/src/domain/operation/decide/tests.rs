@@ -1,6 +1,7 @@
 //! The protocol's table, line by line. The model check over all interleavings is a test of its own.
 
 mod doubt;
+mod unreadable;
 
 use super::*;
 use crate::domain::{
