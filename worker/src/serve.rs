@@ -57,7 +57,6 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
     let (waker, health) = (relay.waker(), relay.health());
     let context = context(&settings, pool.clone(), waker)?;
     schedule_rounds(&pool).await;
-    accept_database(&context).await;
     let (gate, watching) = Gate::watch(context.clone(), stop.clone());
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
     let listening = metrics::serve(listener, Health { pool: pool.clone(), broker: health.clone() }, stop.clone());
@@ -68,7 +67,11 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
         watching,
         lanes::probe(context.clone(), stop.clone()),
         lanes::report(context.clone(), settings.broker.clone(), stop.clone()),
-        work(crew, settings.clone(), health),
+        async {
+            // Its lanes would ask all the same, each for itself.
+            stop.run_until_cancelled(accept_database(&context)).await;
+            work(crew, settings.clone(), health).await;
+        },
     );
     pool.close().await;
     listened

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::{Second, TIMES, left_of},
-    records::{Op, Which},
+    records::{Op, Which, borrower},
     setup::{Rule, Setup},
     snipeit::{Asset, Progress, Request, Who},
     worker::{Ending, Run, Step},
@@ -154,7 +154,8 @@ impl World {
         let run = self.workers[worker].as_ref().expect("a run that searches");
         let is_there = self.snipeit.log[run.which.index()];
         let checkout_at = run.op.fingerprint.map(Second::naive);
-        let log = if is_there { LogSeen::OurMarker { checkout_at } } else { LogSeen::NoMarker };
+        let borrower = Some(borrower(run.which.loan()));
+        let log = if is_there { LogSeen::OurMarker { checkout_at, borrower } } else { LogSeen::NoMarker };
         self.hear_of_log(worker, log, setup)
     }
 

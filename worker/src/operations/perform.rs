@@ -170,7 +170,10 @@ impl Performance<'_> {
     fn found_in_log(&mut self, rows: &[ActivityRow]) -> LogSeen {
         self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
         let ours = rows.iter().find(|row| row.is_checkout());
-        ours.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date })
+        // Whom it was lent to there, whatever is remembered of the borrower here.
+        self.taken.borrower = ours.and_then(ActivityRow::borrower).or(self.taken.borrower);
+        let borrower = self.taken.borrower;
+        ours.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date, borrower })
     }
 
     /// `Ok(Ok(None))`: Snipe-IT says that there is no such asset.

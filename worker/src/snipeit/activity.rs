@@ -1,7 +1,7 @@
 //! The activity log: the second witness of an operation, which can be late, missing or forbidden.
 
 use chrono::NaiveDateTime;
-use makerlab_shared::domain::inventory::{Holder, SnipeitAssetId};
+use makerlab_shared::domain::inventory::{Holder, HolderKind, SnipeitAssetId, SnipeitUserId};
 use serde::Serialize;
 use tracing::Instrument;
 
@@ -36,6 +36,11 @@ impl ActivityRow {
     /// By Snipe-IT's stored word, which is not translated.
     pub fn is_checkout(&self) -> bool {
         self.action_type == "checkout"
+    }
+
+    /// To which user it was lent, if it was lent to one and Snipe-IT still tells.
+    pub fn borrower(&self) -> Option<SnipeitUserId> {
+        self.target.filter(|target| target.kind == HolderKind::User).map(|target| SnipeitUserId(target.id))
     }
 
     fn carries(&self, marker: &Marker) -> bool {

@@ -99,7 +99,7 @@ fn log_searched(log: LogSeen, seen: AssetSeen) -> Event {
 }
 
 fn our_marker() -> LogSeen {
-    LogSeen::OurMarker { checkout_at: Some(naive(F)) }
+    LogSeen::OurMarker { checkout_at: Some(naive(F)), borrower: Some(BORROWER) }
 }
 
 fn settles(actions: &[Action]) -> Option<&Verdict> {
