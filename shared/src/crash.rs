@@ -43,9 +43,13 @@ text_enum! {
         BellHeard = "bell_heard",
         /// A due job was found without a message.
         SecondBellHeard = "second_bell_heard",
-        /// In another database than the last: open operations are put in doubt, not committed.
+        /// In another database than the last: its acceptance is begun (first hit), some of what is open is put in doubt
+        /// (second), not committed.
         DoubtBeforeCommit = "doubt_before_commit",
         DoubtAfterCommit = "doubt_after_commit",
+        /// Everything is in doubt; people are told and the database is remembered, not committed.
+        AcceptBeforeCommit = "accept_before_commit",
+        AcceptAfterCommit = "accept_after_commit",
         /// Job, calls and intent are written and not committed.
         TakeBeforeCommit = "take_before_commit",
         TakeAfterCommit = "take_after_commit",

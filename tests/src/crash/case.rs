@@ -127,7 +127,7 @@ impl Case {
             P::BorrowerFound | P::BorrowerRemembered | P::PutOffBeforeCommit | P::PutOffAfterCommit => {
                 (Self { trouble: Trouble::BorrowerForgotten, ..of_lane }, &[Leg::CheckOut])
             }
-            P::DoubtBeforeCommit | P::DoubtAfterCommit => {
+            P::DoubtBeforeCommit | P::DoubtAfterCommit | P::AcceptBeforeCommit | P::AcceptAfterCommit => {
                 (Self { trouble: Trouble::OtherDatabase, ..of_any }, OPERATIONS)
             }
             P::WaitBeforeCommit | P::WaitAfterCommit => {

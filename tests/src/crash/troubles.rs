@@ -169,10 +169,10 @@ async fn use_up_runs_before_the_look(journey: &Journey) -> anyhow::Result<()> {
         .await
 }
 
-/// A second doubt needs a third database.
+/// A second acceptance needs a third database.
 async fn change_database_again(journey: &Journey) -> anyhow::Result<()> {
     let ground = &journey.ground;
-    if !matches!(journey.case.point, CrashPoint::DoubtBeforeCommit | CrashPoint::DoubtAfterCommit) {
+    if !matches!(journey.case.point, CrashPoint::AcceptBeforeCommit | CrashPoint::AcceptAfterCommit) {
         return Ok(());
     }
     for _ in 1..journey.case.hit.get() {
