@@ -10,6 +10,7 @@ mod idempotency;
 mod nonsense;
 mod permissions;
 mod process;
+mod projects;
 mod rules;
 mod status;
 mod story;
