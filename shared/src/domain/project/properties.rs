@@ -195,7 +195,7 @@ fn follows(from: ProjectStatus, to: ProjectStatus) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whoever_does_whatever_a_project_keeps_a_leader_its_history_and_its_diagram(
