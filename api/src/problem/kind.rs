@@ -57,6 +57,7 @@ problem_types! {
     FindingSettled = "finding-settled", CONFLICT, "The finding has been settled already";
     AnotherLoanOut = "another-loan-out", CONFLICT, "By our records the unit is still lent";
     BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
+    TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed since you read it";

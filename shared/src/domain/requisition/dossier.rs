@@ -7,10 +7,13 @@ use crate::domain::{
     notification::NotificationEvent,
     operation::{Operation, OperationState},
 };
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dossier {
+    /// The lab's time at which it was read.
+    pub now: DateTime<Utc>,
     pub requisition: Requisition,
     pub lines: Vec<Line>,
     pub loans: Vec<Loan>,

@@ -55,9 +55,9 @@ fn words(tags: &[Tag]) -> Vec<String> {
 
 pub(super) async fn insert_member(conn: &mut PgConnection, member: &Member) -> Result<(), CommitError> {
     let joined = sqlx::query!(
-        "insert into memberships (project_id, user_id, role) values ($1, $2, $3)
+        "insert into memberships (project_id, user_id, role, added_at) values ($1, $2, $3, lab_now())
          on conflict (project_id, user_id) do update
-         set role = excluded.role, added_at = now(), left_at = null
+         set role = excluded.role, added_at = excluded.added_at, left_at = null
          where memberships.left_at is not null",
         member.project_id.0,
         member.user_id.0,
@@ -82,7 +82,7 @@ pub(super) async fn update_member(conn: &mut PgConnection, member: &Member) -> R
 
 pub(super) async fn end_membership(conn: &mut PgConnection, member: &Member) -> Result<(), CommitError> {
     let ended = sqlx::query!(
-        "update memberships set left_at = now() where project_id = $1 and user_id = $2 and left_at is null",
+        "update memberships set left_at = lab_now() where project_id = $1 and user_id = $2 and left_at is null",
         member.project_id.0,
         member.user_id.0,
     )

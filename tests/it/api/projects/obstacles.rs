@@ -126,7 +126,7 @@ async fn an_end_waits_for_a_submission_that_is_under_way() {
     let mut submission = lab.app.owner.begin().await.unwrap();
     let checked =
         makerlab_shared::store::projects::find_standing(&mut submission, lab.project.into(), lab.member.id.into());
-    checked.await.unwrap().unwrap();
+    checked.await.unwrap();
 
     let ending = end(&lab, "complete");
     tokio::pin!(ending);
