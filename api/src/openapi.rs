@@ -16,7 +16,7 @@ use utoipa::{
     info(
         title = "MakerLab Requisitions",
         description = "Requisitions of lab equipment: asked for here, carried out in Snipe-IT.\n\n\
-            Every POST honours the header `Idempotency-Key` for 48 hours. Errors are `application/problem+json` \
+            Every POST honours the header `Idempotency-Key` for 48 hours; edits of what has an `ETag` need it as `If-Match`. Errors are `application/problem+json` \
             (RFC 9457); `/problems` lists their types. Lists are paged by `cursor`.",
         license(name = "MIT", identifier = "MIT")
     ),
@@ -46,6 +46,9 @@ pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
         let PathItem { get, post, put, patch, delete, .. } = item;
         if let Some(post) = post {
             honour_keys(post);
+        }
+        if let Some(patch) = patch.as_mut().filter(|patch| patch.responses.responses.contains_key("428")) {
+            ask_for_version(patch);
         }
         for operation in [get, post, put, patch, delete].into_iter().filter_map(Option::as_mut) {
             answer_with_problems(&mut operation.responses);
@@ -81,6 +84,18 @@ fn problem() -> Response {
     let schema = Ref::from_schema_name("ProblemBody");
     problem.content.insert("application/problem+json".to_owned(), RefOr::T(Content::new(Some(schema))));
     problem
+}
+
+/// Of an edit that says 428 without it.
+fn ask_for_version(operation: &mut Operation) {
+    let version: Parameter = ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some("The ETag of what is changed, as it came when it was read; `*` changes whatever is there"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(version));
 }
 
 fn honour_keys(operation: &mut Operation) {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use makerlab_shared::domain::notification::NotificationEvent;
 use makerlab_shared::domain::person::{Language, PersonName};
-use makerlab_worker::mail::{Composed, Composer, LineOutcome, MailContext, MailLine};
+use makerlab_shared::domain::project::MemberRole;
+use makerlab_worker::mail::{Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition};
 
 fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -13,21 +14,37 @@ fn moment(text: &str) -> DateTime<Utc> {
 fn a_context() -> MailContext {
     MailContext {
         recipient_name: PersonName::parse("Ângela Silva").unwrap(),
-        requisition_number: "R-2026-000123".into(),
         project_name: "Weather station".into(),
-        purpose: "Measure the roof".into(),
-        lines: vec![],
-        from: moment("2026-07-01T08:00:00Z"),
-        due: moment("2026-07-15T16:30:00Z"),
+        requisition: Some(a_requisition(vec![])),
+        role: None,
         reason: None,
         message: None,
         link: None,
     }
 }
 
+fn a_requisition(lines: Vec<MailLine>) -> MailRequisition {
+    MailRequisition {
+        number: "R-2026-000123".into(),
+        purpose: "Measure the roof".into(),
+        lines,
+        from: moment("2026-07-01T08:00:00Z"),
+        due: moment("2026-07-15T16:30:00Z"),
+    }
+}
+
+fn a_project_context() -> MailContext {
+    MailContext {
+        requisition: None,
+        role: Some(MemberRole::Supervisor),
+        link: Some("https://lab.example/projects/7".parse().unwrap()),
+        ..a_context()
+    }
+}
+
 fn a_full_context() -> MailContext {
     MailContext {
-        lines: vec![
+        requisition: Some(a_requisition(vec![
             MailLine {
                 description: "Arduino Uno R4".into(),
                 quantity: 2,
@@ -40,7 +57,7 @@ fn a_full_context() -> MailContext {
                 units: vec![],
                 outcome: Some(LineOutcome::Failed),
             },
-        ],
+        ])),
         reason: Some("The oscilloscope is being calibrated.".into()),
         message: Some("That asset is not available for checkout!".into()),
         link: Some("https://lab.example/requisitions/R-2026-000123".parse().unwrap()),
@@ -107,6 +124,25 @@ fn every_letter_in_english() {
     [needs_person] Requisition R-2026-000123 needs a technician
     Requisition R-2026-000123 cannot go on by itself: what the inventory shows does not say for certain what happened.
     Please look at the open findings and settle them.
+
+    [project_submitted] Project Weather station is waiting to be activated
+    The project Weather station was submitted. It is waiting for a technician to activate or reject it.
+    Its members cannot request equipment before that.
+
+    [project_activated] Project Weather station was activated
+    The project Weather station was activated. From now on its leaders and members can request equipment for it.
+
+    [project_rejected] Project Weather station was rejected
+    The project Weather station was rejected. No equipment can be requested for it.
+    If you have questions about the decision, please speak to the technicians of the lab.
+
+    [member_added] You were added to the project Weather station
+    You are now part of the project Weather station.
+    If you do not know this project, please tell the technicians of the lab.
+
+    [member_removed] You were removed from the project Weather station
+    You are no longer part of the project Weather station and cannot request equipment for it.
+    What you have borrowed for it stays yours to return on time.
     "#);
 }
 
@@ -154,6 +190,25 @@ fn every_letter_in_european_portuguese() {
     [needs_person] A requisição R-2026-000123 precisa de um técnico
     A requisição R-2026-000123 não pode prosseguir sozinha: o que o inventário mostra não permite saber com certeza o que aconteceu.
     Pedimos que veja as ocorrências em aberto e as resolva.
+
+    [project_submitted] O projeto Weather station aguarda ativação
+    O projeto Weather station foi submetido. Aguarda que um técnico o ative ou recuse.
+    Até lá, os seus membros não podem requisitar equipamento.
+
+    [project_activated] O projeto Weather station foi ativado
+    O projeto Weather station foi ativado. A partir de agora, os seus responsáveis e membros podem requisitar equipamento.
+
+    [project_rejected] O projeto Weather station foi recusado
+    O projeto Weather station foi recusado. Não é possível requisitar equipamento para ele.
+    Se tiver dúvidas sobre a decisão, fale, por favor, com os técnicos do laboratório.
+
+    [member_added] Foi adicionado(a) ao projeto Weather station
+    Faz agora parte do projeto Weather station.
+    Se não conhece este projeto, informe, por favor, os técnicos do laboratório.
+
+    [member_removed] Foi removido(a) do projeto Weather station
+    Já não faz parte do projeto Weather station e não pode requisitar equipamento para ele.
+    O equipamento que levantou continua à sua responsabilidade até o devolver, dentro do prazo.
     "#);
 }
 
@@ -216,10 +271,57 @@ fn a_whole_letter_in_european_portuguese() {
 }
 
 #[test]
+fn a_whole_letter_about_a_project() {
+    let text = |language| compose(NotificationEvent::MemberAdded, language, &a_project_context()).text;
+
+    insta::assert_snapshot!(text(Language::En), @r#"
+    Hello Ângela Silva,
+
+    You are now part of the project Weather station.
+
+    If you do not know this project, please tell the technicians of the lab.
+
+    Project: Weather station
+    Your role: supervisor
+
+    See the project: https://lab.example/projects/7
+
+    MakerLab Requisitions wrote this message automatically.
+    "#);
+    insta::assert_snapshot!(text(Language::Pt), @r#"
+    Olá Ângela Silva,
+
+    Faz agora parte do projeto Weather station.
+
+    Se não conhece este projeto, informe, por favor, os técnicos do laboratório.
+
+    Projeto: Weather station
+    O seu papel: orientador(a)
+
+    Ver o projeto: https://lab.example/projects/7
+
+    Mensagem enviada automaticamente pelo MakerLab Requisitions.
+    "#);
+}
+
+#[test]
+fn every_role_in_a_project_has_a_word_in_every_language() {
+    for &role in MemberRole::ALL {
+        for &language in Language::ALL {
+            let context = MailContext { role: Some(role), ..a_project_context() };
+            let composed = compose(NotificationEvent::MemberAdded, language, &context);
+            let word = composed.text.split_once("Weather station\n").unwrap().1.lines().next().unwrap();
+            let (_, word) = word.split_once(": ").unwrap_or_else(|| panic!("{role} {language}: {}", composed.text));
+            assert!(!word.is_empty() && composed.html.contains(word), "{role} {language}: {}", composed.html);
+        }
+    }
+}
+
+#[test]
 fn every_outcome_of_a_line_has_a_word_in_every_language() {
     for outcome in LineOutcome::ALL {
         let line = MailLine { description: "Multimeter".into(), quantity: 1, units: vec![], outcome: Some(outcome) };
-        let context = MailContext { lines: vec![line], ..a_context() };
+        let context = MailContext { requisition: Some(a_requisition(vec![line])), ..a_context() };
         for &language in Language::ALL {
             let text = compose(NotificationEvent::Failed, language, &context).text;
             let word = text.split_once("Multimeter: ").unwrap().1.lines().next().unwrap();
@@ -273,10 +375,17 @@ fn nothing_that_people_wrote_becomes_markup() {
     let attack = "<script>alert(1)</script>\" onload=\"x";
     let context = MailContext {
         recipient_name: PersonName::parse(attack).unwrap(),
-        requisition_number: attack.into(),
         project_name: attack.into(),
-        purpose: attack.into(),
-        lines: vec![MailLine { description: attack.into(), quantity: 1, units: vec![attack.into()], outcome: None }],
+        requisition: Some(MailRequisition {
+            number: attack.into(),
+            purpose: attack.into(),
+            ..a_requisition(vec![MailLine {
+                description: attack.into(),
+                quantity: 1,
+                units: vec![attack.into()],
+                outcome: None,
+            }])
+        }),
         reason: Some(attack.into()),
         message: Some(attack.into()),
         ..a_context()
@@ -304,9 +413,8 @@ fn nothing_that_people_wrote_becomes_a_line_of_its_own() {
     let attack = "x\r\nBcc: eve@lab.example\n\nSubject: forged\u{2028}y";
     let context = MailContext {
         recipient_name: PersonName::from_stored(attack.into()),
-        requisition_number: attack.into(),
         project_name: attack.into(),
-        purpose: attack.into(),
+        requisition: Some(MailRequisition { number: attack.into(), purpose: attack.into(), ..a_requisition(vec![]) }),
         reason: Some(attack.into()),
         message: Some(attack.into()),
         ..a_context()

@@ -8,7 +8,7 @@ use makerlab_shared::domain::notification::{MailRules, MailStep, NotificationEve
 use makerlab_shared::domain::person::{EmailAddress, Language, PersonName};
 use makerlab_tests::mailbox::{Fault, Mailbox, Message};
 use makerlab_worker::mail::{
-    Composer, Delivery, Letter, MailContext, MailLine, MailSettings, MailTransport, Recipient,
+    Composer, Delivery, Letter, MailContext, MailLine, MailRequisition, MailSettings, MailTransport, Recipient,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -34,12 +34,15 @@ fn moment(text: &str) -> DateTime<Utc> {
 fn a_context(recipient_name: PersonName, value: &str) -> MailContext {
     MailContext {
         recipient_name,
-        requisition_number: "R-2026-000123".into(),
         project_name: value.into(),
-        purpose: value.into(),
-        lines: vec![MailLine { description: value.into(), quantity: 2, units: vec![value.into()], outcome: None }],
-        from: moment("2026-07-01T08:00:00Z"),
-        due: moment("2026-07-15T16:30:00Z"),
+        requisition: Some(MailRequisition {
+            number: "R-2026-000123".into(),
+            purpose: value.into(),
+            lines: vec![MailLine { description: value.into(), quantity: 2, units: vec![value.into()], outcome: None }],
+            from: moment("2026-07-01T08:00:00Z"),
+            due: moment("2026-07-15T16:30:00Z"),
+        }),
+        role: None,
         reason: Some(value.into()),
         message: Some(value.into()),
         link: None,
@@ -243,7 +246,7 @@ async fn no_value_can_add_a_header_a_recipient_or_a_second_letter() {
     // A stored value that was never parsed, the worst there could be.
     let name = PersonName::from_stored(attack.into());
     let mut context = a_context(name, attack);
-    context.requisition_number = attack.into();
+    context.requisition.as_mut().unwrap().number = attack.into();
 
     let attacked = transport.deliver(&letter_of(&transport, &context, Language::En)).await;
     let ordinary = transport.deliver(&a_letter(&transport)).await;

@@ -6,6 +6,7 @@
 mod endpoints;
 mod names;
 mod operation_states;
+mod project_states;
 mod requisition_states;
 mod settings;
 mod walkthrough;

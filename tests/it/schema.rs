@@ -116,6 +116,37 @@ async fn history_and_evidence_can_be_added_to_and_never_changed_by_anybody() {
 }
 
 #[tokio::test]
+async fn nothing_with_history_is_deleted_by_the_application() {
+    let database = TestDatabase::migrated().await;
+    let mut application = PgConnection::connect(&database.app_url()).await.unwrap();
+    let tables: Vec<(String, bool)> = sqlx::query_as(
+        "select relname::text, relkind = 'v' from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')",
+    )
+    .fetch_all(&mut application)
+    .await
+    .unwrap();
+    assert!(tables.len() > 20 && tables.contains(&("memberships".to_owned(), false)), "{tables:?}");
+
+    for (table, is_view) in tables {
+        if table != "idempotency_keys" {
+            is_refused(&mut application, &format!("delete from {table}")).await;
+        }
+        if !is_view {
+            is_refused(&mut application, &format!("truncate {table}")).await;
+        }
+    }
+    // What was answered is kept for 48 hours, and is no history.
+    sqlx::query("delete from idempotency_keys").execute(&mut application).await.unwrap();
+}
+
+async fn is_refused(connection: &mut PgConnection, statement: &str) {
+    let refused = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(connection).await;
+    let refused = refused.expect_err(statement).into_database_error().expect(statement);
+    assert_eq!(refused.code().as_deref(), Some("42501"), "{statement}: {refused}");
+}
+
+#[tokio::test]
 async fn the_application_owns_nothing_and_cannot_take_the_guards_away() {
     let database = TestDatabase::migrated().await;
     let mut application = PgConnection::connect(&database.app_url()).await.unwrap();

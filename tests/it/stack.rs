@@ -27,10 +27,10 @@ async fn a_requisition_goes_all_the_way_out_and_back_with_one_effect_each_and_it
     lab.comes_to(&submitted, RequisitionStatus::Returned).await;
 
     assert_eq!(lab.effects(), [EffectKind::Checkout, EffectKind::Checkin]);
-    let mut letters = lab.letters(4).await;
+    let mut letters = lab.letters(5).await;
     letters.sort();
-    use NotificationEvent::{CheckedOut, ReturnRequested, Returned, Submitted};
-    assert_eq!(letters, [Submitted, CheckedOut, ReturnRequested, Returned]);
+    use NotificationEvent::{CheckedOut, MemberAdded, ReturnRequested, Returned, Submitted};
+    assert_eq!(letters, [Submitted, CheckedOut, ReturnRequested, Returned, MemberAdded]);
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ pub(crate) mod input;
 pub(crate) mod observe;
 pub(crate) mod paging;
 pub(crate) mod params;
+pub(crate) mod precondition;
 pub(crate) mod token;
 pub(crate) mod words;

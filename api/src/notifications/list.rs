@@ -29,6 +29,8 @@ pub(crate) struct NotificationView {
     #[schema(schema_with = words::notification_event)]
     event: NotificationEvent,
     requisition_id: Option<Uuid>,
+    /// Where it is about a project itself.
+    project_id: Option<Uuid>,
     message: Option<String>,
     /// How far the letter got.
     #[schema(schema_with = words::notification_status)]
@@ -64,6 +66,7 @@ impl From<ListedNotification> for NotificationView {
             id: notification.id.0,
             event: notification.event,
             requisition_id: notification.requisition_id.map(|id| id.0),
+            project_id: notification.project_id.map(|id| id.0),
             message: notification.message,
             status: notification.status,
             created_at: notification.created_at,

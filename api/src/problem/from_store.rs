@@ -38,7 +38,6 @@ impl From<CommitError> for Problem {
 fn constraint(name: &str) -> Option<Problem> {
     let (kind, detail) = match name {
         "users_email_key" => (ProblemType::EmailInUse, "another user has this e-mail address"),
-        "project_members_pkey" => (ProblemType::AlreadyAMember, "the person is a member of the project already"),
         "loans_no_double_promise" | "loans_one_out_per_asset" => {
             (ProblemType::UnitAlreadyPromised, "somebody else was promised the unit at the same moment; try again")
         }

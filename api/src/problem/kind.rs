@@ -38,8 +38,13 @@ problem_types! {
     NotFound = "not-found", NOT_FOUND, "There is no such thing, or you may not see it";
     UnknownRoute = "unknown-route", NOT_FOUND, "There is nothing at this address";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The address does not know this method";
-    ProjectNotActive = "project-not-active", CONFLICT, "Only an active project may request";
-    ProjectNotPending = "project-not-pending", CONFLICT, "The project is not waiting to be activated";
+    ProjectNotActive = "project-not-active", CONFLICT, "The project is not active";
+    ProjectNotPending = "project-not-pending", CONFLICT, "The project is not waiting for a decision";
+    ProjectOver = "project-over", CONFLICT, "The project is over";
+    UnitsStillOut = "units-still-out", CONFLICT, "Units of the project are still out";
+    RequisitionsOpen = "requisitions-open", CONFLICT, "Requisitions of the project are still open";
+    LastLeader = "last-leader", CONFLICT, "A project needs a leader";
+    CannotSupervise = "cannot-supervise", CONFLICT, "Students do not supervise projects";
     NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
     UnitAlreadyPromised = "unit-already-promised", CONFLICT, "Somebody else was promised the unit";
     AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
@@ -55,6 +60,8 @@ problem_types! {
     TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed since you read it";
+    PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "Say which version you change";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be application/json";
     InvalidInput = "invalid-input", UNPROCESSABLE_ENTITY, "Some fields cannot be used";

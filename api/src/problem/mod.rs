@@ -1,11 +1,13 @@
 //! What a client hears when something is refused or fails: RFC 9457, with a stable type and never a cause.
 
 mod from_store;
+mod in_the_way;
 mod kind;
 mod list;
 mod respond;
 
 pub(crate) use from_store::Refusal;
+pub use in_the_way::InTheWay;
 pub use kind::ProblemType;
 pub(crate) use list::{__path_find_problem, __path_list_problems, find_problem, list_problems};
 pub(crate) use respond::ProblemBody;
@@ -20,6 +22,8 @@ pub struct Problem {
     kind: ProblemType,
     detail: String,
     errors: Vec<FieldError>,
+    /// For one that names what must be done first.
+    in_the_way: Option<Box<InTheWay>>,
     /// For the log; never for the client.
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -36,7 +40,7 @@ pub struct FieldError {
 
 impl Problem {
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), cause: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), in_the_way: None, cause: None }
     }
 
     /// The request can be read, but these fields make no sense.
@@ -64,6 +68,11 @@ impl Problem {
 
     pub(crate) fn at_field(mut self, field: &str) -> Self {
         self.errors.push(FieldError { field: field.to_owned(), detail: self.detail.clone() });
+        self
+    }
+
+    pub(crate) fn naming(mut self, in_the_way: InTheWay) -> Self {
+        self.in_the_way = Some(Box::new(in_the_way));
         self
     }
 

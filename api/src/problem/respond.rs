@@ -1,6 +1,6 @@
 //! A problem as `application/problem+json`. What is our fault is logged here, once, with its whole chain.
 
-use super::{FieldError, Problem, ProblemType};
+use super::{FieldError, InTheWay, Problem, ProblemType};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -22,6 +22,8 @@ pub(crate) struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
+    #[serde(flatten)]
+    in_the_way: InTheWay,
 }
 
 impl IntoResponse for Problem {
@@ -34,6 +36,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: self.detail,
             errors: self.errors,
+            in_the_way: self.in_the_way.map(|listed| *listed).unwrap_or_default(),
         };
         let json = serde_json::to_vec(&body).expect("strings and numbers can be written as JSON");
         let mut response = (status, json).into_response();

@@ -1,6 +1,9 @@
 //! `POST /v1/projects/{id}/activate`: from now on its members may request.
 
-use super::view::{ProjectView, load_permitted};
+use super::{
+    step::finish,
+    view::{ProjectView, lock_permitted},
+};
 use crate::{
     http::{
         answer::Answer,
@@ -8,15 +11,9 @@ use crate::{
         exchange::{Begun, NoBody, Post},
         params::Id,
     },
-    problem::{Problem, ProblemType},
+    problem::Problem,
 };
-use axum::http::StatusCode;
-use makerlab_shared::domain::{
-    change::{Cause, Change},
-    id::ProjectId,
-    permission::Permission,
-    project::{Project, ProjectStatus},
-};
+use makerlab_shared::domain::id::ProjectId;
 
 /// Let a pending project begin.
 #[utoipa::path(
@@ -41,13 +38,6 @@ pub(crate) async fn activate(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let before = load_permitted(effect.conn(), id, caller).await?.project;
-    if !Permission::ActivateProject.rule().allowed_while.allows_project(before.status) {
-        let detail = format!("the project is {}; only a pending one can be activated", before.status);
-        return Err(Problem::new(ProblemType::ProjectNotPending, detail));
-    }
-    let after = Project { status: ProjectStatus::Active, ..before.clone() };
-    effect.commit(&Change::update_project(&before, after, &Cause::new(caller.actor(), "activated"))).await?;
-    let activated = load_permitted(effect.conn(), id, caller).await?;
-    effect.finish(Answer::new(StatusCode::OK, &ProjectView::from(activated))?).await
+    let change = lock_permitted(effect.conn(), id, caller).await?.activate(caller.user_id)?;
+    finish(effect, caller, id, &change).await
 }

@@ -2,11 +2,11 @@
 
 use super::view::{ProjectView, load_permitted};
 use crate::{
-    http::{caller::Caller, params::Id},
+    http::{caller::Caller, params::Id, precondition::Tagged},
     problem::Problem,
     state::AppState,
 };
-use axum::{Json, extract::State};
+use axum::extract::State;
 use makerlab_shared::domain::id::ProjectId;
 
 /// One project.
@@ -16,13 +16,17 @@ use makerlab_shared::domain::id::ProjectId;
     operation_id = "read_project",
     tag = "projects",
     params(("id" = Uuid, Path)),
-    responses((status = 200, body = ProjectView), (status = 404, body = crate::problem::ProblemBody))
+    responses(
+        (status = 200, body = ProjectView, headers(("ETag" = String))),
+        (status = 404, body = crate::problem::ProblemBody)
+    )
 )]
 pub(crate) async fn read(
     State(app): State<AppState>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-) -> Result<Json<ProjectView>, Problem> {
+) -> Result<Tagged<ProjectView>, Problem> {
     let mut conn = app.pool.acquire().await?;
-    Ok(Json(load_permitted(&mut conn, id, caller).await?.into()))
+    let found = load_permitted(&mut conn, id, caller).await?;
+    Ok(Tagged { version: found.project.version, body: found.into() })
 }

@@ -1,5 +1,6 @@
 //! Projects and members as clients see them.
 
+use super::fields::LinkView;
 use crate::{
     http::{caller::Caller, words},
     problem::Problem,
@@ -7,8 +8,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
-        id::ProjectId,
-        project::{MemberRole, ProjectStatus},
+        id::{ProjectId, UserId},
+        project::{AcademicYear, GroupNumber, MemberRole, ProjectStatus, Tag, Team},
     },
     store::projects::{self, ListedMember, ListedProject},
 };
@@ -22,13 +23,28 @@ pub(crate) struct ProjectView {
     id: Uuid,
     name: String,
     description: String,
+    course: String,
+    #[schema(value_type = Option<String>, example = "2026/27")]
+    academic_year: Option<AcademicYear>,
+    #[schema(value_type = Option<i32>)]
+    group_number: Option<GroupNumber>,
+    #[schema(value_type = Vec<String>)]
+    tags: Vec<Tag>,
+    links: Vec<LinkView>,
     #[schema(schema_with = words::project_status)]
     status: ProjectStatus,
+    supervisors: Vec<SupervisorView>,
     created_by: Uuid,
     created_at: DateTime<Utc>,
     /// What the caller is in it; null for staff who are not members.
     #[schema(schema_with = words::member_role_or_null)]
     own_role: Option<MemberRole>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SupervisorView {
+    user_id: Uuid,
+    name: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -47,18 +63,46 @@ pub(super) async fn load_permitted(
     caller: Caller,
 ) -> Result<ListedProject, Problem> {
     let found = projects::find(conn, id, caller.user_id).await?;
-    let project = found.ok_or_else(|| Problem::not_found("project"))?;
+    let project = found.ok_or_else(no_such_project)?;
     caller.check("project", project.own_role, false)?;
     Ok(project)
 }
 
+/// As [`load_permitted`], with its members, locked until the transaction ends.
+pub(super) async fn lock_permitted(conn: &mut PgConnection, id: ProjectId, caller: Caller) -> Result<Team, Problem> {
+    let team = projects::load_for_update(conn, id).await?.ok_or_else(no_such_project)?;
+    caller.check("project", team.role_of(caller.user_id), false)?;
+    Ok(team)
+}
+
+pub(super) async fn find_member(conn: &mut PgConnection, id: ProjectId, user: UserId) -> Result<MemberView, Problem> {
+    let members = projects::list_members(conn, id).await?;
+    let found = members.into_iter().find(|member| member.user_id == user);
+    found.map(MemberView::from).ok_or_else(|| Problem::not_found("member"))
+}
+
+fn no_such_project() -> Problem {
+    Problem::not_found("project")
+}
+
 impl From<ListedProject> for ProjectView {
-    fn from(ListedProject { project, created_at, own_role }: ListedProject) -> Self {
+    fn from(ListedProject { project, created_at, own_role, supervisors }: ListedProject) -> Self {
+        let details = project.details;
+        let links = details.links.into_iter().map(|link| LinkView { title: link.title, url: link.url });
+        let supervisors = supervisors.into_iter();
+        let supervisors = supervisors
+            .map(|person| SupervisorView { user_id: person.user_id.0, name: person.name.expose().to_owned() });
         Self {
             id: project.id.0,
-            name: project.name,
-            description: project.description,
+            name: details.name,
+            description: details.description,
+            course: details.course,
+            academic_year: details.academic_year,
+            group_number: details.group_number,
+            tags: details.tags,
+            links: links.collect(),
             status: project.status,
+            supervisors: supervisors.collect(),
             created_by: project.created_by.0,
             created_at,
             own_role,

@@ -34,7 +34,11 @@ pub enum Write {
     UpdateUser(User),
     InsertProject(Project),
     UpdateProject(Project),
+    /// Somebody who joins, or comes back.
     InsertMember(Member),
+    UpdateMember(Member),
+    /// Its row stays, marked.
+    EndMembership(Member),
     UpdateModel(EquipmentModel),
     InsertRequisition(Requisition),
     UpdateRequisition(Requisition),
@@ -78,6 +82,8 @@ text_enum! {
 pub struct HistoryEntry {
     pub entity: Entity,
     pub entity_id: Uuid,
+    /// Given for a project and its members; what belongs to a requisition gets its project as it is written.
+    pub project_id: Option<ProjectId>,
     pub requisition_id: Option<RequisitionId>,
     pub event: &'static str,
     pub from_status: Option<&'static str>,
@@ -124,36 +130,6 @@ impl Cause {
 }
 
 impl Change {
-    /// A project as its creator asks for it, with its first leader.
-    pub fn create_project(project: Project, leader: Member, cause: &Cause) -> Self {
-        let mut change = Self::default();
-        change.history.push(entry(Entity::Project, project.id.0, None, project.status.as_str(), cause));
-        change.history.push(entry(Entity::ProjectMember, leader.user_id.0, None, leader.role.as_str(), cause));
-        change.writes.push(Write::InsertProject(project));
-        change.writes.push(Write::InsertMember(leader));
-        change
-    }
-
-    /// A project that moves to another status.
-    pub fn update_project(before: &Project, after: Project, cause: &Cause) -> Self {
-        let mut change = Self::default();
-        let from = Some(before.status.as_str());
-        change.history.push(entry(Entity::Project, after.id.0, from, after.status.as_str(), cause));
-        change.writes.push(Write::UpdateProject(after));
-        change
-    }
-
-    pub fn add_member(member: Member, cause: &Cause) -> Self {
-        let mut change = Self::default();
-        let reason = Some(format!("in project {}", ProjectId(member.project_id.0)));
-        change.history.push(HistoryEntry {
-            reason,
-            ..entry(Entity::ProjectMember, member.user_id.0, None, member.role.as_str(), cause)
-        });
-        change.writes.push(Write::InsertMember(member));
-        change
-    }
-
     pub fn create_user(user: User, cause: &Cause) -> Self {
         let mut change = Self::default();
         change.history.push(entry(Entity::User, user.id.0, None, user.role.as_str(), cause));
@@ -199,6 +175,7 @@ fn entry(
     HistoryEntry {
         entity,
         entity_id,
+        project_id: None,
         requisition_id: None,
         event: cause.event,
         from_status,

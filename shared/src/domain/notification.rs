@@ -32,7 +32,24 @@ text_enum! {
         Returned = "returned",
         /// Something is unknown or contradictory and a person must decide. To the technicians.
         NeedsPerson = "needs_person",
+        /// Somebody asks for a project. To the technicians.
+        ProjectSubmitted = "project_submitted",
+        /// The project may request from now on. To its creator and leaders.
+        ProjectActivated = "project_activated",
+        /// The project may not begin, with the reason. To its creator and leaders.
+        ProjectRejected = "project_rejected",
+        /// Somebody was made a member of a project. To them.
+        MemberAdded = "member_added",
+        /// Somebody was removed from a project. To them.
+        MemberRemoved = "member_removed",
     }
+}
+
+/// What a letter is about; a letter about a project has its id as its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Requisition,
+    Project,
 }
 
 /// Who a letter is written to.
@@ -40,6 +57,10 @@ text_enum! {
 pub enum Audience {
     Requester,
     Technicians,
+    /// The project's creator and its leaders.
+    Leaders,
+    /// Whose membership changed.
+    Member,
 }
 
 impl NotificationEvent {
@@ -53,8 +74,33 @@ impl NotificationEvent {
             | Self::BeingVerified
             | Self::Cancelled
             | Self::Returned => &[Audience::Requester],
-            Self::ApprovalNeeded | Self::ReturnRequested | Self::NeedsPerson => &[Audience::Technicians],
+            Self::ApprovalNeeded | Self::ReturnRequested | Self::NeedsPerson | Self::ProjectSubmitted => {
+                &[Audience::Technicians]
+            }
             Self::Failed => &[Audience::Requester, Audience::Technicians],
+            Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
+            Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
+        }
+    }
+
+    pub fn about(self) -> About {
+        match self {
+            Self::Submitted
+            | Self::ApprovalNeeded
+            | Self::Approved
+            | Self::Rejected
+            | Self::CheckedOut
+            | Self::BeingVerified
+            | Self::Failed
+            | Self::Cancelled
+            | Self::ReturnRequested
+            | Self::Returned
+            | Self::NeedsPerson => About::Requisition,
+            Self::ProjectSubmitted
+            | Self::ProjectActivated
+            | Self::ProjectRejected
+            | Self::MemberAdded
+            | Self::MemberRemoved => About::Project,
         }
     }
 }

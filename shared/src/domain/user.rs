@@ -22,6 +22,14 @@ impl Role {
     pub fn is_staff(self) -> bool {
         matches!(self, Self::Technician | Self::Admin)
     }
+
+    /// Supervisors answer for a project, and decide where a rule asks them to.
+    pub fn may_supervise(self) -> bool {
+        match self {
+            Self::Professor | Self::Technician | Self::Admin => true,
+            Self::Student => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

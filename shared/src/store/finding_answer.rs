@@ -223,6 +223,7 @@ fn history(finding: &Finding, resolution: Resolution, cause: &Cause) -> Change {
     let entry = HistoryEntry {
         entity: Entity::Finding,
         entity_id: finding.id.0,
+        project_id: None,
         requisition_id: finding.requisition_id,
         event: cause.event,
         from_status: Some(FindingState::Open.as_str()),

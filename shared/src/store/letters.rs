@@ -4,14 +4,16 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{NotificationId, RequisitionId},
+    id::{NotificationId, ProjectId, RequisitionId, UserId},
     notification::{NotificationEvent, NotificationStatus},
     operation::OperationKind,
     person::{EmailAddress, Language, PersonName},
+    project::MemberRole,
     requisition::{LineStatus, LoanStatus, Period},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// One notification with its reader.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct LetterRow {
     pub attempts: i32,
     pub message: Option<String>,
     pub requisition_id: Option<RequisitionId>,
+    pub subject_id: Uuid,
+    pub recipient_id: UserId,
     pub created_at: DateTime<Utc>,
     /// `None`: the person was erased.
     pub reader: Option<Reader>,
@@ -37,8 +41,8 @@ pub struct Reader {
 pub async fn find(conn: &mut PgConnection, id: NotificationId) -> Result<Option<LetterRow>, StoreError> {
     let row = sqlx::query!(
         "select notifications.event, notifications.status, notifications.attempts, notifications.message,
-                notifications.requisition_id, notifications.created_at,
-                users.name, users.email, users.language, users.erased_at
+                notifications.requisition_id, notifications.subject_id, notifications.recipient_id,
+                notifications.created_at, users.name, users.email, users.language, users.erased_at
          from notifications
          join users on users.id = notifications.recipient_id
          where notifications.id = $1",
@@ -62,6 +66,8 @@ pub async fn find(conn: &mut PgConnection, id: NotificationId) -> Result<Option<
         attempts: row.attempts,
         message: row.message,
         requisition_id: row.requisition_id.map(Into::into),
+        subject_id: row.subject_id,
+        recipient_id: row.recipient_id.into(),
         created_at: row.created_at,
         reader,
     }))
@@ -116,6 +122,33 @@ pub async fn find_subject(conn: &mut PgConnection, id: RequisitionId) -> Result<
         period: Period { starts_at: row.starts_at, due_at: row.due_at },
         lines: list_lines(conn, id).await?,
     }))
+}
+
+/// What a letter may tell of a project.
+#[derive(Debug, Clone)]
+pub struct ProjectSubject {
+    pub name: String,
+    /// What the reader is in it now.
+    pub role: Option<MemberRole>,
+}
+
+pub async fn find_project(
+    conn: &mut PgConnection,
+    id: ProjectId,
+    reader: UserId,
+) -> Result<Option<ProjectSubject>, StoreError> {
+    let row = sqlx::query!(
+        r#"select projects.name, project_members.role as "role?"
+           from projects
+           left join project_members on project_members.project_id = projects.id and project_members.user_id = $2
+           where projects.id = $1"#,
+        id.0,
+        reader.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ProjectSubject { name: row.name, role: row.role.map(|word| word.parse()).transpose()? }))
 }
 
 async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<LineRow>, StoreError> {

@@ -2,8 +2,8 @@
 
 use super::{StoreError, page::Page};
 use crate::domain::{
-    id::{NotificationId, RequisitionId, UserId},
-    notification::{NotificationEvent, NotificationStatus},
+    id::{NotificationId, ProjectId, RequisitionId, UserId},
+    notification::{About, NotificationEvent, NotificationStatus},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -13,6 +13,8 @@ pub struct ListedNotification {
     pub id: NotificationId,
     pub event: NotificationEvent,
     pub requisition_id: Option<RequisitionId>,
+    /// Where it is about a project itself.
+    pub project_id: Option<ProjectId>,
     pub message: Option<String>,
     /// How far the letter got.
     pub status: NotificationStatus,
@@ -27,7 +29,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Vec<ListedNotification>, StoreError> {
     let rows = sqlx::query!(
-        "select id, event, requisition_id, message, status, created_at, sent_at
+        "select id, event, requisition_id, subject_id, message, status, created_at, sent_at
          from notifications
          where recipient_id = $1
              and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
@@ -39,10 +41,16 @@ pub async fn list(
         page.limit
     );
     let notifications = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let event: NotificationEvent = row.event.parse()?;
+        let project_id = match event.about() {
+            About::Requisition => None,
+            About::Project => Some(ProjectId(row.subject_id)),
+        };
         Ok(ListedNotification {
             id: NotificationId(row.id),
-            event: row.event.parse()?,
+            event,
             requisition_id: row.requisition_id.map(RequisitionId),
+            project_id,
             message: row.message,
             status: row.status.parse()?,
             created_at: row.created_at,

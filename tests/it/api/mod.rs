@@ -11,6 +11,7 @@ mod lab_clock;
 mod nonsense;
 mod permissions;
 mod process;
+mod projects;
 mod rules;
 mod status;
 mod story;

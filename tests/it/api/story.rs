@@ -93,8 +93,8 @@ async fn people_are_told_and_can_read_what_was_written_to_them() {
     let to_member = lab.app.get(&lab.member.token, "/v1/notifications").await.expect(200);
     let to_technician = lab.app.get(&lab.technician.token, "/v1/notifications").await.expect(200);
 
-    assert_eq!(events(&to_member), ["submitted"]);
-    assert_eq!(events(&to_technician), ["approval_needed"]);
+    assert_eq!(events(&to_member), ["submitted", "member_added"]);
+    assert_eq!(events(&to_technician), ["approval_needed", "project_submitted"]);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn the_jobs_of_a_requisition_carry_on_the_trace_of_its_request() {
 
     let ours = lab.app.count(&format!("jobs where traceparent like '00-{trace}-%'")).await;
     assert!(ours > 1);
-    assert_eq!(ours, lab.app.count("jobs where created_at > (select max(created_at) from projects)").await);
+    assert_eq!(ours, lab.app.count("jobs where created_at > (select max(added_at) from memberships)").await);
 }
 
 fn kinds(requisition: &Value) -> Vec<&str> {

@@ -72,25 +72,29 @@ async fn letters_that_were_sent_while_the_database_restarted_are_not_sent_again(
         let port = url.rsplit(':').next().unwrap().parse().unwrap();
         let before_the_mailbox = passage.insert(Passage::to(port));
         let through_it = format!("smtp://127.0.0.1:{}", before_the_mailbox.port());
-        let times = [("SMTP_TIMEOUT", "100s"), ("JOB_LEASE", "120s"), ("SECOND_BELL_AFTER", "1h")];
-        times.iter().fold(options, |options, (name, value)| options.with(name, value)).with("SMTP_URL", &through_it)
+        let all_at_once =
+            [("SMTP_TIMEOUT", "100s"), ("JOB_LEASE", "120s"), ("SECOND_BELL_AFTER", "1h"), ("LANE_MAIL", "3")];
+        all_at_once
+            .iter()
+            .fold(options, |options, (name, value)| options.with(name, value))
+            .with("SMTP_URL", &through_it)
     })
     .await;
     lab.comes_to(&lab.submit().await, "checked_out").await;
-    let in_hand = "select count(*) = 2 from jobs where kind = 'send_mail' and lease_until is not null";
+    let in_hand = "select count(*) = 3 from jobs where kind = 'send_mail' and lease_until is not null";
     let are_in_hand = async || sqlx::query_scalar(in_hand).fetch_one(&lab.pool).await.unwrap_or(false).then_some(());
-    until("both letters are on their way", PATIENCE, are_in_hand).await.unwrap();
+    until("the three letters are on their way", PATIENCE, are_in_hand).await.unwrap();
 
     pull_the_plug(&services).await;
     passage.unwrap().open();
-    lab.stack.mailbox.wait_for(|received| received.len() == 2, PATIENCE).await.unwrap();
+    lab.stack.mailbox.wait_for(|received| received.len() == 3, PATIENCE).await.unwrap();
     is_answered_with_503(&lab).await;
     plug_in(&services).await;
 
     let all_sent = "select bool_and(status = 'sent') from notifications";
     let are_sent = async || sqlx::query_scalar(all_sent).fetch_one(&lab.pool).await.unwrap_or(false).then_some(());
     until("the worker has noted that they were sent", PATIENCE, are_sent).await.unwrap();
-    assert_eq!(lab.stack.mailbox.messages().len(), 2);
+    assert_eq!(lab.stack.mailbox.messages().len(), 3);
 }
 
 /// The job that runs the requisition's one operation.

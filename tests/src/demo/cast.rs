@@ -6,6 +6,8 @@ use makerlab_shared::domain::{id::ProjectId, person::Language, project::MemberRo
 use super::{ground::Inventory, permission::RealSnipeIt};
 use crate::stack::{NewPerson, Person, Stack};
 
+pub const PROJECT: &str = "Line-following robot";
+
 const ADMIN: NewPerson = person("Ada Admin", "ada.admin@lab.example", Role::Admin, Language::En);
 const TECHNICIAN: NewPerson = person("Tiago Técnico", "tiago.tecnico@lab.example", Role::Technician, Language::Pt);
 const PROFESSOR: NewPerson = person("Marta Dias", "marta.dias@lab.example", Role::Professor, Language::Pt);
@@ -37,7 +39,7 @@ impl Cast {
         for new in requesters(inventory) {
             students.push(stack.add_person(&admin, new).await?);
         }
-        let project = professor.create_project("Line-following robot").await?;
+        let project = professor.create_project(PROJECT).await?;
         technician.activate_project(project).await?;
         for student in &students {
             professor.add_member(project, student, MemberRole::Member).await?;

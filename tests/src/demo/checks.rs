@@ -5,7 +5,7 @@ use makerlab_shared::domain::operation::{OperationKind, OperationState};
 
 use super::{
     board::Board,
-    cast::Cast,
+    cast::{Cast, PROJECT},
     expected::{Played, Step},
     ground::{Ground, Inventory},
     letters::{self, Letter},
@@ -74,7 +74,8 @@ pub async fn verdict(cast: &Cast, ground: &Ground, board: &Board) -> Result<Verd
         let expected = letters::expected(cast, &played);
         let arrived = letters::arrived(cast, mailbox, expected.len()).await?;
         mails = arrived.len();
-        checks.extend(played.iter().map(|step| letters_of(step, &expected, &arrived)));
+        let subjects = [PROJECT].into_iter().chain(played.iter().map(|step| step.number.as_str()));
+        checks.extend(subjects.map(|subject| letters_about(subject, &expected, &arrived)));
         checks.push(no_other_letters(&played, &arrived));
     }
     if let Inventory::Real(real) = &ground.inventory {
@@ -177,15 +178,15 @@ async fn is_so_in_snipe_it(real: &RealSnipeIt, seen: &RequisitionSeen) -> Result
     Ok(Check::that(format!("{}: Snipe-IT says the same", seen.number), wrong.is_empty(), || wrong.join("; ")))
 }
 
-fn letters_of(played: &Played, expected: &[Letter], arrived: &[Letter]) -> Check {
-    let about = |letters: &[Letter]| letters.iter().filter(|(number, ..)| *number == played.number).cloned().collect();
+fn letters_about(subject: &str, expected: &[Letter], arrived: &[Letter]) -> Check {
+    let about = |letters: &[Letter]| letters.iter().filter(|(number, ..)| number == subject).cloned().collect();
     let (expected, arrived): (Vec<Letter>, Vec<Letter>) = (about(expected), about(arrived));
-    let what = format!("{}: {} letters, each exactly once", played.number, expected.len());
+    let what = format!("{subject}: {} letters, each exactly once", expected.len());
     Check::that(what, expected == arrived, || format!("expected {}, got {}", listed(&expected), listed(&arrived)))
 }
 
 fn no_other_letters(played: &[Played], arrived: &[Letter]) -> Check {
-    let is_other = |letter: &&Letter| played.iter().all(|played| played.number != letter.0);
+    let is_other = |letter: &&Letter| letter.0 != PROJECT && played.iter().all(|played| played.number != letter.0);
     let others: Vec<_> = arrived.iter().filter(is_other).cloned().collect();
     Check::that("no other letters", others.is_empty(), || listed(&others))
 }

@@ -5,7 +5,10 @@ use std::{collections::HashMap, time::Duration};
 use anyhow::Result;
 use makerlab_shared::domain::notification::NotificationEvent;
 
-use super::{cast::Cast, expected::Played};
+use super::{
+    cast::{Cast, PROJECT},
+    expected::Played,
+};
 use crate::{
     mailbox::{Mailbox, Message},
     stack::{NotificationSeen, until},
@@ -13,12 +16,17 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who was to get which letter about which requisition.
+/// Who was to get which letter about what: a requisition by its number, or the project.
 pub type Letter = (String, String, NotificationEvent);
 
-/// All that the day's steps must cause, each exactly once.
+/// All that the project and the day's steps must cause, each exactly once.
 pub fn expected(cast: &Cast, played: &[Played]) -> Vec<Letter> {
-    let mut letters = Vec::new();
+    let about_project = |to: &str, event| (PROJECT.to_owned(), to.to_owned(), event);
+    let mut letters = vec![
+        about_project(&cast.technician.email, NotificationEvent::ProjectSubmitted),
+        about_project(&cast.professor.email, NotificationEvent::ProjectActivated),
+    ];
+    letters.extend(cast.students.iter().map(|who| about_project(&who.email, NotificationEvent::MemberAdded)));
     for Played { step, number, requester_email, .. } in played {
         let to = |address: &str, event: &NotificationEvent| (number.clone(), address.to_owned(), *event);
         letters.extend(step.letters_to_requester().iter().map(|event| to(requester_email, event)));
@@ -50,7 +58,8 @@ async fn notifications(cast: &Cast) -> Result<HashMap<String, NotificationSeen>>
 /// A letter that nobody's notification knows is shown by its subject and fits nothing that is expected.
 fn letter_of(message: &Message, written: &HashMap<String, NotificationSeen>) -> Letter {
     let id = message.message_id.trim_start_matches('<').split('@').next().unwrap_or_default();
-    let number = message.subject.split_whitespace().find(|word| word.starts_with("R-")).unwrap_or(&message.subject);
+    let otherwise = if message.subject.contains(PROJECT) { PROJECT } else { &message.subject };
+    let number = message.subject.split_whitespace().find(|word| word.starts_with("R-")).unwrap_or(otherwise);
     let number = number.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
     let event = written.get(id).map_or(NotificationEvent::NeedsPerson, |written| written.event);
     (number, message.envelope_to.join(","), event)

@@ -11,7 +11,7 @@ use makerlab_shared::{
         id::{EquipmentId, ModelId, ProjectId, UserId},
         inventory::{AssetSeen, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
         person::{EmailAddress, Language, PersonName},
-        project::{Member, MemberRole, Project, ProjectStatus},
+        project::{Member, MemberRole, Project, ProjectDetails, ProjectStatus},
         user::{Role, User},
     },
     store::{catalogue, commit::commit},
@@ -60,15 +60,14 @@ pub(crate) async fn person(pool: &PgPool, name: &str, email: &str, role: Role) -
 pub(crate) async fn project(pool: &PgPool, leader: UserId) -> ProjectId {
     let project = Project {
         id: ProjectId::generate(),
-        name: "Line follower".into(),
-        description: String::new(),
+        details: ProjectDetails::named("Line follower"),
         status: ProjectStatus::Active,
         created_by: leader,
         version: 1,
     };
     let member = Member { project_id: project.id, user_id: leader, role: MemberRole::Leader };
     let id = project.id;
-    write(pool, &Change::create_project(project, member, &Cause::new(Actor::User(leader), "created"))).await;
+    write(pool, &Change::create_project(project, [member], &Cause::new(Actor::User(leader), "created"))).await;
     id
 }
 

@@ -3,7 +3,7 @@
 //! Attempts are counted in the notification. The job's runs count only deaths between take and settle, so the limit
 //! of runs cannot cut the mail rules short.
 
-use super::words;
+use super::words::{self, Told};
 use crate::{
     context::Context,
     jobs::{Failure, Handled},
@@ -13,13 +13,13 @@ use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
         change::{Change, LetterProgress},
-        id::NotificationId,
-        notification::{MailStep, NotificationStatus, next_step},
+        id::{NotificationId, ProjectId},
+        notification::{About, MailStep, NotificationStatus, next_step},
     },
     store::{
         StoreError,
         jobs::{self, RunCounts, TakenJob},
-        letters::{self, LetterRow, Reader, Subject},
+        letters::{self, LetterRow, Reader},
     },
     telemetry::metrics::MAILS_TOTAL,
 };
@@ -32,7 +32,7 @@ use std::time::Duration;
 enum Unwritable {
     #[error("the recipient was erased")]
     Erased,
-    #[error("there is nothing to tell: the letter is about no requisition")]
+    #[error("there is nothing to tell: the letter is about no requisition and no project")]
     NoSubject,
     #[error("the letter could not be composed")]
     Compose(#[from] ComposeError),
@@ -43,26 +43,29 @@ enum Unwritable {
 /// Job `send_mail`; its subject is the notification.
 pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
     let id = NotificationId(job.subject_id);
-    let (row, subject) = load(context, id).await?;
+    let (row, told) = load(context, id).await?;
     if !is_open(row.status) {
         return Ok(Handled::done(row.status.as_str()));
     }
-    match write(context, &row, subject) {
+    match write(context, &row, told) {
         Ok(letter) => send(context, job, &row, &letter).await,
         Err(why) => Ok(give_up(&row, &why)),
     }
 }
 
-async fn load(context: &Context, id: NotificationId) -> Result<(LetterRow, Option<Subject>), Failure> {
+async fn load(context: &Context, id: NotificationId) -> Result<(LetterRow, Option<Told>), Failure> {
     let mut conn = context.pool.acquire().await?;
     let Some(row) = letters::find(&mut conn, id).await? else {
         return Err(Failure::Broken("the notification does not exist".to_owned()));
     };
-    let subject = match row.requisition_id {
-        Some(requisition) => letters::find_subject(&mut conn, requisition).await?,
-        None => None,
+    let told = match (row.event.about(), row.requisition_id) {
+        (About::Requisition, Some(id)) => letters::find_subject(&mut conn, id).await?.map(Told::Requisition),
+        (About::Requisition, None) => None,
+        (About::Project, _) => {
+            letters::find_project(&mut conn, ProjectId(row.subject_id), row.recipient_id).await?.map(Told::Project)
+        }
     };
-    Ok((row, subject))
+    Ok((row, told))
 }
 
 fn is_open(status: NotificationStatus) -> bool {
@@ -72,11 +75,11 @@ fn is_open(status: NotificationStatus) -> bool {
     }
 }
 
-fn write(context: &Context, row: &LetterRow, subject: Option<Subject>) -> Result<Letter, Unwritable> {
+fn write(context: &Context, row: &LetterRow, told: Option<Told>) -> Result<Letter, Unwritable> {
     let reader: &Reader = row.reader.as_ref().ok_or(Unwritable::Erased)?;
-    let subject = subject.ok_or(Unwritable::NoSubject)?;
+    let told = told.ok_or(Unwritable::NoSubject)?;
     let post = &context.mail;
-    let told = words::context_of(post, row, reader, subject);
+    let told = words::context_of(post, row, reader, told);
     let composed = post.composer.compose(row.event, reader.language, &told)?;
     let to = Recipient { name: reader.name.clone(), address: reader.email.clone() };
     Ok(Letter::new(row.id.0, row.created_at, post.transport.sender(), &to, composed)?)

@@ -1,42 +1,68 @@
-//! What one letter tells: the stored requisition as the templates want it. Pure.
+//! What one letter tells: the stored requisition or project as the templates want it. Pure.
 
 use crate::{
     context::Post,
-    mail::{LineOutcome, MailContext, MailLine},
+    mail::{LineOutcome, MailContext, MailLine, MailRequisition},
 };
 use makerlab_shared::{
     domain::{
-        id::RequisitionId,
         notification::NotificationEvent,
         requisition::{LineStatus, LoanStatus},
     },
-    store::letters::{LetterRow, LineRow, Reader, Subject, UnitRow},
+    store::letters::{LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow},
 };
 use url::Url;
+use uuid::Uuid;
 
-pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, subject: Subject) -> MailContext {
+/// What a letter is about, as it stands at this moment.
+pub(super) enum Told {
+    Requisition(Subject),
+    Project(ProjectSubject),
+}
+
+pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told: Told) -> MailContext {
     let (reason, message) = match is_persons_word(letter.event) {
         true => (letter.message.clone(), None),
         false => (None, letter.message.clone()),
     };
-    MailContext {
-        recipient_name: reader.name.clone(),
-        requisition_number: subject.number,
-        project_name: subject.project_name,
-        purpose: subject.purpose,
-        lines: subject.lines.into_iter().flat_map(mail_lines).collect(),
-        from: subject.period.starts_at,
-        due: subject.period.due_at,
-        reason,
-        message,
-        link: letter.requisition_id.and_then(|id| link_to(post.public_url.as_ref()?, id)),
+    let recipient_name = reader.name.clone();
+    let link = |kind, id: Option<Uuid>| link_to(post.public_url.as_ref()?, kind, id?);
+    match told {
+        Told::Requisition(subject) => MailContext {
+            recipient_name,
+            project_name: subject.project_name,
+            requisition: Some(MailRequisition {
+                number: subject.number,
+                purpose: subject.purpose,
+                lines: subject.lines.into_iter().flat_map(mail_lines).collect(),
+                from: subject.period.starts_at,
+                due: subject.period.due_at,
+            }),
+            role: None,
+            reason,
+            message,
+            link: link("requisitions", letter.requisition_id.map(|id| id.0)),
+        },
+        Told::Project(subject) => MailContext {
+            recipient_name,
+            project_name: subject.name,
+            requisition: None,
+            role: subject.role,
+            reason,
+            message,
+            link: link("projects", Some(letter.subject_id)),
+        },
     }
 }
 
 /// Whether the letter's message is what a person gave as a reason; otherwise it is Snipe-IT's word or ours about it.
 fn is_persons_word(event: NotificationEvent) -> bool {
     match event {
-        NotificationEvent::Approved | NotificationEvent::Rejected | NotificationEvent::Cancelled => true,
+        NotificationEvent::Approved
+        | NotificationEvent::Rejected
+        | NotificationEvent::Cancelled
+        | NotificationEvent::ProjectRejected
+        | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted
         | NotificationEvent::ApprovalNeeded
         | NotificationEvent::CheckedOut
@@ -44,7 +70,10 @@ fn is_persons_word(event: NotificationEvent) -> bool {
         | NotificationEvent::Failed
         | NotificationEvent::ReturnRequested
         | NotificationEvent::Returned
-        | NotificationEvent::NeedsPerson => false,
+        | NotificationEvent::NeedsPerson
+        | NotificationEvent::ProjectSubmitted
+        | NotificationEvent::ProjectActivated
+        | NotificationEvent::MemberAdded => false,
     }
 }
 
@@ -95,9 +124,9 @@ fn outcome_of(unit: &UnitRow) -> LineOutcome {
     }
 }
 
-fn link_to(public_url: &Url, requisition: RequisitionId) -> Option<Url> {
+fn link_to(public_url: &Url, kind: &str, id: Uuid) -> Option<Url> {
     let mut link = public_url.clone();
-    link.path_segments_mut().ok()?.pop_if_empty().extend(["requisitions", &requisition.to_string()]);
+    link.path_segments_mut().ok()?.pop_if_empty().extend([kind, &id.to_string()]);
     Some(link)
 }
 
@@ -149,9 +178,8 @@ mod tests {
 
     #[test]
     fn a_link_keeps_the_path_of_the_public_url() {
-        let id = RequisitionId(uuid::Uuid::nil());
         for base in ["https://lab.example/maker", "https://lab.example/maker/"] {
-            let link = link_to(&base.parse().unwrap(), id).unwrap();
+            let link = link_to(&base.parse().unwrap(), "requisitions", Uuid::nil()).unwrap();
             assert_eq!(link.as_str(), "https://lab.example/maker/requisitions/00000000-0000-0000-0000-000000000000");
         }
     }

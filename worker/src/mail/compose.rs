@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use makerlab_shared::domain::notification::NotificationEvent;
 use makerlab_shared::domain::person::{Language, PersonName};
+use makerlab_shared::domain::project::MemberRole;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
@@ -20,19 +21,27 @@ const LONGEST_SUBJECT: usize = 150;
 #[derive(Clone)]
 pub struct MailContext {
     pub recipient_name: PersonName,
-    /// As people say it: `R-2026-000123`.
-    pub requisition_number: String,
     pub project_name: String,
-    pub purpose: String,
-    pub lines: Vec<MailLine>,
-    pub from: DateTime<Utc>,
-    pub due: DateTime<Utc>,
+    /// `None`: the letter is about the project itself.
+    pub requisition: Option<MailRequisition>,
+    /// What the reader is in the project, where that is told.
+    pub role: Option<MemberRole>,
     /// Why a person decided so.
     pub reason: Option<String>,
     /// Snipe-IT's own words, quoted.
     pub message: Option<String>,
-    /// Where the requisition can be seen; anything but http and https is left out.
+    /// Where it can be seen; anything but http and https is left out.
     pub link: Option<Url>,
+}
+
+#[derive(Clone)]
+pub struct MailRequisition {
+    /// As people say it: `R-2026-000123`.
+    pub number: String,
+    pub purpose: String,
+    pub lines: Vec<MailLine>,
+    pub from: DateTime<Utc>,
+    pub due: DateTime<Utc>,
 }
 
 #[derive(Clone)]
@@ -123,15 +132,23 @@ impl Composer {
 #[derive(Serialize)]
 struct Facts {
     recipient_name: String,
-    requisition_number: String,
     project_name: String,
+    #[serde(flatten)]
+    requisition: RequisitionFacts,
+    role: Option<MemberRole>,
+    reason: Option<String>,
+    message: Option<String>,
+    link: Option<String>,
+}
+
+/// Empty in a letter about a project.
+#[derive(Serialize, Default)]
+struct RequisitionFacts {
+    requisition_number: String,
     purpose: String,
     lines: Vec<LineFacts>,
     from: String,
     due: String,
-    reason: Option<String>,
-    message: Option<String>,
-    link: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -144,17 +161,27 @@ struct LineFacts {
 
 impl Facts {
     fn of(context: &MailContext, zone: Tz, language: Language) -> Self {
+        let requisition = context.requisition.as_ref();
         Self {
             recipient_name: one_line(context.recipient_name.expose()),
-            requisition_number: one_line(&context.requisition_number),
             project_name: one_line(&context.project_name),
-            purpose: one_line(&context.purpose),
-            lines: context.lines.iter().map(LineFacts::of).collect(),
-            from: dates::in_words(context.from, zone, language),
-            due: dates::in_words(context.due, zone, language),
+            requisition: requisition.map(|told| RequisitionFacts::of(told, zone, language)).unwrap_or_default(),
+            role: context.role,
             reason: context.reason.as_deref().map(one_line),
             message: context.message.as_deref().map(one_line),
             link: context.link.as_ref().filter(|url| is_web(url)).map(Url::to_string),
+        }
+    }
+}
+
+impl RequisitionFacts {
+    fn of(requisition: &MailRequisition, zone: Tz, language: Language) -> Self {
+        Self {
+            requisition_number: one_line(&requisition.number),
+            purpose: one_line(&requisition.purpose),
+            lines: requisition.lines.iter().map(LineFacts::of).collect(),
+            from: dates::in_words(requisition.from, zone, language),
+            due: dates::in_words(requisition.due, zone, language),
         }
     }
 }

@@ -11,7 +11,7 @@ mod settings;
 mod templates;
 mod transport;
 
-pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine};
+pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition};
 pub use letter::{Letter, LetterError, Recipient};
 pub use makerlab_shared::domain::notification::Delivery;
 pub use settings::{MailSettings, MailSettingsError, Sender};

@@ -12,7 +12,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 26] = embedded![
+const TEMPLATES: [(&str, &str); 36] = embedded![
     "letter.txt"
     "letter.html"
     "en/labels.txt"
@@ -27,6 +27,11 @@ const TEMPLATES: [(&str, &str); 26] = embedded![
     "en/returned.txt"
     "en/return_requested.txt"
     "en/needs_person.txt"
+    "en/project_submitted.txt"
+    "en/project_activated.txt"
+    "en/project_rejected.txt"
+    "en/member_added.txt"
+    "en/member_removed.txt"
     "pt/labels.txt"
     "pt/submitted.txt"
     "pt/approval_needed.txt"
@@ -39,6 +44,11 @@ const TEMPLATES: [(&str, &str); 26] = embedded![
     "pt/returned.txt"
     "pt/return_requested.txt"
     "pt/needs_person.txt"
+    "pt/project_submitted.txt"
+    "pt/project_activated.txt"
+    "pt/project_rejected.txt"
+    "pt/member_added.txt"
+    "pt/member_removed.txt"
 ];
 
 /// The template of one event in one language.

@@ -19,6 +19,11 @@ const NOBODY: &[Role] = &[];
 const ALL_MEMBERS: &[MemberRole] = MemberRole::ALL;
 const BORROWERS: &[MemberRole] = &[MemberRole::Leader, MemberRole::Member];
 const LEADERS: &[MemberRole] = &[MemberRole::Leader];
+const IN_CHARGE: &[MemberRole] = &[MemberRole::Leader, MemberRole::Supervisor];
+
+const BEFORE_IT_BEGINS: &[ProjectStatus] = &[ProjectStatus::Pending];
+const GOING_ON: &[ProjectStatus] = &[ProjectStatus::Active];
+const NOT_OVER: &[ProjectStatus] = &[ProjectStatus::Pending, ProjectStatus::Active];
 
 impl Permission {
     /// Its row.
@@ -38,11 +43,16 @@ impl Permission {
             Self::ListNotifications => rows(NOBODY, &[]),
 
             Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
-            Self::ReadProject | Self::ListMembers => in_project(STAFF, ALL_MEMBERS),
-            Self::ActivateProject => by_role(STAFF).during(While::Project(&[ProjectStatus::Pending])),
-            Self::AddMember => in_project(STAFF, LEADERS),
+            Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory => in_project(STAFF, ALL_MEMBERS),
+            Self::ActivateProject | Self::RejectProject => by_role(STAFF).during(While::Project(BEFORE_IT_BEGINS)),
+            Self::EditProject | Self::AddMember | Self::ChangeMemberRole | Self::RemoveMember => {
+                in_project(STAFF, LEADERS).during(While::Project(NOT_OVER))
+            }
+            Self::LeaveProject => in_project(NOBODY, ALL_MEMBERS).during(While::Project(NOT_OVER)),
+            Self::CompleteProject => in_project(STAFF, IN_CHARGE).during(While::Project(GOING_ON)),
+            Self::ArchiveProject => by_role(STAFF).during(While::Project(GOING_ON)),
 
-            Self::SubmitRequisition => in_project(NOBODY, BORROWERS).during(While::Project(&[ProjectStatus::Active])),
+            Self::SubmitRequisition => in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON)),
             Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
             Self::ApproveRequisition | Self::RejectRequisition => {
                 in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))

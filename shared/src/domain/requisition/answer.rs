@@ -41,6 +41,7 @@ impl Dossier {
                 change.history.push(HistoryEntry {
                     entity,
                     entity_id,
+                    project_id: None,
                     requisition_id: Some(requisition),
                     event: follow.cause.event,
                     from_status: Some(status),

@@ -170,6 +170,7 @@ impl Transition {
         self.change.history.push(HistoryEntry {
             entity,
             entity_id,
+            project_id: None,
             requisition_id: Some(self.after.requisition.id),
             event: cause.event,
             from_status,

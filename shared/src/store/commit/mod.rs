@@ -77,6 +77,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::InsertProject(project) => project::insert_project(conn, project).await,
         Write::UpdateProject(project) => project::update_project(conn, project).await,
         Write::InsertMember(member) => project::insert_member(conn, member).await,
+        Write::UpdateMember(member) => project::update_member(conn, member).await,
+        Write::EndMembership(member) => project::end_membership(conn, member).await,
         Write::UpdateModel(model) => model::update_model(conn, model).await,
         Write::InsertRequisition(requisition) => requisition::insert_requisition(conn, requisition).await,
         Write::UpdateRequisition(requisition) => requisition::update_requisition(conn, requisition).await,

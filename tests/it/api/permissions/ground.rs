@@ -83,6 +83,13 @@ impl Ground {
         project
     }
 
+    /// As [`Self::project_for`], active, with the stranger in it.
+    pub(super) async fn project_with_stranger(&self, somebody: &Somebody, role: MemberRole) -> Uuid {
+        let project = self.project_for(somebody, "active").await;
+        self.join(project, self.stranger, role).await;
+        project
+    }
+
     /// A requisition of the common project with one line for one unit, which waits for a decision.
     pub(super) async fn pending_requisition(&self, requester: Uuid) -> Uuid {
         let (id, line) = (Uuid::now_v7(), Uuid::now_v7());

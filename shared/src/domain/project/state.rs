@@ -1,12 +1,13 @@
-//! Projects and their members: on whose behalf equipment is lent.
+//! What a project and its members are.
 
-use super::{
+use super::ProjectDetails;
+use crate::domain::{
     id::{ProjectId, UserId},
     text_enum::text_enum,
 };
 
 text_enum! {
-    /// `pending → active → completed | archived`, or `rejected`. Only an active project may request.
+    /// `pending → active | rejected`, `active → completed | archived`. Only an active project may request.
     pub enum ProjectStatus {
         Pending = "pending",
         Active = "active",
@@ -29,8 +30,7 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
     pub id: ProjectId,
-    pub name: String,
-    pub description: String,
+    pub details: ProjectDetails,
     pub status: ProjectStatus,
     pub created_by: UserId,
     pub version: i32,

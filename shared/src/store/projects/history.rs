@@ -1,0 +1,86 @@
+//! What happened in a project: to itself, to its members, and to everything that was asked for in its name.
+
+use crate::{
+    domain::{
+        change::Entity,
+        id::{ProjectId, RequisitionId, UserId},
+        person::PersonName,
+    },
+    store::{
+        StoreError,
+        page::{After, Page},
+    },
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectEvent {
+    number: i64,
+    pub at: DateTime<Utc>,
+    pub entity: Entity,
+    pub entity_id: Uuid,
+    pub requisition_id: Option<RequisitionId>,
+    pub requisition_number: Option<String>,
+    pub event: String,
+    pub from_status: Option<String>,
+    pub to_status: String,
+    pub actor_kind: String,
+    pub actor_id: Option<UserId>,
+    pub actor_name: Option<PersonName>,
+    /// Whose membership it was.
+    pub member_name: Option<PersonName>,
+    pub reason: Option<String>,
+}
+
+impl ProjectEvent {
+    /// History is numbered, not named: the number stands where other lists have an id.
+    pub fn position(&self) -> After {
+        After { created_at: self.at, id: Uuid::from_u128(u128::try_from(self.number).unwrap_or_default()) }
+    }
+}
+
+/// The newest first.
+pub async fn list_history(
+    conn: &mut PgConnection,
+    project: ProjectId,
+    page: Page,
+) -> Result<Vec<ProjectEvent>, StoreError> {
+    // A cursor of another list points behind every row there is.
+    let before = page.after.map(|after| i64::try_from(after.id.as_u128()).unwrap_or(i64::MAX));
+    let rows = sqlx::query!(
+        r#"select h.id, h.at, h.entity, h.entity_id, h.requisition_id, r.number as "number?", h.event, h.from_status,
+                  h.to_status, h.actor_kind, h.actor_id, actor.name as "actor_name?", member.name as "member_name?",
+                  h.reason
+           from status_history h
+           left join requisitions r on r.id = h.requisition_id
+           left join users actor on actor.id = h.actor_id
+           left join users member on member.id = h.entity_id and h.entity = 'project_member'
+           where h.project_id = $1 and ($2::bigint is null or h.id < $2)
+           order by h.id desc
+           limit $3"#,
+        project.0,
+        before,
+        page.limit
+    );
+    let events = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        Ok(ProjectEvent {
+            number: row.id,
+            at: row.at,
+            entity: row.entity.parse()?,
+            entity_id: row.entity_id,
+            requisition_id: row.requisition_id.map(RequisitionId),
+            requisition_number: row.number,
+            event: row.event,
+            from_status: row.from_status,
+            to_status: row.to_status,
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id.map(UserId),
+            actor_name: row.actor_name.map(PersonName::from_stored),
+            member_name: row.member_name.map(PersonName::from_stored),
+            reason: row.reason,
+        })
+    });
+    events.collect()
+}
