@@ -217,8 +217,10 @@ pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreErr
         "update jobs set state = 'open', runs = 0, due_at = now(), outcome = null, finished_at = null,
                          ringing_until = null, rung_for = null
          where id = $1 and state = 'dead'
-           and not (kind in ('sync_catalogue', 'sweep')
-                    and exists (select from jobs other where other.kind = jobs.kind and other.state = 'open'))",
+           and not (kind in ('sync_catalogue', 'sweep', 'send_digest')
+                    and exists (select from jobs other
+                                where other.kind = jobs.kind and other.state = 'open'
+                                  and (jobs.kind <> 'send_digest' or other.subject_id = jobs.subject_id)))",
         id.0
     )
     .execute(conn)

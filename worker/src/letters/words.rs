@@ -6,13 +6,13 @@ use crate::{
 };
 use makerlab_shared::{
     domain::{
-        id::RequisitionId,
         notification::NotificationEvent,
         requisition::{LineStatus, LoanStatus},
     },
     store::letters::{LetterRow, LineRow, Reader, Subject, UnitRow},
 };
 use url::Url;
+use uuid::Uuid;
 
 pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, subject: Subject) -> MailContext {
     let (reason, message) = match is_persons_word(letter.event) {
@@ -29,12 +29,12 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, subje
         due: subject.period.due_at,
         reason,
         message,
-        link: letter.requisition_id.and_then(|id| link_to(post.public_url.as_ref()?, id)),
+        link: letter.requisition_id.and_then(|id| link_to(post.public_url.as_ref()?, "requisitions", id.0)),
     }
 }
 
 /// Whether the letter's message is what a person gave as a reason; otherwise it is Snipe-IT's word or ours about it.
-fn is_persons_word(event: NotificationEvent) -> bool {
+pub(super) fn is_persons_word(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::Approved | NotificationEvent::Rejected | NotificationEvent::Cancelled => true,
         NotificationEvent::Submitted
@@ -95,9 +95,9 @@ fn outcome_of(unit: &UnitRow) -> LineOutcome {
     }
 }
 
-fn link_to(public_url: &Url, requisition: RequisitionId) -> Option<Url> {
+pub(super) fn link_to(public_url: &Url, kind: &str, id: Uuid) -> Option<Url> {
     let mut link = public_url.clone();
-    link.path_segments_mut().ok()?.pop_if_empty().extend(["requisitions", &requisition.to_string()]);
+    link.path_segments_mut().ok()?.pop_if_empty().extend([kind, &id.to_string()]);
     Some(link)
 }
 
@@ -149,9 +149,8 @@ mod tests {
 
     #[test]
     fn a_link_keeps_the_path_of_the_public_url() {
-        let id = RequisitionId(uuid::Uuid::nil());
         for base in ["https://lab.example/maker", "https://lab.example/maker/"] {
-            let link = link_to(&base.parse().unwrap(), id).unwrap();
+            let link = link_to(&base.parse().unwrap(), "requisitions", Uuid::nil()).unwrap();
             assert_eq!(link.as_str(), "https://lab.example/maker/requisitions/00000000-0000-0000-0000-000000000000");
         }
     }
