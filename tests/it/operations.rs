@@ -7,3 +7,4 @@ mod check_out;
 mod faults;
 mod hands;
 mod letting_go;
+mod unreadable_log;

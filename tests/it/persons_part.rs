@@ -3,6 +3,7 @@
 //! Through both front doors, the api and the command line, on a floor where it really came to that.
 
 mod answers;
+mod forgotten;
 mod given;
 mod limits;
 mod screen;

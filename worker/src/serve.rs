@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context as _;
 use makerlab_shared::{
     domain::{
-        job::{JobKind, Lane, NewJob},
+        job::{DueTime, JobKind, Lane, NewJob},
         notification::MailRules,
     },
     relay::{Relay, RelayHealth, Waker},
@@ -57,7 +57,6 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
     let (waker, health) = (relay.waker(), relay.health());
     let context = context(&settings, pool.clone(), waker)?;
     schedule_rounds(&pool).await;
-    accept_database(&context).await;
     let (gate, watching) = Gate::watch(context.clone(), stop.clone());
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
     let listening = metrics::serve(listener, Health { pool: pool.clone(), broker: health.clone() }, stop.clone());
@@ -68,7 +67,11 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
         watching,
         lanes::probe(context.clone(), stop.clone()),
         lanes::report(context.clone(), settings.broker.clone(), stop.clone()),
-        work(crew, settings.clone(), health),
+        async {
+            // Its lanes would ask all the same, each for itself.
+            stop.run_until_cancelled(accept_database(&context)).await;
+            work(crew, settings.clone(), health).await;
+        },
     );
     pool.close().await;
     listened
@@ -93,7 +96,9 @@ async fn accept_database(context: &Context) {
 /// The sync and the sweep are rows like all others; the schema allows one of each.
 async fn schedule_rounds(pool: &PgPool) {
     let change = makerlab_shared::domain::change::Change {
-        jobs: [JobKind::SyncCatalogue, JobKind::Sweep].map(|kind| NewJob::on_its_own(kind, Lane::Bulk, None)).to_vec(),
+        jobs: [JobKind::SyncCatalogue, JobKind::Sweep]
+            .map(|kind| NewJob::on_its_own(kind, Lane::Bulk, DueTime::AtOnce))
+            .to_vec(),
         ..Default::default()
     };
     let scheduled = async {

@@ -54,7 +54,7 @@ pub(crate) struct FindingAnswer {
     responses(
         (status = 200, body = FindingDetail),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, borrower-unknown"),
+        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, borrower-unknown, tenure-forgotten"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -108,6 +108,7 @@ impl From<AnswerRefused> for Problem {
             AnswerRefused::SubjectMissing => Self::new(ProblemType::ChangedMeanwhile, refused.to_string()),
             AnswerRefused::AnotherLoanOut { .. } => Self::new(ProblemType::AnotherLoanOut, refused.to_string()),
             AnswerRefused::BorrowerUnknown => Self::new(ProblemType::BorrowerUnknown, refused.to_string()),
+            AnswerRefused::TenureForgotten => Self::new(ProblemType::TenureForgotten, refused.to_string()),
             AnswerRefused::Commit(error) => error.into(),
             AnswerRefused::Store(error) => error.into(),
         }

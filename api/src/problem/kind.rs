@@ -54,6 +54,7 @@ problem_types! {
     ResendUnderWay = "resend-under-way", CONFLICT, "The letter is being sent again already";
     AnotherLoanOut = "another-loan-out", CONFLICT, "By our records the unit is still lent";
     BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
+    TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";

@@ -5,7 +5,6 @@ use crate::{
     problem::{Problem, ProblemType, Refusal},
 };
 use axum::http::StatusCode;
-use chrono::Utc;
 use makerlab_shared::{
     domain::{
         change::Change,
@@ -21,7 +20,7 @@ pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Resul
 }
 
 pub(super) fn decision_of(caller: Caller) -> Decide {
-    Decide { by: caller.user_id, role: caller.role, now: Utc::now() }
+    Decide { by: caller.user_id, role: caller.role }
 }
 
 /// Writes the change and answers with the requisition as it is now.

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         id::{EquipmentId, ModelId, ProjectId},
+        project::ProjectStatus,
         requisition::{
             MAX_LINES, MAX_QUANTITY, NewLine, Period, PeriodRefused, PromisedLine, Purpose, Submission, SubmitRefused,
             submit as record,
@@ -93,8 +94,9 @@ pub(crate) async fn submit(caller: Caller, Post { body, exchange }: Post<NewRequ
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let checked = check(body, Utc::now())?;
-    let submission = prepare(effect.conn(), caller, &checked).await?;
+    let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
+    let checked = check(body, standing.now)?;
+    let submission = prepare(effect.conn(), caller, &checked, standing).await?;
     let (id, change) = record(submission)?;
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
@@ -102,11 +104,17 @@ pub(crate) async fn submit(caller: Caller, Post { body, exchange }: Post<NewRequ
     effect.finish(answer).await
 }
 
-/// Everything that must be known: two reads, and the units where nobody must decide.
-async fn prepare(conn: &mut PgConnection, caller: Caller, checked: &Checked) -> Result<Submission, Problem> {
-    let standing = projects::find_standing(conn, checked.project_id, caller.user_id).await?;
-    let standing = standing.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
-    let mut submission = without_lines(caller, checked, standing);
+/// Everything that must be known, and the units where nobody must decide.
+async fn prepare(
+    conn: &mut PgConnection,
+    caller: Caller,
+    checked: &Checked,
+    standing: Standing,
+) -> Result<Submission, Problem> {
+    let project_status = standing.project_status;
+    let project_status =
+        project_status.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
+    let mut submission = without_lines(caller, checked, standing, project_status);
     submission.check()?;
     submission.lines = find_lines(conn, &checked.lines).await?;
     if !submission.needs_approval() {
@@ -115,10 +123,11 @@ async fn prepare(conn: &mut PgConnection, caller: Caller, checked: &Checked) -> 
     Ok(submission)
 }
 
-fn without_lines(caller: Caller, checked: &Checked, standing: Standing) -> Submission {
+fn without_lines(caller: Caller, checked: &Checked, standing: Standing, project_status: ProjectStatus) -> Submission {
     Submission {
+        now: standing.now,
         project_id: checked.project_id,
-        project_status: standing.project_status,
+        project_status,
         requester_id: caller.user_id,
         requester_is_matched: standing.requester_is_matched,
         member_role: standing.member_role,

@@ -61,6 +61,15 @@ text_enum! {
     }
 }
 
+/// When a new job may be taken at the earliest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueTime {
+    AtOnce,
+    Real(DateTime<Utc>),
+    /// By the lab's clock, like a loan's start: moving that clock brings it nearer.
+    Lab(DateTime<Utc>),
+}
+
 /// A job to be written together with the change that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -68,34 +77,33 @@ pub struct NewJob {
     pub kind: JobKind,
     pub lane: Lane,
     pub subject_id: Uuid,
-    /// Not before this instant; `None`: at once.
-    pub due_at: Option<DateTime<Utc>>,
+    pub due: DueTime,
 }
 
 impl NewJob {
-    pub fn run_operation(operation: OperationId, lane: Lane, due_at: Option<DateTime<Utc>>) -> Self {
-        Self::new(JobKind::RunOperation, lane, operation.0, due_at)
+    pub fn run_operation(operation: OperationId, lane: Lane, due: DueTime) -> Self {
+        Self::new(JobKind::RunOperation, lane, operation.0, due)
     }
 
     pub fn match_borrower(user: UserId) -> Self {
-        Self::new(JobKind::MatchBorrower, Lane::Inventory, user.0, None)
+        Self::new(JobKind::MatchBorrower, Lane::Inventory, user.0, DueTime::AtOnce)
     }
 
     pub fn send_mail(notification: NotificationId) -> Self {
-        Self::new(JobKind::SendMail, Lane::Mail, notification.0, None)
+        Self::new(JobKind::SendMail, Lane::Mail, notification.0, DueTime::AtOnce)
     }
 
     pub fn notice_verifying(operation: OperationId, due_at: DateTime<Utc>) -> Self {
-        Self::new(JobKind::NoticeVerifying, Lane::Internal, operation.0, Some(due_at))
+        Self::new(JobKind::NoticeVerifying, Lane::Internal, operation.0, DueTime::Real(due_at))
     }
 
     /// A job about nothing but itself: its id is its subject.
-    pub fn on_its_own(kind: JobKind, lane: Lane, due_at: Option<DateTime<Utc>>) -> Self {
+    pub fn on_its_own(kind: JobKind, lane: Lane, due: DueTime) -> Self {
         let id = JobId::generate();
-        Self { id, kind, lane, subject_id: id.0, due_at }
+        Self { id, kind, lane, subject_id: id.0, due }
     }
 
-    fn new(kind: JobKind, lane: Lane, subject_id: Uuid, due_at: Option<DateTime<Utc>>) -> Self {
-        Self { id: JobId::generate(), kind, lane, subject_id, due_at }
+    fn new(kind: JobKind, lane: Lane, subject_id: Uuid, due: DueTime) -> Self {
+        Self { id: JobId::generate(), kind, lane, subject_id, due }
     }
 }

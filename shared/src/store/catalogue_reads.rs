@@ -69,7 +69,7 @@ pub async fn list_models(
                                   select from loans l
                                   where l.equipment_id = e.id
                                       and (l.status = 'checked_out'
-                                          or (l.status = 'promised' and l.starts_at <= now() and l.due_at > now())))
+                                          or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
                       ) as free,
                       min(e.seen_at) filter (where e.presence = 'listed') as oldest
                from equipment e
@@ -117,7 +117,7 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
                           select from loans l
                           where l.equipment_id = e.id
                               and (l.status = 'checked_out'
-                                  or (l.status = 'promised' and l.starts_at <= now() and l.due_at > now()))))
+                                  or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now()))))
                       as "is_free!"
            from equipment e
            where e.model_id = $1

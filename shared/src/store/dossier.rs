@@ -7,6 +7,7 @@ use crate::domain::{
     operation::{Operation, Tenure},
     requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber},
 };
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// Reads a dossier and locks it against every other transition until the transaction ends.
@@ -32,24 +33,28 @@ pub async fn load_for_operation(conn: &mut PgConnection, id: OperationId) -> Res
 }
 
 pub async fn load(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Dossier>, StoreError> {
-    let Some(requisition) = find_requisition(conn, id).await? else { return Ok(None) };
+    let Some((requisition, now)) = find_requisition(conn, id).await? else { return Ok(None) };
     let lines = list_lines(conn, id).await?;
     let loans = list_loans(conn, id).await?;
     let operations = list_operations(conn, id).await?;
-    Ok(Some(Dossier { requisition, lines, loans, operations }))
+    Ok(Some(Dossier { now, requisition, lines, loans, operations }))
 }
 
-async fn find_requisition(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Requisition>, StoreError> {
+/// With the lab's time, which everything is decided by that is decided about it.
+async fn find_requisition(
+    conn: &mut PgConnection,
+    id: RequisitionId,
+) -> Result<Option<(Requisition, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
-        "select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
-                decision_reason, version
-         from requisitions where id = $1",
+        r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
+                  decision_reason, version, lab_now() as "now!"
+           from requisitions where id = $1"#,
         id.0
     )
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Requisition {
+    let requisition = Requisition {
         id: row.id.into(),
         number: Some(RequisitionNumber(row.number)),
         project_id: row.project_id.into(),
@@ -61,7 +66,8 @@ async fn find_requisition(conn: &mut PgConnection, id: RequisitionId) -> Result<
         decided_at: row.decided_at,
         decision_reason: row.decision_reason,
         version: row.version,
-    }))
+    };
+    Ok(Some((requisition, row.now)))
 }
 
 async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Line>, StoreError> {

@@ -15,10 +15,11 @@ use crate::domain::{
     id::{JobId, OperationId, UserId},
     inventory::SnipeitUserId,
     job::JobKind,
-    operation::{Operation, OperationKind},
-    requisition::{Dossier, FollowUp, Substitute},
+    operation::{Operation, OperationKind, OperationState},
+    requisition::{Dossier, FollowUp, PersonsAnswer, Substitute},
     user::User,
 };
+use chrono::NaiveDateTime;
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -51,8 +52,17 @@ pub enum AnswerRefused {
          that loan, and ask for the unit again"
     )]
     AnotherLoanOut { requisition: String },
-    #[error("nobody knows who the borrower is in Snipe-IT, so the loan would be nobody's; give another answer")]
+    #[error(
+        "nobody knows who the borrower is in Snipe-IT, so the loan would be nobody's: settle the finding \
+         borrower_not_matched with the user of Snipe-IT first, or give another answer"
+    )]
     BorrowerUnknown,
+    #[error(
+        "the database was restored and has forgotten this check-out, and Snipe-IT was not seen to show it since: if the \
+         borrower has the unit, check it out to them in Snipe-IT, wait for the next sweep and answer again; else give \
+         another answer"
+    )]
+    TenureForgotten,
     #[error("could not write the answer")]
     Commit(#[from] CommitError),
     #[error("could not read what the finding is about")]
@@ -142,16 +152,18 @@ async fn settle_operation(
     let dossier = dossier::load_for_operation(conn, id).await?.ok_or(AnswerRefused::SubjectMissing)?;
     let operation = dossier.find_operation(id).ok_or(AnswerRefused::SubjectMissing)?;
     let (attempt, is_check_out) = (operation.attempts, operation.kind == OperationKind::CheckOut);
-    let borrower = if is_check_out && answer.resolution == Resolution::Happened {
+    let (borrower, seen_since) = if is_check_out && answer.resolution == Resolution::Happened {
         check_no_other_is_out(conn, operation).await?;
-        Some(find_borrower(conn, &dossier, operation).await?)
+        let borrower = find_borrower(conn, &dossier, operation).await?;
+        (Some(borrower), find_forgotten_tenure(conn, operation, borrower).await?)
     } else {
-        None
+        (None, None)
     };
     let now = operations::now(conn).await?;
     let follow = FollowUp { now, cause: cause.clone(), borrower, substitute: Substitute::NotNeeded };
+    let said = PersonsAnswer { resolution: answer.resolution, seen_since };
     // `None`: settled by a look meanwhile; the person only confirms it.
-    if let Some(change) = dossier.settle_by_person(id, answer.resolution, &follow) {
+    if let Some(change) = dossier.settle_by_person(id, said, &follow) {
         commit(conn, &change).await?;
         let detail = json!({ "finding_id": finding.id, "resolution": answer.resolution, "by": answer.by });
         let decision = Evidence { event: "decision", detail };
@@ -174,11 +186,21 @@ async fn find_borrower(
     dossier: &Dossier,
     operation: &Operation,
 ) -> Result<SnipeitUserId, AnswerRefused> {
-    if let Some(intended) = operations::find_intended_borrower(conn, operation.id).await? {
-        return Ok(intended);
-    }
     let loan = dossier.find_loan(operation.loan_id).ok_or(AnswerRefused::SubjectMissing)?;
-    operations::find_borrower(conn, loan.borrower_id).await?.ok_or(AnswerRefused::BorrowerUnknown)
+    operations::find_addressee(conn, operation.id, loan.borrower_id).await?.ok_or(AnswerRefused::BorrowerUnknown)
+}
+
+/// A loan that is out is known by its tenure. Where the fingerprint is forgotten, only what Snipe-IT shows can tell it.
+async fn find_forgotten_tenure(
+    conn: &mut PgConnection,
+    operation: &Operation,
+    borrower: SnipeitUserId,
+) -> Result<Option<NaiveDateTime>, AnswerRefused> {
+    if operation.fingerprint.is_some() || operation.state != OperationState::WithPerson {
+        return Ok(None);
+    }
+    let since = operations::find_tenure_seen(conn, operation, borrower).await?;
+    since.map(Some).ok_or(AnswerRefused::TenureForgotten)
 }
 
 /// Remembers who the borrower is, or forgets it so that the worker looks again; what waited for it is due now.

@@ -143,7 +143,7 @@ pub async fn hurry_jobs_of_borrower(conn: &mut PgConnection, borrower: UserId) -
                      select o.id
                      from operations o
                      join loans l on l.id = o.loan_id
-                     where l.borrower_id = $1 and o.state = 'waiting' and l.starts_at <= now()))",
+                     where l.borrower_id = $1 and o.state = 'waiting' and l.starts_at <= lab_now()))",
         borrower.0
     );
     Ok(hurried.execute(conn).await?.rows_affected())

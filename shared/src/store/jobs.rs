@@ -33,7 +33,8 @@ pub async fn take(conn: &mut PgConnection, id: JobId, lease: Duration) -> Result
     let row = sqlx::query!(
         r#"update jobs
            set runs = runs + 1, epoch = epoch + 1, lease_until = now() + $2::float8 * interval '1 second',
-               due_at = now() + $2::float8 * interval '1 second', ringing_until = null, waiting_reason = null
+               due_at = now() + $2::float8 * interval '1 second', ringing_until = null, waiting_reason = null,
+               on_lab_time = false
            where id = $1 and state = 'open' and due_at <= now()
            returning id, kind, lane, subject_id, runs, epoch, traceparent, now() as "taken_at!""#,
         id.0,

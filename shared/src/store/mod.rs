@@ -8,6 +8,7 @@ pub mod budget;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_reads;
+pub mod clock;
 pub mod commit;
 pub mod digests;
 pub mod dossier;

@@ -4,8 +4,9 @@ use super::StoreError;
 use crate::domain::{
     id::{EquipmentId, LoanId, OperationId, RequisitionId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
+    operation::Operation,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 
 /// Whether another operation on the asset has no known end: ours waits behind it.
@@ -108,6 +109,41 @@ pub async fn find_intended_borrower(
     .fetch_optional(conn)
     .await?;
     Ok(id.flatten().map(SnipeitUserId))
+}
+
+/// Who has the unit if a check-out took effect: whom it was sent to, else who is remembered for the borrower.
+pub async fn find_addressee(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    borrower: UserId,
+) -> Result<Option<SnipeitUserId>, StoreError> {
+    match find_intended_borrower(conn, operation).await? {
+        Some(intended) => Ok(Some(intended)),
+        None => find_borrower(conn, borrower).await,
+    }
+}
+
+/// Since when the borrower has the unit by what Snipe-IT showed after the database was found to be another one; nothing
+/// if somebody else has it, or has it by another operation of ours.
+pub async fn find_tenure_seen(
+    conn: &mut PgConnection,
+    operation: &Operation,
+    borrower: SnipeitUserId,
+) -> Result<Option<NaiveDateTime>, StoreError> {
+    let since = sqlx::query_scalar!(
+        "select last_checkout from equipment
+         where id = $1 and holder_kind = 'user' and holder_id = $3
+             and seen_at > (select max(at) from attempts where operation_id = $2 and event = 'doubted')
+             and not exists (
+                 select from operations
+                 where snipeit_asset_id = equipment.snipeit_asset_id and fingerprint = equipment.last_checkout and id <> $2)",
+        operation.equipment_id.0,
+        operation.id.0,
+        borrower.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(since.flatten())
 }
 
 /// What nobody knows yet, for operators.

@@ -22,7 +22,10 @@ pub struct ListedProject {
 /// What decides whether somebody may submit for a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    pub project_status: ProjectStatus,
+    /// The lab's time.
+    pub now: DateTime<Utc>,
+    /// `None`: there is no such project.
+    pub project_status: Option<ProjectStatus>,
     pub member_role: Option<MemberRole>,
     /// The requester's user in Snipe-IT is known.
     pub requester_is_matched: bool,
@@ -97,27 +100,29 @@ pub enum ProjectScope {
     All,
 }
 
-/// Where a requester stands in a project; `None` when there is no such project.
+/// Where a requester stands in a project.
 pub async fn find_standing(
     conn: &mut PgConnection,
     project: ProjectId,
     requester: UserId,
-) -> Result<Option<Standing>, StoreError> {
+) -> Result<Standing, StoreError> {
     let row = sqlx::query!(
-        r#"select p.status, m.role as "role?", u.snipeit_user_id is not null as "is_matched!"
-           from projects p
-           join users u on u.id = $2
+        r#"select lab_now() as "now!", p.status as "status?", m.role as "role?",
+                  u.snipeit_user_id is not null as "is_matched!"
+           from users u
+           left join projects p on p.id = $1
            left join project_members m on m.project_id = p.id and m.user_id = u.id
-           where p.id = $1"#,
+           where u.id = $2"#,
         project.0,
         requester.0
     );
-    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
-    Ok(Some(Standing {
-        project_status: row.status.parse()?,
+    let row = row.fetch_one(conn).await?;
+    Ok(Standing {
+        now: row.now,
+        project_status: row.status.map(|word| word.parse()).transpose()?,
         member_role: row.role.map(|word| word.parse()).transpose()?,
         requester_is_matched: row.is_matched,
-    }))
+    })
 }
 
 /// What somebody is in a project.

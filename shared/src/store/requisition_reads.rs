@@ -119,7 +119,7 @@ pub async fn find(
                   r.decided_by, r.decided_at, r.decision_reason, r.created_at,
                   exists (
                       select from loans l
-                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < now()
+                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
                   ) as "is_overdue!",
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
@@ -210,7 +210,7 @@ pub async fn list(
                   r.decided_by, r.decided_at, r.decision_reason, r.created_at,
                   exists (
                       select from loans l
-                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < now()
+                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
                   ) as "is_overdue!"
            from requisitions r
            where ($1 or r.requester_id = $2 or exists (

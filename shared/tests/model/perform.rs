@@ -2,7 +2,7 @@
 
 use crate::{
     clock::{Second, TIMES, left_of},
-    records::{Op, Which},
+    records::{Op, Which, borrower},
     setup::{Rule, Setup},
     snipeit::{Asset, Progress, Request, Who},
     worker::{Ending, Run, Step},
@@ -154,7 +154,17 @@ impl World {
         let run = self.workers[worker].as_ref().expect("a run that searches");
         let is_there = self.snipeit.log[run.which.index()];
         let checkout_at = run.op.fingerprint.map(Second::naive);
-        let log = if is_there { LogSeen::OurMarker { checkout_at } } else { LogSeen::NoMarker };
+        let borrower = Some(borrower(run.which.loan()));
+        let log = if is_there { LogSeen::OurMarker { checkout_at, borrower } } else { LogSeen::NoMarker };
+        self.hear_of_log(worker, log, setup)
+    }
+
+    /// The permission to read the log is missing, now or always.
+    pub fn be_refused_the_log(&self, worker: usize, setup: &Setup) -> Self {
+        self.hear_of_log(worker, LogSeen::Unreadable, setup)
+    }
+
+    fn hear_of_log(&self, worker: usize, log: LogSeen, setup: &Setup) -> Self {
         // What the look showed was later than the fingerprint, or nobody would search.
         let seen = Asset { last_checkout: Second::NOW, ..self.snipeit.asset }.seen();
         self.go_on(worker, Event::LogSearched { log, seen }, setup)

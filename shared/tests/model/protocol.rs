@@ -1,7 +1,7 @@
 //! The protocol as it is: within each of these bounds every state is searched, and nothing breaks.
 //!
 //! Always allowed, in any number: answers that get lost, requests that run late or stop for good after any step, workers
-//! that sleep anywhere, lost, late and doubled bells. What is bounded stands in each setup.
+//! that sleep anywhere, a log that may not be read, lost, late and doubled bells. What is bounded stands in each setup.
 
 use crate::{
     clock::TIMES,

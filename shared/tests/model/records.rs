@@ -228,7 +228,7 @@ impl Records {
     /// Snipe-IT lent the unit to the next borrower: the first loan is over, if it was still open.
     pub fn adopt_return_of_former(&mut self, which: Which) {
         if which == Which::NextCheckOut && self.has_status(0, LoanStatus::CheckedOut) {
-            let change = self.dossier(0).adopt_return(loan_id(0), at(0));
+            let change = self.dossier(0).adopt_return(loan_id(0));
             self.apply(&change);
         }
     }
@@ -274,6 +274,7 @@ impl Records {
         let lent = self.loans[loan].expect("a loan that was promised");
         let requisition_id = RequisitionId(Uuid::from_u128(loan as u128 + 1));
         Dossier {
+            now: at(0),
             requisition: requisition(requisition_id),
             lines: Vec::new(),
             loans: vec![Loan {

@@ -37,6 +37,7 @@ pub enum Deed {
     LoseAnswer,
     Look,
     SearchLog,
+    BeRefusedTheLog,
     Settle,
     SettleTooLate,
     Die,
@@ -131,6 +132,7 @@ impl Setup {
             Deed::LoseAnswer => Some(world.lose_answer(worker, self)),
             Deed::Look => Some(world.look(worker, self)),
             Deed::SearchLog => Some(world.search_log(worker, self)),
+            Deed::BeRefusedTheLog => Some(world.be_refused_the_log(worker, self)),
             Deed::Settle if run.is_ours => Some(world.settle(worker, self)),
             Deed::SettleTooLate if !run.is_ours => Some(world.settle(worker, self)),
             Deed::Settle | Deed::SettleTooLate => None,
@@ -161,7 +163,7 @@ fn deeds(run: &Run) -> impl Iterator<Item = Deed> {
         Step::Post => &[Deed::Post],
         Step::Await => &[Deed::LoseAnswer],
         Step::Look => &[Deed::Look, Deed::FailToRead],
-        Step::SearchLog => &[Deed::SearchLog, Deed::FailToRead],
+        Step::SearchLog => &[Deed::SearchLog, Deed::BeRefusedTheLog, Deed::FailToRead],
         Step::Settle(_) => &[Deed::Settle, Deed::SettleTooLate],
     };
     deeds.iter().copied().chain([Deed::Die])
@@ -221,6 +223,7 @@ impl Deed {
             Self::LoseAnswer => format!("gets no clear answer to the {which}"),
             Self::Look => "looks at the asset".to_owned(),
             Self::SearchLog => "searches the log for its marker".to_owned(),
+            Self::BeRefusedTheLog => "may not read the log".to_owned(),
             Self::Settle => format!("settles its run of the {which}"),
             Self::SettleTooLate => format!("would settle its run of the {which}, which is not its any more"),
             Self::Die => "dies".to_owned(),

@@ -74,6 +74,12 @@ impl App {
         Reply { status: parts.status, headers: parts.headers, json }
     }
 
+    /// Moves the lab's clock ahead.
+    pub(super) async fn move_lab_clock(&self, days: i32) {
+        let moved = sqlx::query("select move_lab_clock($1 * interval '1 day')").bind(days);
+        moved.execute(&self.owner).await.unwrap();
+    }
+
     pub(super) async fn count(&self, table: &str) -> i64 {
         let query = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(query).fetch_one(&self.owner).await.unwrap()

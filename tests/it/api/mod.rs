@@ -7,6 +7,7 @@ mod documents;
 mod errors;
 mod findings;
 mod idempotency;
+mod lab_clock;
 mod nonsense;
 mod notifications;
 mod permissions;

@@ -41,6 +41,28 @@ async fn a_check_out_that_nobody_can_tell_about_is_one_screen() {
 }
 
 #[tokio::test]
+async fn a_log_that_may_not_be_read_is_told_by_both_doors_with_the_permission_that_is_missing() {
+    let desk = Desk::new().await;
+    desk.floor.simulator.state().hands().forbid_the_log();
+    let (_, finding) = desk.with_person(CheckOut).await;
+
+    let screen = screen(&desk, finding).await;
+    let shown = desk.get(&desk.technician, &format!("/v1/findings/{finding}")).await.body;
+
+    let summary = screen.lines().next().unwrap();
+    let step = screen.lines().skip_while(|line| !line.contains("Searched Snipe-IT's log")).take(2);
+    insta::assert_snapshot!([summary].into_iter().chain(step).collect::<Vec<_>>().join("\n"), @r"
+    Only Snipe-IT's log could tell, and it could not be read: our Snipe-IT user lacks the permission reports.view.
+    0000-00-00 00:00:00Z  Searched Snipe-IT's log for our marker  It could not be read: our Snipe-IT user lacks the
+                                                                  permission reports.view
+    ");
+    assert_eq!(shown["summary"], summary);
+    let told = shown["case"]["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(told["seen"], "It could not be read: our Snipe-IT user lacks the permission reports.view");
+    assert_eq!(told["detail"]["lacks_permission"], "reports.view");
+}
+
+#[tokio::test]
 async fn a_check_in_of_another_tenure_is_one_screen() {
     let desk = Desk::new().await;
     let (_, finding) = desk.with_person(CheckIn).await;

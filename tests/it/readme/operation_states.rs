@@ -64,8 +64,12 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
         Action::Send => [answers(), vec![("not sent", Event::NotSent)]].concat(),
         Action::Look => looks(),
         Action::SearchLog => vec![
-            ("our marker in the log", searched(LogSeen::OurMarker { checkout_at: Some(naive(10)) })),
+            (
+                "our marker in the log",
+                searched(LogSeen::OurMarker { checkout_at: Some(naive(10)), borrower: Some(OURS) }),
+            ),
             ("lent later by others", searched(LogSeen::NoMarker)),
+            ("the log may not be read", searched(LogSeen::Unreadable)),
         ],
         Action::WaitUntil(_) | Action::RetryLater | Action::HoldOff(_) | Action::LookUpBorrowerAgain => Vec::new(),
         Action::Settle(_) | Action::Raise(_) | Action::Finish => settlements(operation),

@@ -31,6 +31,11 @@ impl Floor {
         sqlx::query(sql).execute(&self.pool).await.unwrap();
     }
 
+    /// As after a restore: this is not the database that was written to last. Nobody has drawn the conclusion yet.
+    pub async fn be_another_database(&self) {
+        sqlx::query("update snipeit_link set lineage = 'of another database'").execute(&self.pool).await.unwrap();
+    }
+
     pub async fn use_up_runs(&self, job: JobId) {
         self.execute("update jobs set runs = 1000 where id = $1", job.0).await;
     }

@@ -1,7 +1,7 @@
 //! What a test may want to have happened already, brought about through the same domain functions as in production.
 
 use super::{Floor, furnish};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use makerlab_shared::{
     domain::{
         actor::Actor,
@@ -9,12 +9,12 @@ use makerlab_shared::{
         equipment::{Approval, Unit},
         id::{JobId, LoanId, OperationId, RequisitionId, UserId},
         inventory::{SnipeitAssetId, SnipeitModelId},
-        job::{JobKind, Lane, NewJob},
+        job::{DueTime, JobKind, Lane, NewJob},
         project::{Member, MemberRole, ProjectStatus},
         requisition::{NewLine, Period, PromisedLine, Purpose, Submission, submit},
         user::Role,
     },
-    store::{catalogue, commit::commit, dossier},
+    store::{catalogue, clock, commit::commit, dossier},
 };
 use makerlab_worker::jobs::Ran;
 
@@ -108,7 +108,7 @@ impl Floor {
 
     /// A job about nothing but itself, due at once.
     pub async fn given_job(&self, kind: JobKind) -> JobId {
-        self.given_job_of(NewJob::on_its_own(kind, Lane::Bulk, None)).await
+        self.given_job_of(NewJob::on_its_own(kind, Lane::Bulk, DueTime::AtOnce)).await
     }
 
     pub async fn given_job_of(&self, job: NewJob) -> JobId {
@@ -125,9 +125,9 @@ impl Floor {
     }
 
     async fn request(&self, wanted: Wanted, requester: UserId) -> RequisitionId {
-        let now = Utc::now();
-        let period = Period::parse(None, now + TimeDelta::days(7), now).unwrap();
         let mut transaction = self.pool.begin().await.unwrap();
+        let now = clock::now(&mut transaction).await.unwrap();
+        let period = Period::parse(None, now + TimeDelta::days(7), now).unwrap();
         let (model_id, quantity) = (self.people.model, wanted.quantity);
         let units = match (wanted.approval, wanted.unit) {
             (Approval::Technician, _) => Vec::new(),
@@ -139,6 +139,7 @@ impl Floor {
         let equipment_id = wanted.unit.map(|unit| unit.id);
         let line = NewLine { model_id, approval: wanted.approval, equipment_id, quantity };
         let submission = Submission {
+            now,
             project_id: self.people.project,
             project_status: ProjectStatus::Active,
             requester_id: requester,

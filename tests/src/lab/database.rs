@@ -66,6 +66,16 @@ impl TestDatabase {
     pub fn app_url(&self) -> String {
         self.postgres.app_url(&self.name)
     }
+
+    /// Moves the lab's clock, as only the owner of the tables may.
+    ///
+    /// # Panics
+    /// When the database cannot be reached.
+    pub async fn move_lab_clock(&self, days: i32) {
+        let mut conn = PgConnection::connect(&self.owner_url()).await.expect("the test's database");
+        let moved = sqlx::query("select move_lab_clock($1 * interval '1 day')").bind(days).execute(&mut conn).await;
+        moved.expect("the clock moves");
+    }
 }
 
 impl Drop for TestDatabase {

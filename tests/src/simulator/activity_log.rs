@@ -101,6 +101,13 @@ impl ActivityLog {
         }
     }
 
+    /// As after a purge of the people it was lent to: the rows stay and tell of nobody.
+    pub fn forget_targets(&mut self) {
+        for row in &mut self.rows {
+            row.target = None;
+        }
+    }
+
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &LogRow> {
         self.rows.iter()
     }

@@ -75,6 +75,21 @@ fn remember(before: &User, id: SnipeitUserId) -> Change {
     Change::match_user(before, after, &Cause::new(Actor::Snipeit, "matched_by_email"))
 }
 
+/// For a person who must answer whether a check-out to the borrower took place.
+pub(crate) fn not_known(user: UserId) -> NewFinding {
+    NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::BorrowerNotMatched,
+        subject_id: user.0,
+        requisition_id: None,
+        summary:
+            "A check-out waits for a person's answer, and nobody knows who its borrower is in Snipe-IT: settle this \
+                  with `retried` and the Snipe-IT user id first."
+                .to_owned(),
+        evidence: json!({ "user_id": user }),
+    }
+}
+
 fn unclear(user: &User, candidates: &[SnipeitUserId]) -> Change {
     let summary = match candidates.len() {
         0 => {

@@ -10,7 +10,8 @@ use crate::{
     context::Context,
     jobs::{Failure, Ran},
     snipeit::{
-        ActivityRow, CallSeen, CheckIn, CheckOut, Marker, Read, ReadFailure, ReadFailureKind, Written, note_text,
+        ActivityRow, CallSeen, CheckIn, CheckOut, LOG_PERMISSION, Marker, Read, ReadFailure, ReadFailureKind, Written,
+        note_text,
     },
 };
 use chrono::{DateTime, Utc};
@@ -150,16 +151,29 @@ impl Performance<'_> {
             return Ok(Step::NoBudget);
         }
         let read = self.context.snipeit.show_activity(self.operation.asset, &marker).await;
-        match self.after_read(read).await? {
-            Ok(rows) => {
-                self.pass(CrashPoint::LogSearched);
-                self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
-                let log = rows.iter().find(|row| row.is_checkout());
-                let log = log.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date });
-                Ok(Step::Happened(Event::LogSearched { log, seen }))
+        let log = match read {
+            // The look before was allowed: only the log is closed to us, and calls that need no log go on.
+            Err(failure) if failure.is_forbidden() => {
+                self.note("log_search", json!({ "lacks_permission": LOG_PERMISSION, "call": failure.seen }));
+                self.note_call(&failure.seen, &Health::Good).await?;
+                LogSeen::Unreadable
             }
-            Err(failure) => Ok(Step::LookFailed(failure)),
-        }
+            read => match self.after_read(read).await? {
+                Ok(rows) => self.found_in_log(&rows),
+                Err(failure) => return Ok(Step::LookFailed(failure)),
+            },
+        };
+        self.pass(CrashPoint::LogSearched);
+        Ok(Step::Happened(Event::LogSearched { log, seen }))
+    }
+
+    fn found_in_log(&mut self, rows: &[ActivityRow]) -> LogSeen {
+        self.note("log_search", json!({ "rows": rows.iter().map(without_words).collect::<Vec<_>>() }));
+        let ours = rows.iter().find(|row| row.is_checkout());
+        // Whom it was lent to there, whatever is remembered of the borrower here.
+        self.taken.borrower = ours.and_then(ActivityRow::borrower).or(self.taken.borrower);
+        let borrower = self.taken.borrower;
+        ours.map_or(LogSeen::NoMarker, |row| LogSeen::OurMarker { checkout_at: row.action_date, borrower })
     }
 
     /// `Ok(Ok(None))`: Snipe-IT says that there is no such asset.

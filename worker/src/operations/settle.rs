@@ -141,6 +141,7 @@ async fn change_of(
     } else {
         None
     };
+    let nobody = find_unmatched(conn, &dossier, &operation, ending).await?;
     let mut change = match verdict_of(&ending.actions) {
         Some(verdict) => {
             let substitute = substitute(conn, &dossier, &operation, verdict).await?;
@@ -156,7 +157,25 @@ async fn change_of(
     if let Some(user) = forgotten {
         change = forget_borrower(conn, user, change).await?;
     }
+    change.findings.extend(nobody.map(crate::borrower::not_known));
     Ok(change)
+}
+
+/// The borrower of a check-out that goes to a person while nobody knows who that is in Snipe-IT: without it the person
+/// could not answer that it took place.
+async fn find_unmatched(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    operation: &Operation,
+    ending: &Ending,
+) -> Result<Option<UserId>, Failure> {
+    let is_asked = matches!(verdict_of(&ending.actions), Some(Verdict::WithPerson(_)));
+    let Some(loan) = dossier.find_loan(operation.loan_id).filter(|_| is_asked) else { return Ok(None) };
+    if operation.kind == OperationKind::CheckIn {
+        return Ok(None);
+    }
+    let addressee = operations::find_addressee(conn, operation.id, loan.borrower_id).await?;
+    Ok(addressee.is_none().then_some(loan.borrower_id))
 }
 
 /// Snipe-IT refused though the unit is free: perhaps the remembered user does not exist there any more.
@@ -290,8 +309,7 @@ async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -
     let Some(LoanOut { requisition, loan, .. }) = former else { return Ok(()) };
     let Some(dossier) = dossier::load_for_update(&mut transaction, requisition).await? else { return Ok(()) };
     if dossier.find_loan(loan).is_some_and(|loan| loan.status == LoanStatus::CheckedOut) {
-        let now = operations::now(&mut transaction).await?;
-        commit(&mut transaction, &dossier.adopt_return(loan, now)).await?;
+        commit(&mut transaction, &dossier.adopt_return(loan)).await?;
         transaction.commit().await?;
         crash::pass(CrashPoint::FormerLoanAdopted);
     }

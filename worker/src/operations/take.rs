@@ -150,7 +150,7 @@ pub(super) async fn for_look(
     let loan = dossier.find_loan(operation.loan_id).ok_or_else(|| broken("the loan is not there"))?;
     let borrower = match operation.tenure {
         Some(tenure) => Some(tenure.user),
-        None => operations::find_borrower(&mut transaction, loan.borrower_id).await?,
+        None => operations::find_addressee(&mut transaction, operation.id, loan.borrower_id).await?,
     };
     let taken = taken_operation(&dossier, operation, vec![Action::Look], budget, borrower);
     // What was `sent` by somebody who died is `unknown` from here on.

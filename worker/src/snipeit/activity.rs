@@ -1,7 +1,7 @@
 //! The activity log: the second witness of an operation, which can be late, missing or forbidden.
 
 use chrono::NaiveDateTime;
-use makerlab_shared::domain::inventory::{Holder, SnipeitAssetId};
+use makerlab_shared::domain::inventory::{Holder, HolderKind, SnipeitAssetId, SnipeitUserId};
 use serde::Serialize;
 use tracing::Instrument;
 
@@ -13,6 +13,9 @@ use super::{SnipeIt, wire};
 
 /// Several attempts of one operation leave a handful of rows, never hundreds.
 const ROWS: &str = "50";
+
+/// What the Snipe-IT user of our token needs for the log, by Snipe-IT's name.
+pub const LOG_PERMISSION: &str = "reports.view";
 
 /// One row of `reports/activity`. `action_type` is Snipe-IT's word for it: `checkout`, `checkin from`, `create new`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,13 +38,18 @@ impl ActivityRow {
         self.action_type == "checkout"
     }
 
+    /// To which user it was lent, if it was lent to one and Snipe-IT still tells.
+    pub fn borrower(&self) -> Option<SnipeitUserId> {
+        self.target.filter(|target| target.kind == HolderKind::User).map(|target| SnipeitUserId(target.id))
+    }
+
     fn carries(&self, marker: &Marker) -> bool {
         [&self.note, &self.user_agent].into_iter().flatten().any(|text| marker.is_in(text))
     }
 }
 
 impl SnipeIt {
-    /// The rows of one asset that carry the marker, newest first. Needs the permission `reports.view`.
+    /// The rows of one asset that carry the marker, newest first. Needs [`LOG_PERMISSION`].
     pub async fn show_activity(
         &self,
         asset: SnipeitAssetId,

@@ -30,7 +30,7 @@ use chrono_tz::Tz;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-pub use activity::ActivityRow;
+pub use activity::{ActivityRow, LOG_PERMISSION};
 pub use catalogue::{AssetQuery, AssetSort, ModelSeen, Visibility};
 pub use health::HealthSeen;
 pub use marker::{InvalidMarker, Marker, note_text};

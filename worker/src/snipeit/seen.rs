@@ -74,6 +74,11 @@ pub enum ReadFailureKind {
 }
 
 impl ReadFailure {
+    /// Snipe-IT took the token and does not allow its user this call.
+    pub fn is_forbidden(&self) -> bool {
+        self.seen.http_status == Some(403)
+    }
+
     /// Whether the same call may succeed later without a person doing anything.
     pub fn is_transient(&self) -> bool {
         match self.kind {

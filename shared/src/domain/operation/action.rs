@@ -74,6 +74,10 @@ pub enum PersonNeeded {
     OutOfRuns,
     /// The database has forgotten what was sent, somebody holds the asset, and the log does not show ours.
     HeldInDoubt,
+    /// It took place, and nothing tells who the borrower is in Snipe-IT.
+    BorrowerUnknown,
+    /// Only the log could tell, and our Snipe-IT user may not read it.
+    LogUnreadable,
 }
 
 impl PersonNeeded {
@@ -90,6 +94,12 @@ impl PersonNeeded {
             Self::OutOfRuns => "The job was taken as often as it may be, and its last attempt has no known outcome.",
             Self::HeldInDoubt => {
                 "The database was restored or failed over. Somebody holds the asset, and the log does not show our check-out."
+            }
+            Self::BorrowerUnknown => {
+                "Our check-out took place, but neither our records nor the log tell to which user of Snipe-IT."
+            }
+            Self::LogUnreadable => {
+                "Only Snipe-IT's log could tell, and it could not be read: our Snipe-IT user lacks the permission reports.view."
             }
         }
     }

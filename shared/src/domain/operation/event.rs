@@ -2,7 +2,7 @@
 
 use crate::domain::{
     finding::Resolution,
-    inventory::{Answer, AssetSeen},
+    inventory::{Answer, AssetSeen, SnipeitUserId},
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -37,9 +37,13 @@ pub enum Event {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogSeen {
-    /// With the `checkout_at` that was sent, where the row tells it.
     OurMarker {
+        /// That was sent, where the row tells it.
         checkout_at: Option<NaiveDateTime>,
+        /// Whom it was lent to: as the row tells it, else as we remember it.
+        borrower: Option<SnipeitUserId>,
     },
     NoMarker,
+    /// Snipe-IT does not let us read it: nothing is known of our marker.
+    Unreadable,
 }

@@ -102,6 +102,9 @@ fn compared(seen: NaiveDateTime, fingerprint: Option<NaiveDateTime>) -> &'static
 
 fn log_search(detail: &Value) -> Testimony {
     let did = "Searched Snipe-IT's log for our marker";
+    if let Some(permission) = detail.get("lacks_permission").and_then(Value::as_str) {
+        return testimony(did, &format!("It could not be read: our Snipe-IT user lacks the permission {permission}"));
+    }
     match read::<Vec<LoggedRow>>(&detail["rows"]) {
         Some(rows) if rows.is_empty() => testimony(did, "No row carries it"),
         Some(rows) => testimony(did, &rows.iter().map(logged).collect::<Vec<_>>().join("; ")),
@@ -118,8 +121,14 @@ fn logged(row: &LoggedRow) -> String {
 
 /// What a worker found that had lost its lease: kept, and without any consequence.
 fn late(detail: &Value, fingerprint: Option<NaiveDateTime>) -> Testimony {
-    let events =
-        [("answer", "answer"), ("seen", "look"), ("failed", "look"), ("rows", "log_search"), ("why", "not_sent")];
+    let events = [
+        ("answer", "answer"),
+        ("seen", "look"),
+        ("failed", "look"),
+        ("rows", "log_search"),
+        ("lacks_permission", "log_search"),
+        ("why", "not_sent"),
+    ];
     let event = events.iter().find(|(field, _)| detail.get(field).is_some()).map_or("", |(_, event)| event);
     let told = tell(event, detail, fingerprint);
     testimony(&format!("{} (too late to count)", told.did), &told.seen)
@@ -202,6 +211,14 @@ mod tests {
         let seen = told("log_search", json!({ "rows": [row] })).1;
         assert_eq!(seen, "row 93: checkout of Snipe-IT user 9 at 2026-11-24 10:00:01");
         assert_eq!(told("log_search", json!({ "rows_with_our_marker": 2 })).1, "2 rows carry it");
+    }
+
+    #[test]
+    fn a_log_that_could_not_be_read_names_the_permission_also_if_that_came_too_late() {
+        let words = "It could not be read: our Snipe-IT user lacks the permission reports.view";
+        for event in ["log_search", "late_answer"] {
+            assert_eq!(told(event, json!({ "lacks_permission": "reports.view", "call": {} })).1, words, "{event}");
+        }
     }
 
     #[test]

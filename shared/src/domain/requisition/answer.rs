@@ -7,18 +7,28 @@ use crate::domain::{
     id::OperationId,
     operation::{Action, Event, decide},
 };
+use chrono::NaiveDateTime;
 use uuid::Uuid;
+
+/// What a technician says, and what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonsAnswer {
+    pub resolution: Resolution,
+    /// Since when Snipe-IT shows the unit with the borrower: the tenure of a check-out whose fingerprint is forgotten.
+    pub seen_since: Option<NaiveDateTime>,
+}
 
 impl Dossier {
     /// Settles an operation as a person says. `None`: it needs no answer any more, or the answer settles nothing.
     ///
     /// The person stands in the history of operation, loan and requisition, also where the answer leaves them as they were.
-    pub fn settle_by_person(self, id: OperationId, resolution: Resolution, follow: &FollowUp) -> Option<Change> {
-        let operation = self.find_operation(id)?.clone();
+    pub fn settle_by_person(self, id: OperationId, answer: PersonsAnswer, follow: &FollowUp) -> Option<Change> {
+        let mut operation = self.find_operation(id)?.clone();
+        operation.fingerprint = operation.fingerprint.or(answer.seen_since);
         let loan = self.find_loan(operation.loan_id)?;
         let (loan, loan_status) = (loan.id.0, loan.status.as_str());
         let (requisition, status) = (self.requisition.id, self.requisition.status.as_str());
-        let (operation, actions) = decide(operation, Event::SettledByPerson(resolution));
+        let (operation, actions) = decide(operation, Event::SettledByPerson(answer.resolution));
         let verdict = actions.into_iter().find_map(|action| match action {
             Action::Settle(verdict) => Some(verdict),
             _ => None,

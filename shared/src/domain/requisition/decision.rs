@@ -10,14 +10,12 @@ use crate::domain::{
     permission::{Denied, Permission, Place},
     user::Role,
 };
-use chrono::{DateTime, Utc};
 
-/// Who decides, and when.
+/// Who decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decide {
     pub by: UserId,
     pub role: Role,
-    pub now: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +60,7 @@ impl Dossier {
     /// The rule that says no.
     pub fn approve(self, decide: Decide, units: &[(LineId, Vec<Unit>)]) -> Result<Change, DecisionRefused> {
         self.check_decision(decide)?;
-        if self.requisition.period.due_at <= decide.now {
+        if self.requisition.period.due_at <= self.now {
             return Err(DecisionRefused::PeriodOver);
         }
         let mut transition = self.begin();
@@ -76,7 +74,7 @@ impl Dossier {
             promise(&mut transition, &line, chosen, Some(decide.by));
         }
         transition.after.requisition.decided_by = Some(decide.by);
-        transition.after.requisition.decided_at = Some(decide.now);
+        transition.after.requisition.decided_at = Some(transition.after.now);
         transition.notify_requester(NotificationEvent::Approved, None);
         Ok(transition.finish(&Cause::new(Actor::User(decide.by), "approved")))
     }
@@ -96,7 +94,7 @@ impl Dossier {
             }
         }
         transition.after.requisition.decided_by = Some(decide.by);
-        transition.after.requisition.decided_at = Some(decide.now);
+        transition.after.requisition.decided_at = Some(transition.after.now);
         transition.after.requisition.decision_reason = Some(reason.to_owned());
         transition.notify_requester(NotificationEvent::Rejected, Some(reason.to_owned()));
         Ok(transition.finish(&Cause::new(Actor::User(decide.by), "rejected").because(reason)))

@@ -9,10 +9,13 @@ use crate::domain::{
     operation::{Operation, OperationState},
     preference::Channel,
 };
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dossier {
+    /// The lab's time at which it was read.
+    pub now: DateTime<Utc>,
     pub requisition: Requisition,
     pub lines: Vec<Line>,
     pub loans: Vec<Loan>,

@@ -6,7 +6,7 @@ use crate::domain::{
     change::{Cause, Change},
     id::{LoanId, OperationId, UserId},
     inventory::SnipeitAssetId,
-    job::{Lane, NewJob},
+    job::{DueTime, Lane, NewJob},
     notification::NotificationEvent,
     operation::{Operation, OperationKind, OperationState, Tenure},
 };
@@ -59,7 +59,7 @@ impl Dossier {
             confirmed_at: None,
             version: 1,
         };
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, None));
+        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
         transition.after.operations.push(operation);
         transition.notify_technicians(NotificationEvent::ReturnRequested, None);
         Ok(transition.finish(&Cause::new(Actor::User(by), "return_requested")))

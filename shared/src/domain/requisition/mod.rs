@@ -15,6 +15,7 @@ mod state;
 mod status;
 mod submit;
 
+pub use answer::PersonsAnswer;
 pub use cancel::CancelRefused;
 pub use decision::{Decide, DecisionRefused};
 pub use dossier::{Dossier, Transition};

@@ -8,7 +8,7 @@ use crate::domain::{
     finding::{FindingKind, NewFinding},
     id::{FindingId, LoanId, OperationId},
     inventory::SnipeitUserId,
-    job::{Lane, NewJob},
+    job::{DueTime, Lane, NewJob},
     notification::NotificationEvent,
     operation::{Missed, Operation, OperationKind, PersonNeeded, Verdict},
 };
@@ -18,6 +18,7 @@ use serde_json::json;
 /// What settling needs to know beside the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUp {
+    /// Real time: operations go by it. Loans go by the lab's, which the dossier brings.
     pub now: DateTime<Utc>,
     pub cause: Cause,
     /// Who the borrower is in Snipe-IT; a check-out is sent only when that is known.
@@ -44,12 +45,10 @@ impl Dossier {
     }
 
     /// Snipe-IT lent the unit to somebody else, so this loan's tenure is over: our record follows.
-    pub fn adopt_return(self, loan: LoanId, now: DateTime<Utc>) -> Change {
+    pub fn adopt_return(self, loan: LoanId) -> Change {
         let mut transition = self.begin();
-        let cause = Cause::new(Actor::Snipeit, "return_adopted");
-        let follow = FollowUp { now, cause, borrower: None, substitute: Substitute::NotNeeded };
-        returned(&mut transition, loan, &follow);
-        transition.finish(&follow.cause)
+        returned(&mut transition, loan);
+        transition.finish(&Cause::new(Actor::Snipeit, "return_adopted"))
     }
 
     /// Carries the verdict on an operation to its loan and its requisition.
@@ -62,7 +61,7 @@ impl Dossier {
             Operation { settled_at: operation.state.is_settled().then_some(follow.now), ..operation };
         match (verdict, kind) {
             (Verdict::Applied, OperationKind::CheckOut) => checked_out(&mut transition, id, loan, follow),
-            (Verdict::Applied, OperationKind::CheckIn) => returned(&mut transition, loan, follow),
+            (Verdict::Applied, OperationKind::CheckIn) => returned(&mut transition, loan),
             (Verdict::AnotherUnit(missed), _) => another_unit(&mut transition, id, loan, missed, follow),
             (Verdict::NotApplied(missed), OperationKind::CheckOut) => {
                 let words = missed_words(missed, transition_refusal(&transition, id));
@@ -84,9 +83,10 @@ impl Dossier {
 
 fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follow: &FollowUp) {
     let fingerprint = transition.operation_mut(id).fingerprint;
+    let now = transition.after.now;
     let loan = transition.loan_mut(loan);
     loan.status = LoanStatus::CheckedOut;
-    loan.checked_out_at = Some(follow.now);
+    loan.checked_out_at = Some(now);
     loan.fingerprint = fingerprint;
     loan.snipeit_user_id = follow.borrower;
     if transition.nothing_left_to_check_out() {
@@ -94,14 +94,15 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
     }
 }
 
-fn returned(transition: &mut Transition, loan: LoanId, follow: &FollowUp) {
+fn returned(transition: &mut Transition, loan: LoanId) {
+    let now = transition.after.now;
     let loan = transition.loan_mut(loan);
     // Adopted already, when Snipe-IT had lent the unit on: told once, and with the time of then.
     if loan.status == LoanStatus::Returned {
         return;
     }
     loan.status = LoanStatus::Returned;
-    loan.returned_at = Some(follow.now);
+    loan.returned_at = Some(now);
     let (borrower, subject) = (loan.borrower_id, loan.id.0);
     transition.notify(NotificationEvent::Returned, Recipient::User(borrower), subject, None);
 }
@@ -119,7 +120,7 @@ fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, miss
     loan.equipment_id = unit.id;
     let loan = loan.clone();
     let next = check_out(&loan, unit, true, units_tried, requested_by);
-    transition.change.jobs.push(NewJob::run_operation(next.id, Lane::Counter, None));
+    transition.change.jobs.push(NewJob::run_operation(next.id, Lane::Counter, DueTime::AtOnce));
     transition.after.operations.push(next);
 }
 

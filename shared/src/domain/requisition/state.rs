@@ -143,11 +143,11 @@ impl Period {
         if starts_at < now - START_TOLERANCE {
             return Err(PeriodRefused::StartsInThePast);
         }
-        if due_at <= starts_at {
-            return Err(PeriodRefused::DueBeforeStart);
-        }
         if due_at <= now {
             return Err(PeriodRefused::DueInThePast);
+        }
+        if due_at <= starts_at {
+            return Err(PeriodRefused::DueBeforeStart);
         }
         if starts_at - now > LONGEST_LOAN {
             return Err(PeriodRefused::TooFarAhead);

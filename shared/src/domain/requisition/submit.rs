@@ -6,12 +6,13 @@ use crate::domain::{
     change::{Cause, Change},
     equipment::{Approval, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
-    job::{Lane, NewJob},
+    job::{DueTime, Lane, NewJob},
     notification::NotificationEvent,
     operation::{Operation, OperationKind, OperationState},
     permission::Permission,
     project::{MemberRole, ProjectStatus},
 };
+use chrono::{DateTime, Utc};
 
 /// A line as asked for, with what the catalogue says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct PromisedLine {
 /// A requisition as its requester wants it, every part checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
+    /// The lab's time.
+    pub now: DateTime<Utc>,
     pub project_id: ProjectId,
     pub project_status: ProjectStatus,
     pub requester_id: UserId,
@@ -127,7 +130,7 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             version: 1,
         };
         let operation = check_out(&loan, *unit, line.equipment_id.is_none(), 1, by);
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, Some(period.starts_at)));
+        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::Lab(period.starts_at)));
         transition.after.loans.push(loan);
         transition.after.operations.push(operation);
     }
@@ -178,7 +181,7 @@ fn empty_dossier(submission: &Submission) -> Dossier {
         decision_reason: None,
         version: 1,
     };
-    Dossier { requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }
+    Dossier { now: submission.now, requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }
 }
 
 fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status: LineStatus) -> Line {

@@ -1,7 +1,11 @@
 //! Rows of new jobs.
 
 use super::CommitError;
-use crate::{domain::job::NewJob, telemetry::traceparent};
+use crate::{
+    domain::job::{DueTime, NewJob},
+    telemetry::traceparent,
+};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -13,21 +17,32 @@ pub(super) async fn insert_jobs(conn: &mut PgConnection, jobs: &[NewJob]) -> Res
     let kinds: Vec<&str> = jobs.iter().map(|job| job.kind.as_str()).collect();
     let lanes: Vec<&str> = jobs.iter().map(|job| job.lane.as_str()).collect();
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject_id).collect();
-    let due: Vec<_> = jobs.iter().map(|job| job.due_at).collect();
+    let due: Vec<_> = jobs.iter().map(|job| instant(job.due)).collect();
+    let on_lab_time: Vec<bool> = jobs.iter().map(|job| matches!(job.due, DueTime::Lab(_))).collect();
     sqlx::query!(
-        "insert into jobs (id, kind, lane, subject_id, state, due_at, traceparent)
-         select id, kind, lane, subject_id, 'open', greatest(due_at, now()), $6
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[])
-             as job (id, kind, lane, subject_id, due_at)
+        "insert into jobs (id, kind, lane, subject_id, state, due_at, on_lab_time, traceparent)
+         select id, kind, lane, subject_id, 'open',
+                greatest(case when on_lab_time then due_at - moved_by else due_at end, now()), on_lab_time, $7
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[], $6::boolean[])
+             as job (id, kind, lane, subject_id, due_at, on_lab_time)
+         cross join lab_clock
          on conflict (kind) where state = 'open' and kind in ('sync_catalogue', 'sweep') do nothing",
         &ids,
         &kinds as &[&str],
         &lanes as &[&str],
         &subjects,
-        &due as &[Option<chrono::DateTime<chrono::Utc>>],
+        &due as &[Option<DateTime<Utc>>],
+        &on_lab_time,
         traceparent::current(),
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+fn instant(due: DueTime) -> Option<DateTime<Utc>> {
+    match due {
+        DueTime::AtOnce => None,
+        DueTime::Real(at) | DueTime::Lab(at) => Some(at),
+    }
 }

@@ -174,9 +174,13 @@ fn tenure_over(operation: Operation, seen: &AssetSeen) -> Decision {
 
 fn log_searched(mut operation: Operation, log: LogSeen, seen: &AssetSeen) -> Decision {
     match (log, operation.in_doubt) {
-        (LogSeen::OurMarker { checkout_at }, in_doubt) => {
+        (LogSeen::OurMarker { checkout_at, borrower }, in_doubt) => {
             if in_doubt {
                 operation.fingerprint = checkout_at.or(operation.fingerprint).or(seen.last_checkout);
+            }
+            // A loan must be somebody's.
+            if borrower.is_none() {
+                return with_person(operation, PersonNeeded::BorrowerUnknown);
             }
             let is_painted_over = seen.last_checkout != operation.fingerprint;
             let (operation, mut actions) = applied(operation);
@@ -185,6 +189,8 @@ fn log_searched(mut operation: Operation, log: LogSeen, seen: &AssetSeen) -> Dec
             }
             (operation, actions)
         }
+        // A free asset shows as little: ours may have come back since.
+        (LogSeen::Unreadable, _) => with_person(operation, PersonNeeded::LogUnreadable),
         (LogSeen::NoMarker, false) => with_person(operation, PersonNeeded::LentLaterByOthers),
         (LogSeen::NoMarker, true) if seen.holder.is_some() => with_person(operation, PersonNeeded::HeldInDoubt),
         (LogSeen::NoMarker, true) => nothing_happened(operation, seen.is_available()),

@@ -1,6 +1,7 @@
 //! The protocol's table, line by line. The model check over all interleavings is a test of its own.
 
 mod doubt;
+mod unreadable;
 
 use super::*;
 use crate::domain::{
@@ -98,7 +99,7 @@ fn log_searched(log: LogSeen, seen: AssetSeen) -> Event {
 }
 
 fn our_marker() -> LogSeen {
-    LogSeen::OurMarker { checkout_at: Some(naive(F)) }
+    LogSeen::OurMarker { checkout_at: Some(naive(F)), borrower: Some(BORROWER) }
 }
 
 fn settles(actions: &[Action]) -> Option<&Verdict> {

@@ -61,6 +61,15 @@ fn a_forgotten_check_out_that_somebody_lent_over_is_applied_and_told() {
 }
 
 #[test]
+fn a_forgotten_check_out_to_somebody_whom_nothing_names_is_a_persons_question_with_its_fingerprint() {
+    let (operation, _) = looked_in_doubt(OperationKind::CheckOut, held_by(BORROWER, F));
+    let nobodys = LogSeen::OurMarker { checkout_at: Some(naive(F)), borrower: None };
+    let (asked, actions) = decide(operation, log_searched(nobodys, held_by(BORROWER, F)));
+    assert_eq!((asked.state, asked.fingerprint), (OperationState::WithPerson, Some(naive(F))));
+    assert_eq!(settles(&actions), Some(&Verdict::WithPerson(PersonNeeded::BorrowerUnknown)));
+}
+
+#[test]
 fn a_fingerprint_that_is_remembered_and_shown_needs_no_log() {
     let (operation, _) = decide(doubted(sent(OperationKind::CheckOut)), Event::Due { now: look_after() });
     let (ours, actions) = decide(operation, looked(held_by(BORROWER, F)));
