@@ -114,6 +114,24 @@ async fn before_its_hour_a_digest_waits_and_says_until_when() {
 }
 
 #[tokio::test]
+async fn a_digest_goes_by_the_labs_clock_one_a_day_however_far_it_is_moved() {
+    let floor = wanted(Language::En).await;
+    for sent in 1..=3 {
+        floor.given_pending(1).await;
+        let job = open_digest(&floor).await.unwrap();
+        floor.ring(job).await;
+        floor.ring(job).await;
+        assert_eq!(floor.mailbox.messages().len(), sent - 1, "its hour has not come");
+
+        floor.database.move_lab_clock(2).await;
+        assert_eq!(floor.ring(job).await, Ran::Settled);
+        assert_eq!(floor.mailbox.messages().len(), sent);
+    }
+    let days: i64 = sqlx::query_scalar("select count(distinct day) from digests").fetch_one(&floor.pool).await.unwrap();
+    assert_eq!((days, open_digest(&floor).await), (3, None));
+}
+
+#[tokio::test]
 async fn a_digest_tells_everything_that_waits_in_one_letter_by_requisition_with_links() {
     let (floor, job) = due_digest(Language::En).await;
 

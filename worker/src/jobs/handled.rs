@@ -36,8 +36,9 @@ impl Handled {
         Self { change: Change::default(), settlement: Settlement::Again(postponement) }
     }
 
-    pub fn at(due_at: DateTime<Utc>, reason: impl Into<String>) -> Self {
-        let postponement = Postponement { due: Due::At(due_at), reason: reason.into(), run: RunCounts::NewRound };
+    /// Not before this instant by the lab's clock; what was done so far is not held against the job.
+    pub fn at_lab_time(at: DateTime<Utc>, reason: impl Into<String>) -> Self {
+        let postponement = Postponement { due: Due::Lab(at), reason: reason.into(), run: RunCounts::NewRound };
         Self { change: Change::default(), settlement: Settlement::Again(postponement) }
     }
 

@@ -23,6 +23,7 @@ use makerlab_shared::{
         requisition::Period,
     },
     store::{
+        clock,
         commit::commit,
         digests::{self, DigestRow, Matter, Told},
         jobs::{RunCounts, TakenJob},
@@ -42,9 +43,9 @@ enum Plan {
 /// Job `send_digest`; its subject is the person.
 pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
     let person = UserId(job.subject_id);
-    let (row, told) = match plan(context, job, person).await? {
+    let (row, told) = match plan(context, person).await? {
         Plan::Send(row, told) => (row, told),
-        Plan::Wait { until } => return Ok(Handled::at(until, "waits for the person's hour")),
+        Plan::Wait { until } => return Ok(Handled::at_lab_time(until, "waits for the person's hour")),
         Plan::Nothing => return Ok(Handled::digest_done(person, "nothing_to_tell")),
     };
     match write(context, &row, told) {
@@ -56,7 +57,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     }
 }
 
-async fn plan(context: &Context, job: &TakenJob, person: UserId) -> Result<Plan, Failure> {
+async fn plan(context: &Context, person: UserId) -> Result<Plan, Failure> {
     let mut transaction = context.pool.begin().await?;
     if digests::find_open(&mut transaction, person).await?.is_none() {
         let waiting = digests::lock_waiting(&mut transaction, person).await?;
@@ -64,7 +65,7 @@ async fn plan(context: &Context, job: &TakenJob, person: UserId) -> Result<Plan,
         else {
             return Ok(Plan::Nothing);
         };
-        let (now, zone) = (job.taken_at, context.zones.lab_timezone);
+        let (now, zone) = (clock::now(&mut transaction).await?, context.zones.lab_timezone);
         let due = digest::due(first.since, schedule.last_day, schedule.hour, zone);
         if now < due {
             return Ok(Plan::Wait { until: due });

@@ -31,7 +31,7 @@ pub(super) async fn insert_resend(conn: &mut PgConnection, resend: &Resend) -> R
 
 pub(super) async fn insert_digest(conn: &mut PgConnection, digest: &NewDigest) -> Result<(), CommitError> {
     sqlx::query!(
-        "insert into digests (id, recipient_id, day, status) values ($1, $2, $3, 'queued')",
+        "insert into digests (id, recipient_id, day, status, created_at) values ($1, $2, $3, 'queued', lab_now())",
         digest.id.0,
         digest.recipient_id.0,
         digest.day,
@@ -104,7 +104,7 @@ pub(super) async fn mark_read(conn: &mut PgConnection, reading: &Reading) -> Res
         Reach::UpToThis => true,
     };
     sqlx::query!(
-        "update notifications set read_at = now()
+        "update notifications set read_at = lab_now()
          from notifications last
          where last.id = $2 and last.recipient_id = $1
            and notifications.recipient_id = $1 and notifications.read_at is null
