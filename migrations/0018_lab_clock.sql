@@ -28,7 +28,7 @@ alter table requisitions alter column number
     set default 'R-' || to_char(lab_now() at time zone 'UTC', 'YYYY') || '-' || lpad(nextval('requisition_number')::text, 6, '0');
 alter table loans alter column created_at set default lab_now();
 alter table projects alter column created_at set default lab_now();
-alter table project_members alter column added_at set default lab_now();
+alter table memberships alter column added_at set default lab_now();
 alter table notifications alter column created_at set default lab_now();
 
 create function lab_clock_timestamp() returns timestamptz language sql volatile as

@@ -13,6 +13,7 @@ use makerlab_shared::domain::{
     notification::{NotificationEvent, NotificationStatus},
     operation::{OperationKind, OperationState},
     person::Language,
+    preference::Channel,
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
@@ -36,6 +37,8 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
     use LabelKind::{Archived, Deployable, Pending, Undeployable};
     let labels = || words(&[Deployable, Pending, Undeployable, Archived]);
     BTreeMap::from([
+        ("channel_choices_channel", words(Channel::ALL)),
+        ("digests_status", words(&DIGEST_STATUSES)),
         ("equipment_holder_kind", words(&[HolderKind::User, HolderKind::Location, HolderKind::Asset])),
         ("equipment_label_kind", labels()),
         ("equipment_models_approval", words(Approval::ALL)),
@@ -47,6 +50,7 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("jobs_lane", words(Lane::ALL)),
         ("jobs_state", words(JobState::ALL)),
         ("loans_status", words(LoanStatus::ALL)),
+        ("notifications_channel", words(Channel::ALL)),
         ("notifications_event", words(NotificationEvent::ALL)),
         ("notifications_status", words(NotificationStatus::ALL)),
         ("operations_kind", words(OperationKind::ALL)),
@@ -66,6 +70,15 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
 fn actors() -> Vec<String> {
     [Actor::User(UserId::generate()), Actor::System, Actor::Snipeit].map(|actor| actor.kind().to_owned()).to_vec()
 }
+
+/// A digest is a letter that is wanted and has something to tell.
+const DIGEST_STATUSES: [NotificationStatus; 5] = [
+    NotificationStatus::Queued,
+    NotificationStatus::Sent,
+    NotificationStatus::Refused,
+    NotificationStatus::Unknown,
+    NotificationStatus::Failed,
+];
 
 /// Written as literals where they arise: no enum stands behind them.
 const WITHOUT_ENUM: [&str; 2] = ["attempts_event", "sync_runs_kind"];

@@ -9,7 +9,7 @@ use makerlab_shared::{
     telemetry,
 };
 use makerlab_worker::{
-    cli::{self, Command},
+    cli::{self, Command, MailCommand},
     metrics, serve,
     settings::WorkerSettings,
 };
@@ -28,6 +28,9 @@ struct Arguments {
 enum WorkerCommand {
     /// Carries jobs out until told to stop.
     Run,
+    /// The letters that people get.
+    #[command(subcommand)]
+    Mail(MailCommand),
     #[command(flatten)]
     Operate(Command),
 }
@@ -36,6 +39,7 @@ enum WorkerCommand {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         None | Some(WorkerCommand::Run) => run().await,
+        Some(WorkerCommand::Mail(command)) => cli::run_mail(&command, &Environment::of_process()),
         Some(WorkerCommand::Operate(command)) => operate(command).await,
     }
 }

@@ -8,6 +8,7 @@ use makerlab_shared::domain::{
     notification::{NotificationEvent, NotificationStatus},
     operation::{OperationKind, OperationState},
     person::Language,
+    preference::Channel,
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
@@ -24,6 +25,7 @@ macro_rules! words {
 
 words! {
     approval: Approval;
+    channel: Channel;
     entity: Entity;
     finding_kind: FindingKind;
     finding_state: FindingState;
@@ -41,6 +43,13 @@ words! {
     requisition_status: RequisitionStatus;
     resolution: Resolution;
     role: Role;
+}
+
+/// A channel for each event.
+pub(crate) fn channels() -> Object {
+    let events = NotificationEvent::ALL.iter();
+    let object = ObjectBuilder::new().schema_type(Type::Object);
+    events.fold(object, |object, event| object.property(event.as_str(), channel())).build()
 }
 
 pub(crate) fn member_role_or_null() -> Object {

@@ -41,6 +41,9 @@ fn constraint(name: &str) -> Option<Problem> {
         "loans_no_double_promise" | "loans_one_out_per_asset" => {
             (ProblemType::UnitAlreadyPromised, "somebody else was promised the unit at the same moment; try again")
         }
+        "notifications_one_resend" => {
+            (ProblemType::ResendUnderWay, "the letter is being sent again already; look at the list of letters")
+        }
         "operations_one_live_per_loan" => (ProblemType::ReturnUnderWay, "a return of this loan is under way already"),
         _ => return None,
     };

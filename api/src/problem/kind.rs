@@ -55,6 +55,8 @@ problem_types! {
     AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
     EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";
     FindingSettled = "finding-settled", CONFLICT, "The finding has been settled already";
+    LetterNotSent = "letter-not-sent", CONFLICT, "Only a letter that has left, or failed, is sent again";
+    ResendUnderWay = "resend-under-way", CONFLICT, "The letter is being sent again already";
     AnotherLoanOut = "another-loan-out", CONFLICT, "By our records the unit is still lent";
     BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
     TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
@@ -65,6 +67,7 @@ problem_types! {
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be application/json";
     InvalidInput = "invalid-input", UNPROCESSABLE_ENTITY, "Some fields cannot be used";
+    CannotBeSwitchedOff = "cannot-be-switched-off", UNPROCESSABLE_ENTITY, "Somebody waits for what you do about this";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key was used for another request";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
     DatabaseUnavailable = "database-unavailable", SERVICE_UNAVAILABLE, "The service cannot reach its database";

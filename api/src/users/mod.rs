@@ -3,12 +3,19 @@
 mod create;
 mod list;
 mod me;
+mod preferences;
 mod read;
+mod set_language;
 mod view;
 
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create::create, list::list)).routes(routes!(me::me)).routes(routes!(read::read))
+    OpenApiRouter::new()
+        .routes(routes!(create::create, list::list))
+        .routes(routes!(me::me))
+        .routes(routes!(preferences::read, preferences::set))
+        .routes(routes!(read::read))
+        .routes(routes!(set_language::set_language))
 }

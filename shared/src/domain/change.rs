@@ -8,8 +8,10 @@ use super::{
     finding::NewFinding,
     id::{NotificationId, ProjectId, RequisitionId, UserId},
     job::NewJob,
+    notice::{DigestProgress, Moot, NewDigest, Reading, Resend},
     notification::{NotificationEvent, NotificationStatus},
     operation::Operation,
+    preference::Preferences,
     project::{Member, Project},
     requisition::{Line, Loan, Requisition},
     text_enum::text_enum,
@@ -49,6 +51,13 @@ pub enum Write {
     InsertOperation(Operation),
     UpdateOperation(Operation),
     UpdateNotification(LetterProgress),
+    InsertResend(Resend),
+    InsertDigest(NewDigest),
+    UpdateDigest(DigestProgress),
+    /// What waits to be told of this is over.
+    MarkMoot(Moot),
+    MarkRead(Reading),
+    SetPreferences(UserId, Preferences),
 }
 
 /// How far a letter got with one attempt, or without any. Guarded by the attempts it had before.
@@ -74,6 +83,7 @@ text_enum! {
         Loan = "loan",
         Operation = "operation",
         Finding = "finding",
+        Notification = "notification",
     }
 }
 
@@ -165,7 +175,7 @@ impl Change {
     }
 }
 
-fn entry(
+pub(super) fn entry(
     entity: Entity,
     entity_id: Uuid,
     from_status: Option<&'static str>,

@@ -22,6 +22,8 @@ text_enum! {
         NoticeVerifying = "notice_verifying",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
+        /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
+        SendDigest = "send_digest",
     }
 }
 

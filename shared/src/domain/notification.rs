@@ -118,6 +118,10 @@ text_enum! {
         Unknown = "unknown",
         /// Given up: no attempt brought the mail server to an answer. Nobody got it. Final.
         Failed = "failed",
+        /// No letter: the person wants none for this event. Final.
+        NotWanted = "not_wanted",
+        /// What it tells was over before a letter was written. Final.
+        Moot = "moot",
     }
 }
 
@@ -176,9 +180,9 @@ impl Default for MailRules {
 ///
 /// `Unknown` as the status before means that the one resend is what was just tried.
 pub fn next_step(rules: &MailRules, status: NotificationStatus, attempts: u32, delivery: &Delivery) -> MailStep {
-    use NotificationStatus::{Failed, Queued, Refused, Sent, Unknown};
+    use NotificationStatus::{Failed, Moot, NotWanted, Queued, Refused, Sent, Unknown};
     match (status, delivery) {
-        (Sent | Refused | Failed, _) => MailStep::Settle { status },
+        (Sent | Refused | Failed | NotWanted | Moot, _) => MailStep::Settle { status },
         (Queued | Unknown, Delivery::Sent { .. }) => MailStep::Settle { status: Sent },
         (Queued, Delivery::RefusedForGood { .. }) => MailStep::Settle { status: Refused },
         (Queued, Delivery::TryAgain { .. }) => rules.again_or(attempts, Queued, Failed),

@@ -141,6 +141,8 @@ pub enum Due {
     /// From now, by PostgreSQL's clock.
     In(Duration),
     At(DateTime<Utc>),
+    /// By the lab's clock: moving that clock brings it nearer.
+    Lab(DateTime<Utc>),
 }
 
 /// Whether this run counts against the job.
@@ -158,9 +160,10 @@ pub async fn postpone(
     job: &TakenJob,
     postponement: &Postponement,
 ) -> Result<bool, StoreError> {
-    let (wait, at) = match postponement.due {
-        Due::In(wait) => (wait.as_secs_f64(), None),
-        Due::At(at) => (0.0, Some(at)),
+    let (wait, at, on_lab_time) = match postponement.due {
+        Due::In(wait) => (wait.as_secs_f64(), None, false),
+        Due::At(at) => (0.0, Some(at), false),
+        Due::Lab(at) => (0.0, Some(at), true),
     };
     let (given_back, new_round) = match postponement.run {
         RunCounts::Yes => (0, false),
@@ -169,9 +172,12 @@ pub async fn postpone(
     };
     let postponed = sqlx::query!(
         "update jobs
-         set due_at = coalesce($3, clock_timestamp() + $4::float8 * interval '1 second'), lease_until = null,
+         set due_at = coalesce($3::timestamptz - case when $8 then moved_by else '0' end,
+                               clock_timestamp() + $4::float8 * interval '1 second'),
+             on_lab_time = $8, lease_until = null,
              ringing_until = null, waiting_reason = $5,
              runs = case when $7 then 0 else runs - $6 end
+         from lab_clock
          where id = $1 and epoch = $2 and state = 'open'",
         job.id.0,
         job.epoch,
@@ -180,6 +186,7 @@ pub async fn postpone(
         postponement.reason,
         given_back,
         new_round,
+        on_lab_time,
     )
     .execute(conn)
     .await?;
@@ -218,8 +225,10 @@ pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreErr
         "update jobs set state = 'open', runs = 0, due_at = now(), outcome = null, finished_at = null,
                          ringing_until = null, rung_for = null
          where id = $1 and state = 'dead'
-           and not (kind in ('sync_catalogue', 'sweep')
-                    and exists (select from jobs other where other.kind = jobs.kind and other.state = 'open'))",
+           and not (kind in ('sync_catalogue', 'sweep', 'send_digest')
+                    and exists (select from jobs other
+                                where other.kind = jobs.kind and other.state = 'open'
+                                  and (jobs.kind <> 'send_digest' or other.subject_id = jobs.subject_id)))",
         id.0
     )
     .execute(conn)

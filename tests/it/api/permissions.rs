@@ -7,6 +7,7 @@ use super::app::Reply;
 use ground::{Ground, Somebody};
 use makerlab_shared::domain::{
     finding::FindingState,
+    notification::NotificationStatus,
     permission::{Denied, Own, Permission, Subject, While},
     project::ProjectStatus,
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
@@ -99,6 +100,7 @@ async fn every_endpoint_works_in_the_states_of_the_table_and_is_a_conflict_in_al
             }
             While::Line(_) => states(LineStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_line(s))),
             While::Loan(_) => states(LoanStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_loan(s))),
+            While::Letter(_) => states(NotificationStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_letter(s))),
             While::Finding(_) => states(FindingState::ALL, |s| (s.as_str(), rule.allowed_while.allows_finding(s))),
         };
         let somebody = ground.somebody_who_may(permission);

@@ -1,13 +1,17 @@
 //! `makerlab-worker jobs …`, `findings …` and `snipeit …`: what an operator does without the api. Plain tables, or JSON.
+//! `mail preview` needs nothing at all.
 
 mod findings;
 mod jobs;
+mod mail;
 mod screen;
 mod snipeit;
 mod staff;
 mod table;
 
 use clap::Subcommand;
+pub use mail::MailCommand;
+use makerlab_shared::settings::Environment;
 use sqlx::PgPool;
 use std::io::{self, Write};
 
@@ -26,7 +30,20 @@ pub enum Command {
 
 /// Carries a command out and prints to the standard output.
 pub async fn run(command: Command, pool: &PgPool) -> anyhow::Result<()> {
-    let printed = perform(command, pool).await?;
+    print(&perform(command, pool).await?)
+}
+
+/// What people will get, printed.
+pub fn run_mail(command: &MailCommand, environment: &Environment) -> anyhow::Result<()> {
+    print(&perform_mail(command, environment)?)
+}
+
+/// What people will get.
+pub fn perform_mail(command: &MailCommand, environment: &Environment) -> anyhow::Result<String> {
+    mail::perform(command, environment)
+}
+
+fn print(printed: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{}", printed.trim_end()) {
         // `… | head` has seen enough.

@@ -15,7 +15,8 @@ use makerlab_shared::{
     store::{
         StoreError,
         commit::commit,
-        jobs::{self, RunCounts, TakenJob},
+        digests,
+        jobs::{self, Due, Postponement, RunCounts, TakenJob},
     },
 };
 use std::time::{Duration, Instant};
@@ -82,6 +83,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::Sweep => catalogue::handle_sweep(context, job).await,
         JobKind::NoticeVerifying => letters::handle_notice(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,
+        JobKind::SendDigest => letters::handle_digest(context, job).await,
     }
 }
 
@@ -122,6 +124,15 @@ async fn try_settle(context: &Context, job: &TakenJob, handled: &Handled) -> Res
     match &handled.settlement {
         Settlement::Done(outcome) => jobs::finish(&mut transaction, job, outcome).await?,
         Settlement::Again(postponement) => jobs::postpone(&mut transaction, job, postponement).await?,
+        Settlement::DigestDone { person, outcome } => {
+            if digests::lock_waiting(&mut transaction, *person).await?.is_empty() {
+                jobs::finish(&mut transaction, job, outcome).await?
+            } else {
+                let reason = "more waits to be told".to_owned();
+                let next = Postponement { due: Due::In(Duration::ZERO), reason, run: RunCounts::NewRound };
+                jobs::postpone(&mut transaction, job, &next).await?
+            }
+        }
     };
     crash::pass_in(job.lane, CrashPoint::SettleBeforeCommit);
     transaction.commit().await?;

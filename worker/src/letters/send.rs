@@ -29,7 +29,7 @@ use std::time::Duration;
 
 /// Why a letter cannot be put together; it ends as failed.
 #[derive(Debug, thiserror::Error)]
-enum Unwritable {
+pub(super) enum Unwritable {
     #[error("the recipient was erased")]
     Erased,
     #[error("there is nothing to tell: the letter is about no requisition and no project")]
@@ -71,7 +71,11 @@ async fn load(context: &Context, id: NotificationId) -> Result<(LetterRow, Optio
 fn is_open(status: NotificationStatus) -> bool {
     match status {
         NotificationStatus::Queued | NotificationStatus::Unknown => true,
-        NotificationStatus::Sent | NotificationStatus::Refused | NotificationStatus::Failed => false,
+        NotificationStatus::Sent
+        | NotificationStatus::Refused
+        | NotificationStatus::Failed
+        | NotificationStatus::NotWanted
+        | NotificationStatus::Moot => false,
     }
 }
 
@@ -86,13 +90,21 @@ fn write(context: &Context, row: &LetterRow, told: Option<Told>) -> Result<Lette
 }
 
 async fn send(context: &Context, job: &TakenJob, row: &LetterRow, letter: &Letter) -> Result<Handled, Failure> {
+    match deliver(context, job, letter).await? {
+        Some(delivery) => Ok(after(context, row, &delivery)),
+        None => Ok(Handled::done("taken_over")),
+    }
+}
+
+/// One attempt. `None`: somebody else has the job.
+pub(super) async fn deliver(context: &Context, job: &TakenJob, letter: &Letter) -> Result<Option<Delivery>, Failure> {
     if !keep_while_sending(context, job).await? {
-        return Ok(Handled::done("taken_over"));
+        return Ok(None);
     }
     crash::pass_in(job.lane, CrashPoint::BeforeMail);
     let delivery = context.mail.transport.deliver(letter).await;
     counter!(MAILS_TOTAL, "outcome" => delivery.as_str()).increment(1);
-    Ok(after(context, row, &delivery))
+    Ok(Some(delivery))
 }
 
 /// A slow mail server must not let a second worker send the same letter meanwhile.
@@ -129,11 +141,11 @@ fn after(context: &Context, row: &LetterRow, delivery: &Delivery) -> Handled {
 }
 
 /// Letters that failed together must not come back together.
-fn with_jitter(pause: Duration) -> Duration {
+pub(super) fn with_jitter(pause: Duration) -> Duration {
     pause.mul_f64(rand::rng().random_range(1.0..1.25))
 }
 
-fn words_of(delivery: &Delivery) -> String {
+pub(super) fn words_of(delivery: &Delivery) -> String {
     match delivery {
         Delivery::Sent { response } => format!("accepted: {response}"),
         Delivery::RefusedForGood { code, text } => format!("refused with {code}: {text}"),

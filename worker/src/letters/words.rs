@@ -56,7 +56,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
 }
 
 /// Whether the letter's message is what a person gave as a reason; otherwise it is Snipe-IT's word or ours about it.
-fn is_persons_word(event: NotificationEvent) -> bool {
+pub(super) fn is_persons_word(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::Approved
         | NotificationEvent::Rejected
@@ -124,7 +124,7 @@ fn outcome_of(unit: &UnitRow) -> LineOutcome {
     }
 }
 
-fn link_to(public_url: &Url, kind: &str, id: Uuid) -> Option<Url> {
+pub(super) fn link_to(public_url: &Url, kind: &str, id: Uuid) -> Option<Url> {
     let mut link = public_url.clone();
     link.path_segments_mut().ok()?.pop_if_empty().extend([kind, &id.to_string()]);
     Some(link)

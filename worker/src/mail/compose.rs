@@ -87,13 +87,21 @@ pub enum ComposeError {
         #[source]
         source: minijinja::Error,
     },
-    #[error("the letter `{event}` in `{language}` does not begin with `Subject:` and a blank line")]
+    #[error("the letter `{event}` in `{language}` does not begin with `Subject:`, `Short:` and a blank line")]
     Shape { event: NotificationEvent, language: Language },
+    #[error("could not render the digest in `{language}`")]
+    Digest {
+        language: Language,
+        #[source]
+        source: minijinja::Error,
+    },
+    #[error("the digest in `{language}` is not `Subject:`, a blank line and two paragraphs")]
+    DigestShape { language: Language },
 }
 
 pub struct Composer {
     templates: Environment<'static>,
-    zone: Tz,
+    pub(super) zone: Tz,
 }
 
 impl Composer {
@@ -110,8 +118,7 @@ impl Composer {
     ) -> Result<Composed, ComposeError> {
         let render_error = |source| ComposeError::Render { event, language, source };
         let facts = Value::from(Serde(Facts::of(context, self.zone, language)));
-        let prose = self.render(&templates::name_of(event, language), facts.clone()).map_err(render_error)?;
-        let (subject, paragraphs) = split_prose(&prose).ok_or(ComposeError::Shape { event, language })?;
+        let Prose { subject, paragraphs, .. } = self.prose(event, language, facts.clone())?;
 
         let page = context! {
             language => language.as_str(), language_tag => language_tag(language),
@@ -123,7 +130,25 @@ impl Composer {
         Ok(Composed { subject, text: tidy(&text), html })
     }
 
-    fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
+    /// An event in a few words, as a digest has it.
+    pub(super) fn short(
+        &self,
+        event: NotificationEvent,
+        language: Language,
+        context: &MailContext,
+    ) -> Result<String, ComposeError> {
+        let facts = Value::from(Serde(Facts::of(context, self.zone, language)));
+        Ok(self.prose(event, language, facts)?.short)
+    }
+
+    fn prose(&self, event: NotificationEvent, language: Language, facts: Value) -> Result<Prose, ComposeError> {
+        let prose = self
+            .render(&templates::name_of(event, language), facts)
+            .map_err(|source| ComposeError::Render { event, language, source })?;
+        Prose::parse(&prose).ok_or(ComposeError::Shape { event, language })
+    }
+
+    pub(super) fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
         self.templates.get_template(name)?.render(context)
     }
 }
@@ -197,7 +222,7 @@ impl LineFacts {
     }
 }
 
-fn is_web(url: &Url) -> bool {
+pub(super) fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
@@ -207,14 +232,33 @@ pub(super) fn one_line(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn split_prose(prose: &str) -> Option<(String, Vec<String>)> {
+/// A rendered template. No value can add a line to it: each is on one line.
+struct Prose {
+    subject: String,
+    short: String,
+    paragraphs: Vec<String>,
+}
+
+impl Prose {
+    fn parse(prose: &str) -> Option<Self> {
+        let (head, paragraphs) = split_prose(prose)?;
+        let (subject, short) = head.split_once('\n')?;
+        Some(Self { subject: subject_of(subject)?, short: one_line(short.strip_prefix("Short:")?), paragraphs })
+    }
+}
+
+/// What stands before the first blank line, and the paragraphs after it.
+pub(super) fn split_prose(prose: &str) -> Option<(&str, Vec<String>)> {
     let (head, body) = prose.split_once("\n\n")?;
-    let subject = one_line(head.strip_prefix("Subject:")?).chars().take(LONGEST_SUBJECT).collect();
-    Some((subject, body.split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect()))
+    Some((head, body.split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect()))
+}
+
+pub(super) fn subject_of(line: &str) -> Option<String> {
+    Some(one_line(line.strip_prefix("Subject:")?).chars().take(LONGEST_SUBJECT).collect())
 }
 
 /// Blank lines come from templates in odd numbers; a reader sees one at a time.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     for line in text.trim().lines() {
         if !line.is_empty() || !tidied.ends_with("\n\n") {
@@ -225,7 +269,7 @@ fn tidy(text: &str) -> String {
     tidied
 }
 
-fn language_tag(language: Language) -> &'static str {
+pub(super) fn language_tag(language: Language) -> &'static str {
     match language {
         Language::En => "en",
         Language::Pt => "pt-PT",

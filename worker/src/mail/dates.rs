@@ -46,6 +46,17 @@ pub(super) fn in_words(moment: DateTime<Utc>, zone: Tz, language: Language) -> S
     }
 }
 
+/// For what happened within the last days.
+pub(super) fn weekday_and_time(moment: DateTime<Utc>, zone: Tz, language: Language) -> String {
+    let local = moment.with_timezone(&zone);
+    let weekday = local.weekday().num_days_from_monday() as usize;
+    let weekday = match language {
+        Language::En => WEEKDAYS_EN[weekday],
+        Language::Pt => WEEKDAYS_PT[weekday],
+    };
+    format!("{weekday}, {}", local.format("%H:%M"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,8 @@
 
 mod compose;
 mod dates;
+mod digest;
+mod examples;
 mod letter;
 mod server;
 mod settings;
@@ -12,6 +14,8 @@ mod templates;
 mod transport;
 
 pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition};
+pub use digest::{DigestContext, DigestEntry};
+pub use examples::{Previewed, preview};
 pub use letter::{Letter, LetterError, Recipient};
 pub use makerlab_shared::domain::notification::Delivery;
 pub use settings::{MailSettings, MailSettingsError, Sender};

@@ -1,7 +1,8 @@
 //! The templates, embedded so that the binary is complete.
 //!
-//! `<language>/<event>.txt` is a letter as one writes it: a `Subject:` line, a blank line, paragraphs. `letter.txt` and
-//! `letter.html` put the same paragraphs into their two shapes, so that text and HTML cannot say different things.
+//! `<language>/<event>.txt` is a letter as one writes it: a `Subject:` line, a `Short:` line for the digest, a blank line,
+//! paragraphs. `letter.txt` and `letter.html` put the same paragraphs into their two shapes, so that text and HTML cannot
+//! say different things. `<language>/digest.txt` has the first and the last paragraph of a digest; `digest.*` its shapes.
 
 use makerlab_shared::domain::notification::NotificationEvent;
 use makerlab_shared::domain::person::Language;
@@ -12,10 +13,13 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 36] = embedded![
+const TEMPLATES: [(&str, &str); 40] = embedded![
     "letter.txt"
     "letter.html"
+    "digest.txt"
+    "digest.html"
     "en/labels.txt"
+    "en/digest.txt"
     "en/submitted.txt"
     "en/approval_needed.txt"
     "en/approved.txt"
@@ -33,6 +37,7 @@ const TEMPLATES: [(&str, &str); 36] = embedded![
     "en/member_added.txt"
     "en/member_removed.txt"
     "pt/labels.txt"
+    "pt/digest.txt"
     "pt/submitted.txt"
     "pt/approval_needed.txt"
     "pt/approved.txt"
@@ -54,6 +59,11 @@ const TEMPLATES: [(&str, &str); 36] = embedded![
 /// The template of one event in one language.
 pub(super) fn name_of(event: NotificationEvent, language: Language) -> String {
     format!("{language}/{event}.txt")
+}
+
+/// What stands around the entries of a digest.
+pub(super) fn digest_in(language: Language) -> String {
+    format!("{language}/digest.txt")
 }
 
 /// Everything is parsed here, once: a broken template fails every test, not the thousandth letter.

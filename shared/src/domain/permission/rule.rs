@@ -2,6 +2,7 @@
 
 use crate::domain::{
     finding::FindingState,
+    notification::NotificationStatus,
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
@@ -51,41 +52,76 @@ pub enum While {
     Line(&'static [LineStatus]),
     Loan(&'static [LoanStatus]),
     Finding(&'static [FindingState]),
+    Letter(&'static [NotificationStatus]),
 }
 
 impl While {
     pub fn allows_project(self, status: ProjectStatus) -> bool {
         match self {
             Self::Project(allowed) => allowed.contains(&status),
-            Self::Always | Self::Requisition(_) | Self::Line(_) | Self::Loan(_) | Self::Finding(_) => true,
+            Self::Always
+            | Self::Requisition(_)
+            | Self::Line(_)
+            | Self::Loan(_)
+            | Self::Finding(_)
+            | Self::Letter(_) => true,
         }
     }
 
     pub fn allows_requisition(self, status: RequisitionStatus) -> bool {
         match self {
             Self::Requisition(allowed) => allowed.contains(&status),
-            Self::Always | Self::Project(_) | Self::Line(_) | Self::Loan(_) | Self::Finding(_) => true,
+            Self::Always | Self::Project(_) | Self::Line(_) | Self::Loan(_) | Self::Finding(_) | Self::Letter(_) => {
+                true
+            }
         }
     }
 
     pub fn allows_line(self, status: LineStatus) -> bool {
         match self {
             Self::Line(allowed) => allowed.contains(&status),
-            Self::Always | Self::Project(_) | Self::Requisition(_) | Self::Loan(_) | Self::Finding(_) => true,
+            Self::Always
+            | Self::Project(_)
+            | Self::Requisition(_)
+            | Self::Loan(_)
+            | Self::Finding(_)
+            | Self::Letter(_) => true,
         }
     }
 
     pub fn allows_loan(self, status: LoanStatus) -> bool {
         match self {
             Self::Loan(allowed) => allowed.contains(&status),
-            Self::Always | Self::Project(_) | Self::Requisition(_) | Self::Line(_) | Self::Finding(_) => true,
+            Self::Always
+            | Self::Project(_)
+            | Self::Requisition(_)
+            | Self::Line(_)
+            | Self::Finding(_)
+            | Self::Letter(_) => true,
         }
     }
 
     pub fn allows_finding(self, state: FindingState) -> bool {
         match self {
             Self::Finding(allowed) => allowed.contains(&state),
-            Self::Always | Self::Project(_) | Self::Requisition(_) | Self::Line(_) | Self::Loan(_) => true,
+            Self::Always
+            | Self::Project(_)
+            | Self::Requisition(_)
+            | Self::Line(_)
+            | Self::Loan(_)
+            | Self::Letter(_) => true,
+        }
+    }
+
+    pub fn allows_letter(self, status: NotificationStatus) -> bool {
+        match self {
+            Self::Letter(allowed) => allowed.contains(&status),
+            Self::Always
+            | Self::Project(_)
+            | Self::Requisition(_)
+            | Self::Line(_)
+            | Self::Loan(_)
+            | Self::Finding(_) => true,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::{
     finding::FindingState,
+    notification::NotificationStatus,
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
@@ -32,12 +33,25 @@ impl Permission {
             Self::CreateProject | Self::ListModels | Self::ReadModel | Self::ListUnits | Self::ReadStatus => {
                 by_role(EVERYBODY)
             }
-            Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval => by_role(STAFF),
+            Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval | Self::ListLetters => {
+                by_role(STAFF)
+            }
             Self::CreateUser => by_role(ADMINS),
             Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
 
-            Self::ReadMe => own_or(NOBODY),
-            Self::ReadUser => own_or(STAFF),
+            Self::ReadMe
+            | Self::ReadPreferences
+            | Self::SetPreferences
+            | Self::CountUnread
+            | Self::MarkRead
+            | Self::MarkReadUpTo => own_or(NOBODY),
+            Self::ReadUser | Self::SetLanguage => own_or(STAFF),
+            Self::ResendLetter => by_role(STAFF).during(While::Letter(&[
+                NotificationStatus::Sent,
+                NotificationStatus::Refused,
+                NotificationStatus::Unknown,
+                NotificationStatus::Failed,
+            ])),
             Self::IssueToken | Self::RevokeToken => own_or(ADMINS),
             Self::ListTokens => rows(ADMINS, &[]),
             Self::ListNotifications => rows(NOBODY, &[]),

@@ -4,8 +4,10 @@ use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
 use crate::domain::{
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
     id::{LoanId, NotificationId, OperationId},
+    notice::Moot,
     notification::NotificationEvent,
     operation::{Operation, OperationState},
+    preference::Channel,
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -87,7 +89,20 @@ impl Transition {
         self.record_lines(cause);
         self.record_loans(cause);
         self.record_operations(cause);
+        self.make_moot();
         self.change
+    }
+
+    /// Whoever reads their digest after the decision need not be asked for it.
+    fn make_moot(&mut self) {
+        let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
+        if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
+            self.change.writes.push(Write::MarkMoot(Moot {
+                subject_id: self.after.requisition.id.0,
+                events: &[NotificationEvent::ApprovalNeeded],
+                channels: &[Channel::Digest],
+            }));
+        }
     }
 
     fn record_requisition(&mut self, cause: &Cause) {

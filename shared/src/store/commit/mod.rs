@@ -5,8 +5,10 @@ mod history;
 mod job;
 mod loan;
 mod model;
+mod notice;
 mod notification;
 mod operation;
+mod preference;
 mod project;
 mod requisition;
 mod user;
@@ -89,6 +91,12 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::InsertOperation(operation) => operation::insert_operation(conn, operation).await,
         Write::UpdateOperation(operation) => operation::update_operation(conn, operation).await,
         Write::UpdateNotification(progress) => notification::update_notification(conn, progress).await,
+        Write::InsertResend(resend) => notice::insert_resend(conn, resend).await,
+        Write::InsertDigest(digest) => notice::insert_digest(conn, digest).await,
+        Write::UpdateDigest(progress) => notice::update_digest(conn, progress).await,
+        Write::MarkMoot(moot) => notice::mark_moot(conn, moot).await,
+        Write::MarkRead(reading) => notice::mark_read(conn, reading).await,
+        Write::SetPreferences(user, preferences) => preference::set_preferences(conn, *user, preferences).await,
     }
 }
 

@@ -11,8 +11,9 @@ use uuid::Uuid;
 pub(super) async fn update_notification(conn: &mut PgConnection, progress: &LetterProgress) -> Result<(), CommitError> {
     let updated = sqlx::query!(
         "update notifications
-         set status = $3, attempts = $4, outcome = $5, sent_at = case when $3 = 'sent' then now() end
-         where id = $1 and attempts = $2 and status in ('queued', 'unknown')",
+         set status = case when status = 'moot' and $3 = 'queued' then 'moot' else $3 end,
+             attempts = $4, outcome = $5, sent_at = case when $3 = 'sent' then now() end
+         where id = $1 and attempts = $2 and status in ('queued', 'unknown', 'moot')",
         progress.id.0,
         progress.attempts_before,
         progress.status.as_str(),
@@ -24,7 +25,10 @@ pub(super) async fn update_notification(conn: &mut PgConnection, progress: &Lett
     guard("notification", updated.rows_affected())
 }
 
-/// A letter to the technicians becomes one row for each of them; every row gets its mail job.
+/// A letter to the technicians becomes one row for each of them. Each reader's own choice, as it is at this moment,
+/// decides: a row with a mail job, one for the digest that is open already or is opened here, or a row alone.
+///
+/// The readers are locked first, as the rows' foreign key would do later: see `digests::lock_waiting`.
 pub(super) async fn insert_notifications(
     conn: &mut PgConnection,
     letters: &[NewNotification],
@@ -44,20 +48,43 @@ pub(super) async fn insert_notifications(
     let requisitions: Vec<Option<Uuid>> = letters.iter().map(|letter| letter.requisition_id.map(|id| id.0)).collect();
     let subjects: Vec<Uuid> = letters.iter().map(|letter| letter.subject_id).collect();
     let messages: Vec<Option<&str>> = letters.iter().map(|letter| letter.message.as_deref()).collect();
+    let defaults: Vec<&str> = letters.iter().map(|letter| letter.event.default_channel().as_str()).collect();
+    let must_be_heard: Vec<bool> = letters.iter().map(|letter| letter.event.must_be_heard()).collect();
     sqlx::query!(
-        "with letter as (
-             insert into notifications (id, event, recipient_id, requisition_id, subject_id, message, status)
+        "with asked as materialized (
+             select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $8::text[],
+                                  $9::boolean[])
+                 as asked (id, event, recipient_id, requisition_id, subject_id, message, usual, must_be_heard)
+         ),
+         reader as materialized (
+             select id, role from users
+             where erased_at is null
+               and (id in (select recipient_id from asked)
+                    or (role = 'technician' and exists (select from asked where recipient_id is null)))
+             for key share
+         ),
+         letter as (
+             insert into notifications
+                 (id, event, recipient_id, requisition_id, subject_id, message, channel, status)
              select case when asked.recipient_id is null then gen_random_uuid() else asked.id end,
-                    asked.event, users.id, asked.requisition_id, asked.subject_id, asked.message, 'queued'
-             from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[])
-                 as asked (id, event, recipient_id, requisition_id, subject_id, message)
-             join users on users.id = asked.recipient_id
-                 or (asked.recipient_id is null and users.role = 'technician')
-             where users.erased_at is null
-             returning id
+                    asked.event, reader.id, asked.requisition_id, asked.subject_id, asked.message,
+                    wish.channel, case when wish.channel = 'none' then 'not_wanted' else 'queued' end
+             from asked
+             join reader on reader.id = asked.recipient_id
+                 or (asked.recipient_id is null and reader.role = 'technician')
+             left join channel_choices choice on choice.user_id = reader.id and choice.event = asked.event
+                 and not (choice.channel = 'none' and asked.must_be_heard)
+             cross join lateral (select coalesce(choice.channel, asked.usual)) as wish (channel)
+             returning id, recipient_id, channel
+         ),
+         job as (
+             select id as subject_id, 'send_mail' as kind from letter where channel = 'mail'
+             union all
+             (select distinct recipient_id, 'send_digest' from letter where channel = 'digest' order by recipient_id)
          )
          insert into jobs (id, kind, lane, subject_id, state, due_at, traceparent)
-         select gen_random_uuid(), 'send_mail', 'mail', id, 'open', now(), $7 from letter",
+         select gen_random_uuid(), kind, 'mail', subject_id, 'open', now(), $7 from job
+         on conflict (subject_id) where state = 'open' and kind = 'send_digest' do nothing",
         &ids,
         &events as &[&str],
         &recipients as &[Option<Uuid>],
@@ -65,6 +92,8 @@ pub(super) async fn insert_notifications(
         &subjects,
         &messages as &[Option<&str>],
         traceparent::current(),
+        &defaults as &[&str],
+        &must_be_heard,
     )
     .execute(conn)
     .await?;

@@ -195,6 +195,7 @@ impl Ground {
             While::Requisition(_) => "update requisitions set status = $2 where id = $1",
             While::Line(_) => "update requisition_lines set status = $2 where requisition_id = $1",
             While::Loan(_) => "update loans set status = $2 where id = $1",
+            While::Letter(_) => "update notifications set status = $2 where id = $1",
             While::Finding(_) => {
                 "update findings
                  set state = $2, resolution = case when $2 = 'settled' then 'acknowledged' end,

@@ -32,7 +32,8 @@ impl Asked {
 
 /// Nothing of somebody else's can be named.
 pub(super) fn is_never_foreign(permission: Permission) -> bool {
-    permission == Permission::ReadMe
+    use Permission as P;
+    matches!(permission, P::ReadMe | P::ReadPreferences | P::SetPreferences | P::CountUnread)
 }
 
 /// To own it makes no difference that can be seen.
@@ -78,6 +79,26 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::RevokeToken => {
             let token = ground.token_of(owner).await;
             change(Method::DELETE, format!("/v1/tokens/{token}"), Value::Null)
+        }
+        P::ReadPreferences => get("/v1/users/me/preferences".to_owned()),
+        P::SetPreferences => {
+            let body = json!({"language": "en", "digest_hour": 7, "channels": {"submitted": "digest"}});
+            change(Method::PUT, "/v1/users/me/preferences".to_owned(), body)
+        }
+        P::SetLanguage => change(Method::PUT, format!("/v1/users/{owner}/language"), json!({"language": "pt"})),
+        P::CountUnread => get("/v1/notifications/unread-count".to_owned()),
+        P::MarkRead => {
+            let notification = ground.notification_of(owner).await;
+            post(notification, format!("/v1/notifications/{notification}/read"), json!({}))
+        }
+        P::MarkReadUpTo => {
+            let notification = ground.notification_of(owner).await;
+            post(notification, "/v1/notifications/read".to_owned(), json!({"up_to": notification}))
+        }
+        P::ListLetters => rows("/v1/letters?limit=100", ground.notification_of(ground.stranger).await),
+        P::ResendLetter => {
+            let letter = ground.notification_of(ground.stranger).await;
+            post(letter, format!("/v1/notifications/{letter}/resend"), json!({}))
         }
         P::ListNotifications => rows("/v1/notifications?limit=100", ground.notification_of(owner).await),
 
