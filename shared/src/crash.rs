@@ -3,6 +3,9 @@
 //! The binary that is tried is the one that is shipped: a point costs one relaxed load, unless the process was started
 //! with `MAKERLAB_CRASH_AT=<point>:<hit>` or `<point>@<lane>:<hit>`. Then the hit-th passing (of a job of that lane)
 //! aborts the process, as abruptly as a loss of power. For tests; nothing that an operator sets.
+//!
+//! What must be followed by something has a point behind it; what is one transaction with nothing that must follow
+//! (`set_approval`, the commands of both command lines, a pause) has none, for there is no half of it to be left with.
 
 use crate::{
     domain::{job::Lane, text_enum::text_enum},
@@ -40,9 +43,24 @@ text_enum! {
         BellHeard = "bell_heard",
         /// A due job was found without a message.
         SecondBellHeard = "second_bell_heard",
+        /// In another database than the last: its acceptance is begun (first hit), some of what is open is put in doubt
+        /// (second), not committed.
+        DoubtBeforeCommit = "doubt_before_commit",
+        DoubtAfterCommit = "doubt_after_commit",
+        /// Everything is in doubt; people are told and the database is remembered, not committed.
+        AcceptBeforeCommit = "accept_before_commit",
+        AcceptAfterCommit = "accept_after_commit",
         /// Job, calls and intent are written and not committed.
         TakeBeforeCommit = "take_before_commit",
         TakeAfterCommit = "take_after_commit",
+        /// An operation's job was taken once too often; nobody was told.
+        OutOfRunsTaken = "out_of_runs_taken",
+        /// A job whose operation may not be looked at yet is put off, not committed.
+        WaitBeforeCommit = "wait_before_commit",
+        WaitAfterCommit = "wait_after_commit",
+        /// A job whose operation is over already is closed, not committed.
+        CloseBeforeCommit = "close_before_commit",
+        CloseAfterCommit = "close_after_commit",
         /// A call is taken from the budget for a read that is not made.
         CallTaken = "call_taken",
         /// Snipe-IT has said who a borrower is, nobody remembers it.
@@ -68,6 +86,12 @@ text_enum! {
         SettleBeforeCommit = "settle_before_commit",
         /// Committed; the message is not acknowledged, the relay was not woken.
         SettleAfterCommit = "settle_after_commit",
+        /// Somebody else has the job by now: what we saw is written down and not committed.
+        EvidenceBeforeCommit = "evidence_before_commit",
+        EvidenceAfterCommit = "evidence_after_commit",
+        /// A job that cannot be run is set aside with a finding, not committed.
+        SetAsideBeforeCommit = "set_aside_before_commit",
+        SetAsideAfterCommit = "set_aside_after_commit",
         /// An operation of unknown outcome is taken for a look, not committed.
         LookBeforeCommit = "look_before_commit",
         LookAfterCommit = "look_after_commit",
@@ -97,7 +121,7 @@ text_enum! {
         /// A page of recent changes is read and not stored.
         SweepRead = "sweep_read",
         SweepStored = "sweep_stored",
-        /// An effect's confirmation is written and not committed.
+        /// An effect's confirmation, and what it says of the zone, is written and not committed.
         SweepBeforeCommit = "sweep_before_commit",
         SweepAfterCommit = "sweep_after_commit",
         /// The cursor is moved, the job is still ours.

@@ -176,6 +176,20 @@ async fn a_sync_comes_round_as_the_same_job_and_can_be_hurried() {
 }
 
 #[tokio::test]
+async fn a_sync_whose_worker_was_killed_is_ended_by_the_next_one() {
+    let floor = Floor::new().await;
+    let job = floor.given_synced().await;
+    let left =
+        "insert into sync_runs (id, kind, started_at) values (gen_random_uuid(), 'catalogue', clock_timestamp())";
+    sqlx::query(left).execute(&floor.pool).await.unwrap();
+
+    floor.ring_now(job).await;
+
+    let interrupted = "interrupted: its worker ended on the way".to_owned();
+    assert_eq!(errors(&floor).await, [None, Some(interrupted), None]);
+}
+
+#[tokio::test]
 async fn a_sync_that_runs_out_of_budget_comes_again_without_a_429() {
     let throttled = SimulatorOptions { seed: Seed::sized(1000, 2), ..SimulatorOptions::default() };
     let floor = Floor::beside(throttled, &[]).await;

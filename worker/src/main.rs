@@ -13,6 +13,7 @@ use makerlab_worker::{
     metrics, serve,
     settings::WorkerSettings,
 };
+use std::time::Duration;
 
 /// Carries out the lab's jobs: Snipe-IT, e-mail, timers. Settings come from the environment; see the README.
 #[derive(Debug, Parser)]
@@ -57,6 +58,9 @@ async fn run() -> anyhow::Result<()> {
 /// Needs the database and nothing else, so that it works when everything else is down.
 async fn operate(command: Command) -> anyhow::Result<()> {
     let database = or_exit(Environment::of_process().read(DatabaseSettings::read));
+    // A person who types a command waits longer for a busy database than a request may.
+    let database =
+        DatabaseSettings { acquire_timeout: database.acquire_timeout.max(Duration::from_secs(5)), ..database };
     cli::run(command, &pool::open(&database).await?).await
 }
 

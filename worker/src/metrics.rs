@@ -1,5 +1,6 @@
 //! Metrics and health on a listener of their own, loopback unless told otherwise.
 
+use crate::lanes::Gate;
 use anyhow::Context as _;
 use axum::{
     Json, Router,
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Health {
     pub pool: PgPool,
     pub broker: RelayHealth,
+    pub gate: Gate,
 }
 
 /// As the api's `/readyz` says it.
@@ -73,5 +75,5 @@ async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Readiness>) {
 async fn troubles(health: &Health) -> Result<Vec<String>, StoreError> {
     let mut conn = health.pool.acquire().await?;
     let snipeit = link::load(&mut conn).await?.pause.map(|pause| pause.trouble());
-    Ok(health.broker.state().trouble().into_iter().chain(snipeit).collect())
+    Ok([health.broker.state().trouble(), snipeit, health.gate.trouble()].into_iter().flatten().collect())
 }

@@ -58,8 +58,9 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
     let context = context(&settings, pool.clone(), waker)?;
     schedule_rounds(&pool).await;
     let (gate, watching) = Gate::watch(context.clone(), stop.clone());
+    let seen = Health { pool: pool.clone(), broker: health.clone(), gate: gate.clone() };
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
-    let listening = metrics::serve(listener, Health { pool: pool.clone(), broker: health.clone() }, stop.clone());
+    let listening = metrics::serve(listener, seen, stop.clone());
     tracing::info!("The worker is ready");
     let (listened, ..) = tokio::join!(
         listening,

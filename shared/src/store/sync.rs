@@ -23,10 +23,15 @@ pub struct SyncRun {
     pub started_at: DateTime<Utc>,
 }
 
+/// There is one job: whoever has it knows that a run without an end has nobody who will write it.
 pub async fn begin_run(conn: &mut PgConnection) -> Result<SyncRun, StoreError> {
     let id = SyncRunId::generate();
     let started_at = sqlx::query_scalar!(
-        "insert into sync_runs (id, kind, started_at) values ($1, 'catalogue', clock_timestamp()) returning started_at",
+        "with interrupted as (
+             update sync_runs set finished_at = clock_timestamp(), error = 'interrupted: its worker ended on the way'
+             where kind = 'catalogue' and finished_at is null
+         )
+         insert into sync_runs (id, kind, started_at) values ($1, 'catalogue', clock_timestamp()) returning started_at",
         id.0
     )
     .fetch_one(conn)

@@ -43,6 +43,18 @@ pub enum Trouble {
     BorrowerForgotten,
     /// By our records somebody has the unit; it came back without us.
     FormerLoan,
+    /// A person has lent the units to somebody in Snipe-IT, so that it refuses them.
+    UnitTaken,
+    /// The worker is frozen until another one has its jobs.
+    LeaseLost,
+    /// Jobs were taken as often as they may be; a person has to answer.
+    OutOfRuns,
+    /// The database is another than the one that was written to last.
+    OtherDatabase,
+    /// A requisition of somebody else was cancelled, and its job comes up.
+    Cancelled,
+    /// The worker that dies was told a wrong zone.
+    WrongZone,
 }
 
 /// One death.
@@ -66,7 +78,26 @@ impl Case {
             let (case, legs) = Self::on_legs(*point, hit);
             legs.iter().map(move |leg| Self { leg: *leg, ..case })
         };
-        CrashPoint::ALL.iter().flat_map(of_point).collect()
+        CrashPoint::ALL.iter().flat_map(of_point).chain(Self::on_other_ways(hit)).collect()
+    }
+
+    /// Points that are met on more ways than one.
+    fn on_other_ways(hit: NonZeroU32) -> Vec<Self> {
+        use {CrashPoint as P, Leg as L, Trouble as T};
+        let mut ways = vec![
+            (P::SettleBeforeCommit, L::CheckOut, T::AnswerLost),
+            (P::SettleAfterCommit, L::CheckOut, T::AnswerLost),
+            (P::SettleBeforeCommit, L::CheckIn, T::AnswerLost),
+            (P::SettleAfterCommit, L::CheckIn, T::AnswerLost),
+            (P::SettleBeforeCommit, L::CheckOut, T::UnitTaken),
+            (P::SettleAfterCommit, L::CheckOut, T::UnitTaken),
+        ];
+        // After the first one nothing is swept until a person has mended the zone.
+        if hit == NonZeroU32::MIN {
+            ways.push((P::SweepAfterCommit, L::CheckOut, T::WrongZone));
+        }
+        let of_way = |(point, leg, trouble)| Self { leg, trouble, ..Self::on_legs(point, hit).0 };
+        ways.into_iter().map(of_way).collect()
     }
 
     pub fn plan(&self) -> CrashPlan {
@@ -96,6 +127,22 @@ impl Case {
             P::BorrowerFound | P::BorrowerRemembered | P::PutOffBeforeCommit | P::PutOffAfterCommit => {
                 (Self { trouble: Trouble::BorrowerForgotten, ..of_lane }, &[Leg::CheckOut])
             }
+            P::DoubtBeforeCommit | P::DoubtAfterCommit | P::AcceptBeforeCommit | P::AcceptAfterCommit => {
+                (Self { trouble: Trouble::OtherDatabase, ..of_any }, OPERATIONS)
+            }
+            P::WaitBeforeCommit | P::WaitAfterCommit => {
+                (Self { trouble: Trouble::OtherDatabase, ..of_lane }, OPERATIONS)
+            }
+            P::CloseBeforeCommit | P::CloseAfterCommit => {
+                (Self { trouble: Trouble::Cancelled, ..of_lane }, &[Leg::CheckOut])
+            }
+            P::OutOfRunsTaken => (Self { trouble: Trouble::OutOfRuns, ..of_lane }, OPERATIONS),
+            P::SetAsideBeforeCommit | P::SetAsideAfterCommit => {
+                (Self { trouble: Trouble::OutOfRuns, ..of_lane }, &[Leg::Mail])
+            }
+            P::EvidenceBeforeCommit | P::EvidenceAfterCommit => {
+                (Self { trouble: Trouble::LeaseLost, ..of_lane }, OPERATIONS)
+            }
             P::TenureRead | P::TenureNoted => (of_lane, &[Leg::CheckIn]),
             P::BeforeSend | P::AfterSend | P::AnswerNoted => (of_lane, OPERATIONS),
             P::FormerLoanAdopted => (Self { trouble: Trouble::FormerLoan, ..of_any }, &[Leg::CheckOut]),
@@ -124,6 +171,52 @@ impl Case {
     /// Requisitions on the way: the second hit may be the second one's.
     pub fn requisitions(&self) -> usize {
         self.hit.get() as usize
+    }
+
+    /// What people are told of beside the letters, by kind.
+    pub fn findings(&self) -> Vec<&'static str> {
+        let each = |kind| vec![kind; self.requisitions()];
+        match (self.trouble, self.leg) {
+            (Trouble::LentOn, _) => [each("held_by_somebody_else"), each("painted_over")].concat(),
+            // Both letters of the submit.
+            (Trouble::OutOfRuns, Leg::Mail) => [each("job_out_of_runs"), each("job_out_of_runs")].concat(),
+            (Trouble::OutOfRuns, Leg::CheckOut | Leg::CheckIn) => each("operation_with_person"),
+            (Trouble::OtherDatabase, _) => vec!["database_changed"],
+            (Trouble::WrongZone, _) => vec!["clock_or_zone_wrong"],
+            (
+                Trouble::None
+                | Trouble::NoBroker
+                | Trouble::AnswerLost
+                | Trouble::TokenRefused
+                | Trouble::QueueGone
+                | Trouble::BorrowerForgotten
+                | Trouble::FormerLoan
+                | Trouble::UnitTaken
+                | Trouble::LeaseLost
+                | Trouble::Cancelled,
+                _,
+            ) => Vec::new(),
+        }
+    }
+
+    /// Operations that end without an effect, by their state.
+    pub fn without_effect(&self) -> Option<&'static str> {
+        match self.trouble {
+            Trouble::UnitTaken => Some("refused"),
+            Trouble::Cancelled => Some("abandoned"),
+            Trouble::None
+            | Trouble::NoBroker
+            | Trouble::AnswerLost
+            | Trouble::LentOn
+            | Trouble::TokenRefused
+            | Trouble::QueueGone
+            | Trouble::BorrowerForgotten
+            | Trouble::FormerLoan
+            | Trouble::LeaseLost
+            | Trouble::OutOfRuns
+            | Trouble::OtherDatabase
+            | Trouble::WrongZone => None,
+        }
     }
 
     /// Whether the death may lie between a mail server's acceptance of a letter and our note of it: then that one
@@ -160,9 +253,13 @@ impl Leg {
     }
 }
 
-/// The case's name: the point, the leg and the hit.
+/// The case's name: the point, the leg, what goes wrong besides, and the hit.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}, hit {})", self.point, self.leg.as_str(), self.hit)
+        write!(f, "{} ({}, ", self.point, self.leg.as_str())?;
+        if self.trouble != Trouble::None {
+            write!(f, "{:?}, ", self.trouble)?;
+        }
+        write!(f, "hit {})", self.hit)
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Journey {
     pub requisitions: Vec<Uuid>,
     /// Those who had the units before, where the case has them.
     pub former: Vec<Uuid>,
+    /// Those that were given up again, where the case has them.
+    pub cancelled: Vec<Uuid>,
     is_buried: bool,
 }
 
@@ -47,7 +49,8 @@ pub(super) async fn travel(case: Case, services: &Services, folder: LabFolder) -
 impl Journey {
     async fn begin(case: Case, services: &Services, folder: LabFolder) -> anyhow::Result<Self> {
         let ground = Ground::lay(services, folder, troubles::settings(&case)).await?;
-        let mut journey = Self { case, ground, requisitions: Vec::new(), former: Vec::new(), is_buried: false };
+        let (requisitions, former, cancelled) = (Vec::new(), Vec::new(), Vec::new());
+        let mut journey = Self { case, ground, requisitions, former, cancelled, is_buried: false };
         journey.ground.stack.start_api().await?;
         Ok(journey)
     }
@@ -80,6 +83,7 @@ impl Journey {
                 self.let_a_worker_die(&plan).await?;
             }
             Victim::Worker => {
+                troubles::beforehand(self).await?;
                 self.dismiss_worker().await?;
                 troubles::prepare(self);
                 self.ask(leg).await?;
@@ -88,6 +92,7 @@ impl Journey {
             }
         }
         self.ground.start_worker()?;
+        troubles::afterwards(self).await?;
         self.reach(leg).await
     }
 
@@ -139,6 +144,25 @@ impl Journey {
         self.insist(&student, &path, &json!({}), &format!("return-{loan}")).await.map(drop)
     }
 
+    pub async fn cancel(&mut self, index: usize, requisition: Uuid) -> anyhow::Result<()> {
+        let student = self.ground.students[index % 2].clone();
+        let path = format!("/v1/requisitions/{requisition}/cancel");
+        self.insist(&student, &path, &json!({}), &format!("cancel-{requisition}")).await.map(drop)
+    }
+
+    /// A technician's answer to every open finding of a kind.
+    pub async fn answer(&mut self, kind: &str, resolution: &str) -> anyhow::Result<()> {
+        let open = "select id from findings where kind = $1 and state = 'open'";
+        let open: Vec<Uuid> = sqlx::query_scalar(open).bind(kind).fetch_all(&self.ground.pool).await?;
+        let technician = self.ground.technician.clone();
+        for finding in open {
+            let path = format!("/v1/findings/{finding}/settle");
+            let answer = json!({ "resolution": resolution });
+            self.insist(&technician, &path, &answer, &format!("settle-{finding}")).await?;
+        }
+        Ok(())
+    }
+
     /// As a frontend does after a broken connection: the same request with the same key, until it is answered.
     async fn insist(&mut self, who: &Somebody, path: &str, body: &Value, key: &str) -> anyhow::Result<Value> {
         for _ in 0..50 {
@@ -187,8 +211,9 @@ impl Journey {
     }
 
     async fn let_a_worker_die(&mut self, plan: &Variables) -> anyhow::Result<()> {
-        let mut victim = self.ground.stack.spawn_worker(plan)?;
-        troubles::meanwhile(self).await?;
+        let further = troubles::settings_of_victim(&self.case);
+        let mut victim = self.ground.stack.spawn_worker(&[plan.as_slice(), &further].concat())?;
+        troubles::meanwhile(self, &victim).await?;
         self.ground
             .eventually("the worker dies where it was to", async || {
                 if let Some(round) = self.case.round() {

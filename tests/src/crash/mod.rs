@@ -1,7 +1,7 @@
 //! Every crash point, tried: a process dies there as by a loss of power, everything starts again, all work settles,
 //! and the ledger is checked.
 //!
-//! Most of it is waiting, so a dozen cases run side by side, each with its own database, queues, Snipe-IT and mailbox
+//! Most of it is waiting, so a number of cases run side by side, each with its own database, queues, Snipe-IT and mailbox
 //! on shared servers.
 
 mod case;
@@ -28,7 +28,7 @@ use crate::{
     stack::Programs,
 };
 
-const SIDE_BY_SIDE: usize = 12;
+const SIDE_BY_SIDE: usize = 16;
 
 /// What became of every case.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! What goes wrong beside the death, so that points off the usual way are met.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::crash::CrashPoint;
@@ -10,7 +12,15 @@ use super::{
     journey::Journey,
     waiting::PATIENCE,
 };
-use crate::simulator::{CallKind, Cut, Fault, Handover, Page, Trouble as Fate};
+use crate::{
+    simulator::{CallKind, Cut, Fault, Handover, Page, State, Trouble as Fate},
+    stack::{Server, Variables},
+};
+
+/// `JOB_MAX_RUNS` unless it is set.
+const MOST_RUNS: i32 = 10;
+/// Until the worker is frozen; less than it waits for an answer.
+const ANSWER_DELAY: Duration = Duration::from_millis(1500);
 
 /// Further settings of a case's processes.
 pub(super) fn settings(case: &Case) -> &'static [(&'static str, &'static str)] {
@@ -28,6 +38,22 @@ pub(super) fn starts_at(case: &Case) -> Option<DateTime<Utc>> {
     (case.trouble == Trouble::FormerLoan).then(|| Utc::now() + TimeDelta::days(8))
 }
 
+/// What only the one that dies is told.
+pub(super) fn settings_of_victim(case: &Case) -> Variables {
+    let zone = ("SNIPEIT_TIMEZONE".to_owned(), "America/New_York".to_owned());
+    if case.trouble == Trouble::WrongZone { vec![zone] } else { Variables::new() }
+}
+
+/// While nothing has gone wrong yet.
+pub(super) async fn beforehand(journey: &mut Journey) -> anyhow::Result<()> {
+    // Who is frozen in the middle of something else would hold up everybody.
+    if journey.case.trouble == Trouble::LeaseLost {
+        journey.ground.start_worker()?;
+        journey.ground.comes_to_rest().await?;
+    }
+    Ok(())
+}
+
 /// Before people ask.
 pub(super) fn prepare(journey: &Journey) {
     let kind = match journey.case.leg {
@@ -37,10 +63,19 @@ pub(super) fn prepare(journey: &Journey) {
     };
     let asked = journey.case.requisitions() as u32;
     let fault = match journey.case.trouble {
-        Trouble::None | Trouble::NoBroker | Trouble::QueueGone | Trouble::BorrowerForgotten | Trouble::FormerLoan => {
-            return;
+        Trouble::None
+        | Trouble::NoBroker
+        | Trouble::QueueGone
+        | Trouble::BorrowerForgotten
+        | Trouble::FormerLoan
+        | Trouble::UnitTaken
+        | Trouble::OtherDatabase
+        | Trouble::Cancelled
+        | Trouble::WrongZone => return,
+        Trouble::LeaseLost => Fault::on(kind).times(asked).delay_after(ANSWER_DELAY),
+        Trouble::AnswerLost | Trouble::LentOn | Trouble::OutOfRuns => {
+            Fault::on(kind).times(asked).trouble(Fate::LoseAnswer(Cut::Reset))
         }
-        Trouble::AnswerLost | Trouble::LentOn => Fault::on(kind).times(asked).trouble(Fate::LoseAnswer(Cut::Reset)),
         // All that are on their way at once are refused before the first pause; the next one makes the second.
         Trouble::TokenRefused => Fault::on(kind).times(2 * asked - 1).instead(Page::Unauthorized),
     };
@@ -67,17 +102,83 @@ pub(super) async fn lose_the_queue(journey: &Journey) -> anyhow::Result<()> {
 }
 
 /// While the worker that is to die is at work.
-pub(super) async fn meanwhile(journey: &Journey) -> anyhow::Result<()> {
-    if journey.case.trouble != Trouble::LentOn {
-        return Ok(());
+pub(super) async fn meanwhile(journey: &mut Journey, victim: &Server) -> anyhow::Result<()> {
+    match journey.case.trouble {
+        Trouble::LentOn => lend_on(journey).await,
+        Trouble::LeaseLost => take_over(journey, victim).await,
+        Trouble::OutOfRuns if journey.case.leg != Leg::Mail => use_up_runs_before_the_look(journey).await,
+        Trouble::OtherDatabase => change_database_again(journey).await,
+        Trouble::None
+        | Trouble::NoBroker
+        | Trouble::AnswerLost
+        | Trouble::TokenRefused
+        | Trouble::QueueGone
+        | Trouble::BorrowerForgotten
+        | Trouble::FormerLoan
+        | Trouble::UnitTaken
+        | Trouble::OutOfRuns
+        | Trouble::Cancelled
+        | Trouble::WrongZone => Ok(()),
     }
+}
+
+async fn lend_on(journey: &Journey) -> anyhow::Result<()> {
+    all_took_effect(journey).await?;
     let state = journey.ground.simulator.state();
-    let wanted = journey.case.requisitions();
-    state.wait_for(|page| page.effects.len() >= wanted, PATIENCE).await?;
-    let somebody = state.inventory().users.values().find(|user| user.first_name == "Carla").map(|user| user.id);
     for effect in state.ledger().effects() {
         state.hands().check_in(effect.asset)?;
-        state.hands().check_out(effect.asset, somebody.context("Carla is there")?, Handover::Now)?;
+        lend_to_somebody_else(state, effect.asset, Handover::Now)?;
+    }
+    Ok(())
+}
+
+async fn all_took_effect(journey: &Journey) -> anyhow::Result<()> {
+    let asked = journey.case.requisitions();
+    let wanted = if journey.case.leg == Leg::CheckIn { 2 * asked } else { asked };
+    let state = journey.ground.simulator.state();
+    Ok(state.wait_for(|page| page.effects.len() >= wanted, PATIENCE).await?)
+}
+
+fn lend_to_somebody_else(state: &State, asset: i64, when: Handover) -> anyhow::Result<()> {
+    let somebody = state.inventory().users.values().find(|user| user.first_name == "Carla").map(|user| user.id);
+    Ok(state.hands().check_out(asset, somebody.context("Carla is there")?, when)?)
+}
+
+/// Frozen before it hears the answer, it wakes up when another worker has finished its jobs.
+async fn take_over(journey: &mut Journey, victim: &Server) -> anyhow::Result<()> {
+    all_took_effect(journey).await?;
+    victim.freeze()?;
+    journey.ground.start_worker()?;
+    journey.reach(journey.case.leg).await?;
+    victim.thaw()
+}
+
+/// What a person has to answer for is sent and unknown: a check-out that was never sent just fails.
+async fn use_up_runs_before_the_look(journey: &Journey) -> anyhow::Result<()> {
+    let ground = &journey.ground;
+    let use_up = "update jobs set runs = $1
+                  where kind = 'run_operation' and state = 'open' and lease_until is null and due_at > now()
+                    and subject_id in (select id from operations where state = 'unknown')";
+    let mut used_up = 0;
+    ground
+        .eventually("every outcome is unknown and not looked at yet", async || {
+            let done = sqlx::query(use_up).bind(MOST_RUNS).execute(&ground.pool).await;
+            used_up = used_up.max(done.map_or(0, |done| done.rows_affected() as usize));
+            used_up == journey.case.requisitions()
+        })
+        .await
+}
+
+/// A second acceptance needs a third database.
+async fn change_database_again(journey: &Journey) -> anyhow::Result<()> {
+    let ground = &journey.ground;
+    if !matches!(journey.case.point, CrashPoint::AcceptBeforeCommit | CrashPoint::AcceptAfterCommit) {
+        return Ok(());
+    }
+    for _ in 1..journey.case.hit.get() {
+        let accepted = async || ground.is("select lineage <> 'another' from snipeit_link").await;
+        ground.eventually("the database is accepted", accepted).await?;
+        change_database(journey).await?;
     }
     Ok(())
 }
@@ -87,13 +188,78 @@ pub(super) async fn in_between(journey: &mut Journey) -> anyhow::Result<()> {
     match journey.case.trouble {
         Trouble::BorrowerForgotten => forget_borrowers(journey).await,
         Trouble::FormerLoan => let_time_pass(journey).await,
+        Trouble::UnitTaken => take_units(journey).await,
+        Trouble::OutOfRuns if journey.case.leg == Leg::Mail => use_up_runs_of_letters(journey).await,
+        Trouble::OtherDatabase => change_database(journey).await,
+        Trouble::Cancelled => cancel_others(journey).await,
         Trouble::None
         | Trouble::NoBroker
         | Trouble::AnswerLost
         | Trouble::LentOn
         | Trouble::TokenRefused
-        | Trouble::QueueGone => Ok(()),
+        | Trouble::QueueGone
+        | Trouble::LeaseLost
+        | Trouble::OutOfRuns
+        | Trouble::WrongZone => Ok(()),
     }
+}
+
+/// After the death, while another worker works: what waits for a person gets its answer.
+pub(super) async fn afterwards(journey: &mut Journey) -> anyhow::Result<()> {
+    let (kind, resolution) = match (journey.case.trouble, journey.case.leg) {
+        (Trouble::OutOfRuns, Leg::Mail) => ("job_out_of_runs", "retried"),
+        (Trouble::OutOfRuns, Leg::CheckOut | Leg::CheckIn) => ("operation_with_person", "happened"),
+        (Trouble::WrongZone, _) => ("clock_or_zone_wrong", "retried"),
+        _ => return Ok(()),
+    };
+    let findings = journey.case.findings();
+    let raised = "select count(*) from findings where kind = $1";
+    let pool = &journey.ground.pool;
+    journey
+        .ground
+        .eventually("everything that needs a person has a finding", async || {
+            let raised: Result<i64, _> = sqlx::query_scalar(raised).bind(kind).fetch_one(pool).await;
+            raised.is_ok_and(|raised| raised as usize == findings.len())
+        })
+        .await?;
+    journey.answer(kind, resolution).await
+}
+
+/// Two days ago, so that whoever does not remember the refusal knows that ours was not painted over.
+async fn take_units(journey: &Journey) -> anyhow::Result<()> {
+    let promised = "select snipeit_asset_id from loans join equipment on equipment.id = equipment_id
+                    where requisition_id = any($1)";
+    let assets: Vec<i64> =
+        sqlx::query_scalar(promised).bind(&journey.requisitions).fetch_all(&journey.ground.pool).await?;
+    let (state, when) =
+        (journey.ground.simulator.state(), Handover::On((Utc::now() - TimeDelta::days(2)).date_naive()));
+    assets.iter().try_for_each(|asset| lend_to_somebody_else(state, *asset, when))
+}
+
+async fn use_up_runs_of_letters(journey: &Journey) -> anyhow::Result<()> {
+    let use_up = "update jobs set runs = $1 where kind = 'send_mail' and state = 'open'";
+    sqlx::query(use_up).bind(MOST_RUNS).execute(&journey.ground.pool).await?;
+    Ok(())
+}
+
+async fn change_database(journey: &Journey) -> anyhow::Result<()> {
+    sqlx::query("update snipeit_link set lineage = 'another'").execute(&journey.ground.pool).await?;
+    Ok(())
+}
+
+/// Approved for next month and given up; next month is now.
+async fn cancel_others(journey: &mut Journey) -> anyhow::Result<()> {
+    for index in 0..journey.case.requisitions() {
+        let wish = journey.ground.wish(Some(Utc::now() + TimeDelta::days(30)));
+        let other = journey.submit(index, &wish).await?;
+        journey.approve(other).await?;
+        journey.cancel(index, other).await?;
+        journey.cancelled.push(other);
+    }
+    let come_up = "update jobs set due_at = now() where state = 'open' and subject_id in
+                       (select id from operations where requisition_id = any($1))";
+    sqlx::query(come_up).bind(&journey.cancelled).execute(&journey.ground.pool).await?;
+    Ok(())
 }
 
 /// As if they had been matched at the submit, and forgotten after a refusal: the take has to ask by itself.

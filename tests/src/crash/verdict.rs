@@ -46,11 +46,13 @@ struct OperationRow {
 async fn effects(journey: &Journey) -> anyhow::Result<Vec<String>> {
     let mut wrong = Vec::new();
     let ledger = journey.ground.simulator.state().ledger().effects();
+    let without_effect = journey.case.without_effect();
     for operation in operations(journey).await? {
         let marker = OperationId(operation.id).marker();
         let of_it = ledger.iter().filter(|effect| effect.marker.as_deref() == Some(marker.as_str()));
         let kinds: Vec<_> = of_it.map(|effect| effect.kind).collect();
         let wanted: &[EffectKind] = match (operation.kind.as_str(), journey.case.trouble) {
+            _ if without_effect == Some(operation.state.as_str()) => &[],
             ("check_out", _) => &[EffectKind::Checkout],
             // Somebody else's by then: nothing of ours is to be ended.
             (_, Trouble::LentOn) => &[],
@@ -78,23 +80,32 @@ async fn operations(journey: &Journey) -> sqlx::Result<Vec<OperationRow>> {
 /// Everybody got what was asked for, once, and everything is over.
 async fn states(journey: &Journey) -> anyhow::Result<Vec<String>> {
     let mut wrong = Vec::new();
-    for operation in operations(journey).await? {
+    let without_effect = journey.case.without_effect();
+    let (given_up, others): (Vec<_>, Vec<_>) =
+        operations(journey).await?.into_iter().partition(|operation| without_effect == Some(operation.state.as_str()));
+    for operation in others {
         if operation.state != "applied" || !operation.is_confirmed {
             wrong.push(format!("a {} is {} (confirmed: {})", operation.kind, operation.state, operation.is_confirmed));
         }
     }
     let asked = journey.requisitions.len();
     let former = journey.former.len();
+    let cancelled = journey.cancelled.len();
+    let in_vain = if without_effect.is_some() { asked } else { 0 };
+    if given_up.len() != in_vain {
+        wrong.push(format!("{} operations are {without_effect:?}, not {in_vain}", given_up.len()));
+    }
     let counted = [
-        ("requisitions", "select count(*) from requisitions", asked + former),
+        ("requisitions", "select count(*) from requisitions", asked + former + cancelled),
         ("returned requisitions", "select count(*) from requisitions where status = 'returned'", asked + former),
         ("returned loans", "select count(*) from loans where status = 'returned'", asked + former),
-        ("loans", "select count(*) from loans", asked + former),
-        ("operations", "select count(*) from operations", 2 * asked + former),
+        ("loans", "select count(*) from loans", asked + former + cancelled),
+        ("operations", "select count(*) from operations", 2 * asked + former + in_vain),
+        ("syncs without an end", "select count(*) from sync_runs where finished_at is null", 0),
         ("dead jobs", "select count(*) from jobs where state = 'dead'", 0),
         ("rounds that wait", "select count(*) from jobs where state = 'open' and lane = 'bulk'", 2),
         ("units held by our records", "select count(*) from equipment where holder_kind is not null", {
-            if journey.case.trouble == Trouble::LentOn { asked } else { 0 }
+            if matches!(journey.case.trouble, Trouble::LentOn | Trouble::UnitTaken) { asked } else { 0 }
         }),
     ];
     for (what, sql, wanted) in counted {
@@ -129,17 +140,7 @@ async fn history(journey: &Journey) -> anyhow::Result<Vec<String>> {
 async fn findings(journey: &Journey) -> anyhow::Result<Vec<String>> {
     let sql = "select kind from findings order by kind";
     let found: Vec<String> = sqlx::query_scalar(sql).fetch_all(&journey.ground.pool).await?;
-    let each = |kind: &str| vec![kind.to_owned(); journey.requisitions.len()];
-    let wanted = match journey.case.trouble {
-        Trouble::LentOn => [each("held_by_somebody_else"), each("painted_over")].concat(),
-        Trouble::None
-        | Trouble::NoBroker
-        | Trouble::AnswerLost
-        | Trouble::TokenRefused
-        | Trouble::QueueGone
-        | Trouble::BorrowerForgotten
-        | Trouble::FormerLoan => Vec::new(),
-    };
+    let wanted = journey.case.findings();
     Ok(if found == wanted { Vec::new() } else { vec![format!("findings: {found:?}, not {wanted:?}")] })
 }
 
@@ -190,8 +191,11 @@ fn expected_letters(journey: &Journey) -> Vec<&'static str> {
     let mut letters = LETTERS.to_vec();
     if journey.case.point == CrashPoint::NoticeWritten {
         letters.push("being_verified");
-        letters.sort_unstable();
     }
+    if journey.case.point == CrashPoint::OutOfRunsTaken {
+        letters.push("needs_person");
+    }
+    letters.sort_unstable();
     letters
 }
 

@@ -29,7 +29,7 @@ impl Ground {
         self.eventually("every effect is confirmed", swept).await
     }
 
-    async fn is(&self, question: &'static str) -> bool {
+    pub async fn is(&self, question: &'static str) -> bool {
         sqlx::query_scalar(question).fetch_one(&self.pool).await.unwrap_or(false)
     }
 

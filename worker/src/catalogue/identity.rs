@@ -12,6 +12,7 @@ use makerlab_shared::{
     store::{commit::commit, link, sync},
 };
 use serde_json::json;
+use sqlx::PgConnection;
 
 const LANDMARKS: i64 = 5;
 
@@ -113,10 +114,18 @@ pub(super) async fn remember(context: &Context) -> Result<(), Failure> {
 /// Stops all calls and asks a person: settling the finding with `retried` takes the inventory as it is from then on.
 pub(super) async fn pause(context: &Context, what: &str) -> Result<(), Failure> {
     let cause = format!("this is not the inventory that was here before: {what}");
-    raise_and_pause(context, FindingKind::InventoryChanged, &cause).await
+    let mut transaction = context.pool.begin().await?;
+    raise(&mut transaction, context, FindingKind::InventoryChanged, &cause).await?;
+    Ok(transaction.commit().await?)
 }
 
-pub(super) async fn raise_and_pause(context: &Context, kind: FindingKind, cause: &str) -> Result<(), Failure> {
+/// Stops all calls with a finding, once the transaction is committed.
+pub(super) async fn raise(
+    conn: &mut PgConnection,
+    context: &Context,
+    kind: FindingKind,
+    cause: &str,
+) -> Result<(), Failure> {
     let finding = NewFinding {
         id: FindingId::generate(),
         kind,
@@ -125,10 +134,8 @@ pub(super) async fn raise_and_pause(context: &Context, kind: FindingKind, cause:
         summary: format!("Nothing is sent to Snipe-IT any more: {cause}"),
         evidence: json!({ "base_url": context.snipeit.base_url().as_str() }),
     };
-    let mut transaction = context.pool.begin().await?;
-    link::pause_for_person(&mut transaction, cause).await?;
-    commit(&mut transaction, &Change { findings: vec![finding], ..Change::default() }).await?;
-    transaction.commit().await?;
+    link::pause_for_person(conn, cause).await?;
+    commit(conn, &Change { findings: vec![finding], ..Change::default() }).await?;
     tracing::error!(
         pause.cause = cause,
         "Nothing is sent to Snipe-IT until a person settles the finding {kind}: {cause}"

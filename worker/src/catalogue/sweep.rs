@@ -3,7 +3,7 @@
 //! Snipe-IT's dates have whole seconds, so rows of the cursor's own second may have been missed: each sweep goes back
 //! a little behind it. Its default list hides what is archived or deleted; effects there are looked up one by one.
 
-use super::{identity::raise_and_pause, rounds};
+use super::{identity, rounds};
 use crate::{
     calls::CallFailure,
     context::Context,
@@ -43,7 +43,10 @@ const MOST_PAGES: usize = 10;
 enum Stopped {
     Failure(Failure),
     TakenOver,
-    WrongZone(Duration),
+    /// Calls are paused and people are told already.
+    WrongZone {
+        words: String,
+    },
 }
 
 impl<E: Into<Failure>> From<E> for Stopped {
@@ -63,11 +66,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     match round.go().await {
         Ok(()) => Ok(Handled::again(interval, "the next sweep", RunCounts::NewRound)),
         Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
-        Err(Stopped::WrongZone(error)) => {
-            let words = zone_words(context, error);
-            raise_and_pause(context, FindingKind::ClockOrZoneWrong, &words).await?;
-            Ok(Handled::again(interval, words, RunCounts::NewRound))
-        }
+        Err(Stopped::WrongZone { words }) => Ok(Handled::again(interval, words, RunCounts::NewRound)),
         Err(Stopped::Failure(Failure::Call(call))) => {
             tracing::warn!(error = &call as &dyn std::error::Error, "The sweep was stopped and comes again later");
             Ok(rounds::again_after(&call, interval))
@@ -182,10 +181,15 @@ impl Round<'_> {
             }
         };
         commit(&mut transaction, &change).await?;
+        // What is confirmed is not compared again: a wrong zone has to be told of in the same breath.
+        let zone_words = zone_error.map(|error| zone_words(self.context, error));
+        if let Some(words) = &zone_words {
+            identity::raise(&mut transaction, self.context, FindingKind::ClockOrZoneWrong, words).await?;
+        }
         crash::pass(CrashPoint::SweepBeforeCommit);
         transaction.commit().await?;
         crash::pass(CrashPoint::SweepAfterCommit);
-        zone_error.map_or(Ok(()), |error| Err(Stopped::WrongZone(error)))
+        zone_words.map_or(Ok(()), |words| Err(Stopped::WrongZone { words }))
     }
 
     fn find_zone_error(

@@ -163,7 +163,9 @@ async fn set_aside(context: &Context, job: &TakenJob, failure: &Failure) -> Resu
     let mut transaction = context.pool.begin().await?;
     if jobs::bury(&mut transaction, job, &failure.to_string()).await? {
         commit(&mut transaction, &buried(job, failure)).await?;
+        crash::pass_in(job.lane, CrashPoint::SetAsideBeforeCommit);
         transaction.commit().await?;
+        crash::pass_in(job.lane, CrashPoint::SetAsideAfterCommit);
     }
     Ok(Ran::Settled)
 }

@@ -6,6 +6,7 @@ use crate::{
     jobs::{Failure, Ran},
 };
 use makerlab_shared::{
+    crash::{self, CrashPoint},
     domain::{
         id::OperationId,
         operation::{Action, Event, Operation, decide},
@@ -42,6 +43,7 @@ pub async fn run(
     };
     if crate::jobs::is_out_of_runs(context, &held.job) {
         transaction.commit().await?;
+        crash::pass_in(held.job.lane, CrashPoint::OutOfRunsTaken);
         return settle::out_of_runs(context, &held, operation).await;
     }
     let (operation, actions) = decide(operation, Event::Due { now: held.job.taken_at });
@@ -58,12 +60,16 @@ pub async fn run(
             let reason = "the outcome is being verified".to_owned();
             let wait = Postponement { due: Due::At(*instant), reason, run: RunCounts::GivenBack };
             jobs::postpone(&mut transaction, &held.job, &wait).await?;
+            crash::pass_in(held.job.lane, CrashPoint::WaitBeforeCommit);
             transaction.commit().await?;
+            crash::pass_in(held.job.lane, CrashPoint::WaitAfterCommit);
             Ok(Ran::Settled)
         }
         _ => {
             jobs::finish(&mut transaction, &held.job, operation.state.as_str()).await?;
+            crash::pass_in(held.job.lane, CrashPoint::CloseBeforeCommit);
             transaction.commit().await?;
+            crash::pass_in(held.job.lane, CrashPoint::CloseAfterCommit);
             Ok(Ran::Settled)
         }
     }

@@ -93,7 +93,9 @@ async fn try_settle(context: &Context, held: &Held, ending: &Ending) -> Result<R
     let is_ours = jobs::is_still_ours(&mut transaction, &held.job).await?;
     append_evidence(&mut transaction, held, ending, is_ours).await?;
     if !is_ours {
+        crash::pass_in(held.job.lane, CrashPoint::EvidenceBeforeCommit);
         transaction.commit().await?;
+        crash::pass_in(held.job.lane, CrashPoint::EvidenceAfterCommit);
         tracing::warn!(operation.id = %ending.operation.id, "The lease was lost; only the evidence is kept");
         return Ok(Ran::NothingToDo);
     }
