@@ -14,7 +14,7 @@ const SUBMIT: [&str; 12] = [
     "from api_tokens",
     "begin",
     "from claim_request",
-    "from projects",
+    "join projects",
     "from equipment_models",
     "insert into requisitions",
     "insert into requisition_lines",
