@@ -36,6 +36,7 @@ impl Operation {
         match self.method {
             Method::GET => "get",
             Method::POST => "post",
+            Method::PUT => "put",
             Method::PATCH => "patch",
             Method::DELETE => "delete",
             ref other => panic!("a method that this test does not know: {other}"),
