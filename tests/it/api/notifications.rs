@@ -7,11 +7,11 @@ use super::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A lab in which the member was told three things; their ids, the newest first.
+/// A lab in which the member was told three things, that they were added being the first; their ids, the newest first.
 async fn told() -> (Lab, Vec<Uuid>) {
     let lab = given::a_lab().await;
     let model = given::model(&lab.app, 3).await;
-    for _ in 0..3 {
+    for _ in 0..2 {
         given::submitted(&lab, &model).await;
     }
     let ids = items(&lab.app, &lab.member, "/v1/notifications").await;
