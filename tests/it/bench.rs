@@ -14,7 +14,7 @@ const SUBMIT: [&str; 12] = [
     "from api_tokens",
     "begin",
     "from claim_request",
-    "join projects",
+    "from projects",
     "from equipment_models",
     "insert into requisitions",
     "insert into requisition_lines",

@@ -92,7 +92,7 @@ async fn staff_finds_letters_by_recipient_and_status_without_address_name_or_wor
 
     let [letter] = found["items"].as_array().unwrap().as_slice() else { panic!("{found}") };
     assert_eq!((id_of(letter), &letter["outcome"]), (ids[2], &json!("refused with 550")));
-    assert_eq!(items(&lab.app, &lab.technician, "/v1/letters").await.len(), 6);
+    assert_eq!(items(&lab.app, &lab.technician, "/v1/letters").await.len(), 7);
     let told = found.to_string();
     assert!(!told.contains("Ana Silva") && !told.contains("@lab.example") && !told.contains("message"), "{told}");
 }
