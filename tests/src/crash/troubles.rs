@@ -40,8 +40,13 @@ pub(super) fn starts_at(case: &Case) -> Option<DateTime<Utc>> {
 
 /// What only the one that dies is told.
 pub(super) fn settings_of_victim(case: &Case) -> Variables {
-    let zone = ("SNIPEIT_TIMEZONE".to_owned(), "America/New_York".to_owned());
-    if case.trouble == Trouble::WrongZone { vec![zone] } else { Variables::new() }
+    let tell = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    match case.point {
+        _ if case.trouble == Trouble::WrongZone => tell("SNIPEIT_TIMEZONE", "America/New_York"),
+        // They are only met on the way of the first bell, which a broker at work may bring after a second.
+        CrashPoint::BellHeard | CrashPoint::BeforeAck | CrashPoint::AfterAck => tell("SECOND_BELL_AFTER", "60s"),
+        _ => Variables::new(),
+    }
 }
 
 /// While nothing has gone wrong yet.
