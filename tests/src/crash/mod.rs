@@ -28,7 +28,7 @@ use crate::{
     stack::Programs,
 };
 
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 8;
 
 /// What became of every case.
 #[derive(Debug)]
