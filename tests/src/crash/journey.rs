@@ -22,6 +22,11 @@ use crate::{
 
 const SIGABRT: i32 = 6;
 
+/// The way did not lead past the point: nobody has died, so nothing was tried. Holds the victim's last words.
+#[derive(Debug, thiserror::Error)]
+#[error("the point was not met: {0}")]
+pub(super) struct NotMet(String);
+
 pub(super) struct Journey {
     pub case: Case,
     pub ground: Ground,
@@ -223,7 +228,7 @@ impl Journey {
                 victim.has_ended()
             })
             .await
-            .with_context(|| victim.last_words())?;
+            .with_context(|| NotMet(victim.last_words()))?;
         self.died_as_planned(&mut victim).await
     }
 
