@@ -11,6 +11,7 @@ use tokio::{
 pub struct Passage {
     address: SocketAddr,
     open: watch::Sender<bool>,
+    arrived: watch::Receiver<usize>,
 }
 
 impl Passage {
@@ -21,16 +22,23 @@ impl Passage {
         let address = listener.local_addr().unwrap();
         let listener = TcpListener::from_std(listener).unwrap();
         let (open, is_open) = watch::channel(false);
+        let (count, arrived) = watch::channel(0);
         tokio::spawn(async move {
             while let Ok((visitor, _)) = listener.accept().await {
+                count.send_modify(|arrived| *arrived += 1);
                 tokio::spawn(lead(visitor, port, is_open.clone()));
             }
         });
-        Self { address, open }
+        Self { address, open, arrived }
     }
 
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// Whether so many have come to its door, let in or not.
+    pub fn has_seen(&self, visitors: usize) -> bool {
+        *self.arrived.borrow() >= visitors
     }
 
     pub fn open(&self) {
