@@ -25,7 +25,7 @@ const SIGABRT: i32 = 6;
 /// The way did not lead past the point: nobody has died, so nothing was tried. Holds the victim's last words.
 #[derive(Debug, thiserror::Error)]
 #[error("the point was not met: {0}")]
-pub(super) struct NotMet(String);
+pub(super) struct NotMet(pub(super) String);
 
 pub(super) struct Journey {
     pub case: Case,
