@@ -7,6 +7,7 @@ mod database;
 mod findings;
 mod health;
 mod http;
+mod lab_settings;
 mod loans;
 mod models;
 mod notifications;

@@ -8,7 +8,7 @@ use crate::{
         fallback,
         observe::observe,
     },
-    loans, models, notifications, openapi, problem, projects, requisitions, status, tokens, users,
+    lab_settings, loans, models, notifications, openapi, problem, projects, requisitions, status, tokens, users,
 };
 use axum::{Router, middleware, routing::get};
 use makerlab_shared::telemetry::metrics::{CONTENT_TYPE, MetricsHandle};
@@ -61,6 +61,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(models::routes())
         .merge(requisitions::routes())
         .merge(loans::routes())
+        .merge(lab_settings::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
         .merge(status::routes())

@@ -8,6 +8,7 @@ use super::{
     finding::NewFinding,
     id::{NotificationId, ProjectId, RequisitionId, UserId},
     job::NewJob,
+    lab_settings::LabSettings,
     notice::{DigestProgress, Moot, NewDigest, Reading, Resend},
     notification::{NotificationEvent, NotificationStatus},
     operation::Operation,
@@ -42,6 +43,7 @@ pub enum Write {
     /// Its row stays, marked.
     EndMembership(Member),
     UpdateModel(EquipmentModel),
+    UpdateLabSettings(LabSettings),
     InsertRequisition(Requisition),
     UpdateRequisition(Requisition),
     InsertLine(Line),
@@ -84,6 +86,7 @@ text_enum! {
         Operation = "operation",
         Finding = "finding",
         Notification = "notification",
+        LabSettings = "lab_settings",
     }
 }
 

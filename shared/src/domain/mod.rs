@@ -9,6 +9,7 @@ pub mod finding;
 pub mod id;
 pub mod inventory;
 pub mod job;
+pub mod lab_settings;
 pub mod notice;
 pub mod notification;
 pub mod operation;

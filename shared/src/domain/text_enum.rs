@@ -17,7 +17,7 @@ macro_rules! text_enum {
         $vis enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
-            /// Every variant, in the order of the schema's CHECK.
+            /// Every variant; the schema's CHECK lists the same.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The word for it in columns, JSON and logs.

@@ -16,6 +16,7 @@ pub mod finding_answer;
 pub mod findings;
 pub mod idempotency;
 pub mod jobs;
+pub mod lab_settings;
 pub mod letters;
 pub mod lineage;
 pub mod link;

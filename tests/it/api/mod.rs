@@ -8,6 +8,7 @@ mod errors;
 mod findings;
 mod idempotency;
 mod lab_clock;
+mod lab_settings;
 mod nonsense;
 mod notifications;
 mod permissions;

@@ -30,13 +30,16 @@ impl Permission {
     /// Its row.
     pub const fn rule(self) -> Rule {
         match self {
-            Self::CreateProject | Self::ListModels | Self::ReadModel | Self::ListUnits | Self::ReadStatus => {
-                by_role(EVERYBODY)
-            }
+            Self::CreateProject
+            | Self::ListModels
+            | Self::ListUnits
+            | Self::ReadLabSettings
+            | Self::ReadModel
+            | Self::ReadStatus => by_role(EVERYBODY),
             Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval | Self::ListLetters => {
                 by_role(STAFF)
             }
-            Self::CreateUser => by_role(ADMINS),
+            Self::CreateUser | Self::EditLabSettings => by_role(ADMINS),
             Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
 
             Self::ReadMe

@@ -3,6 +3,7 @@
 mod finding;
 mod history;
 mod job;
+mod lab_settings;
 mod loan;
 mod model;
 mod notice;
@@ -82,6 +83,7 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateMember(member) => project::update_member(conn, member).await,
         Write::EndMembership(member) => project::end_membership(conn, member).await,
         Write::UpdateModel(model) => model::update_model(conn, model).await,
+        Write::UpdateLabSettings(settings) => lab_settings::update_lab_settings(conn, settings).await,
         Write::InsertRequisition(requisition) => requisition::insert_requisition(conn, requisition).await,
         Write::UpdateRequisition(requisition) => requisition::update_requisition(conn, requisition).await,
         Write::InsertLine(line) => requisition::insert_line(conn, line).await,

@@ -53,6 +53,9 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
         }
 
+        P::ReadLabSettings => get("/v1/lab-settings".to_owned()),
+        P::EditLabSettings => change(Method::PATCH, "/v1/lab-settings".to_owned(), json!({"hold_hours": 24})),
+
         P::ReadStatus => get("/v1/status".to_owned()),
         P::ListFindings => rows("/v1/findings?limit=100", ground.finding().await),
         P::ReadFinding => get(format!("/v1/findings/{}", ground.finding().await)),
