@@ -6,6 +6,7 @@ pub mod commands;
 mod database;
 mod findings;
 mod health;
+mod history;
 mod http;
 mod lab_settings;
 mod loans;

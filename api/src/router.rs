@@ -1,7 +1,7 @@
 //! Every address of the API, and the layers around them.
 
 use crate::{
-    AppState, findings, health,
+    AppState, findings, health, history,
     http::{
         caller::{Door, enter},
         endpoints::Endpoints,
@@ -62,6 +62,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(requisitions::routes())
         .merge(loans::routes())
         .merge(lab_settings::routes())
+        .merge(history::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
         .merge(status::routes())

@@ -11,7 +11,7 @@ mod units;
 mod view;
 
 pub(crate) use list::{searchable, user_or_me};
-pub(crate) use view::{LoanView, RequisitionView, load, location};
+pub(crate) use view::{ActorView, LoanView, RequisitionView, load, location};
 
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};

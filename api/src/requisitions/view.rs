@@ -124,8 +124,8 @@ pub(crate) struct HistoryView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorView {
     /// `user`, `system` or `snipeit`.
-    kind: String,
-    id: Option<Uuid>,
+    pub(crate) kind: String,
+    pub(crate) id: Option<Uuid>,
 }
 
 /// The requisition as `GET` shows it.

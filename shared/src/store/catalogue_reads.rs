@@ -140,6 +140,12 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
     units.collect()
 }
 
+/// Whether the unit was ever seen in Snipe-IT.
+pub async fn is_unit(conn: &mut PgConnection, id: EquipmentId) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar!(r#"select exists (select from equipment where id = $1) as "known!""#, id.0);
+    Ok(known.fetch_one(conn).await?)
+}
+
 /// What a line that is asked for refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {

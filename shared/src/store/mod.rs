@@ -14,6 +14,7 @@ pub mod digests;
 pub mod dossier;
 pub mod finding_answer;
 pub mod findings;
+pub mod history;
 pub mod idempotency;
 pub mod jobs;
 pub mod lab_settings;

@@ -6,6 +6,7 @@ mod given;
 mod documents;
 mod errors;
 mod findings;
+mod history;
 mod idempotency;
 mod lab_clock;
 mod lab_settings;

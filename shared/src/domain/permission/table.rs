@@ -59,6 +59,10 @@ impl Permission {
             Self::ListTokens => rows(ADMINS, &[]),
             Self::ListNotifications => rows(NOBODY, &[]),
 
+            Self::ReadEquipmentHistory => by_role(STAFF),
+            Self::ReadUserHistory => own_or(STAFF),
+            Self::ReadLoanHistory => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
+
             Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
             Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory => in_project(STAFF, ALL_MEMBERS),
             Self::ActivateProject | Self::RejectProject => by_role(STAFF).during(While::Project(BEFORE_IT_BEGINS)),

@@ -35,9 +35,8 @@ pub struct ProjectEvent {
 }
 
 impl ProjectEvent {
-    /// History is numbered, not named: the number stands where other lists have an id.
     pub fn position(&self) -> After {
-        After { created_at: self.at, id: Uuid::from_u128(u128::try_from(self.number).unwrap_or_default()) }
+        After::numbered(self.at, self.number)
     }
 }
 
@@ -47,8 +46,6 @@ pub async fn list_history(
     project: ProjectId,
     page: Page,
 ) -> Result<Vec<ProjectEvent>, StoreError> {
-    // A cursor of another list points behind every row there is.
-    let before = page.after.map(|after| i64::try_from(after.id.as_u128()).unwrap_or(i64::MAX));
     let rows = sqlx::query!(
         r#"select h.id, h.at, h.entity, h.entity_id, h.requisition_id, r.number as "number?", h.event, h.from_status,
                   h.to_status, h.actor_kind, h.actor_id, actor.name as "actor_name?", member.name as "member_name?",
@@ -61,7 +58,7 @@ pub async fn list_history(
            order by h.id desc
            limit $3"#,
         project.0,
-        before,
+        page.number_before(),
         page.limit
     );
     let events = rows.fetch_all(conn).await?.into_iter().map(|row| {

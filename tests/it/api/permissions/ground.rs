@@ -145,6 +145,10 @@ impl Ground {
         id
     }
 
+    pub(super) async fn unit(&self) -> Uuid {
+        given::model(&self.app, 1).await.units[0]
+    }
+
     pub(super) async fn finding(&self) -> Uuid {
         let id = Uuid::now_v7();
         self.run(

@@ -49,6 +49,7 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::ListModels => rows("/v1/equipment-models?limit=100", ground.model),
         P::ReadModel => get(format!("/v1/equipment-models/{}", ground.model)),
         P::ListUnits => get(format!("/v1/equipment-models/{}/equipment", ground.model)),
+        P::ReadEquipmentHistory => get(format!("/v1/equipment/{}/history", ground.unit().await)),
         P::SetApproval => {
             change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
         }
@@ -66,6 +67,7 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
 
         P::ReadMe => get("/v1/users/me".to_owned()),
         P::ReadUser => get(format!("/v1/users/{owner}")),
+        P::ReadUserHistory => get(format!("/v1/users/{owner}/history")),
         P::ListUsers => rows("/v1/users?limit=100", ground.stranger),
         P::CreateUser => {
             let email = format!("{}@lab.example", Uuid::now_v7().simple());
@@ -164,6 +166,7 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
 
         P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),
+        P::ReadLoanHistory => get(format!("/v1/loans/{}/history", ground.loan_out(owner).await)),
         P::ReturnLoan => {
             let loan = ground.loan_out(owner).await;
             post(loan, format!("/v1/loans/{loan}/return"), json!({}))

@@ -1,0 +1,41 @@
+//! A row of history as clients see it. It holds ids: a name is asked for where names may be read.
+
+use crate::{http::words, requisitions::ActorView};
+use chrono::{DateTime, Utc};
+use makerlab_shared::{domain::change::Entity, store::history::HistoryEvent};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventView {
+    at: DateTime<Utc>,
+    #[schema(schema_with = words::entity)]
+    entity: Entity,
+    /// A member's is the person's.
+    entity_id: Uuid,
+    project_id: Option<Uuid>,
+    requisition_id: Option<Uuid>,
+    event: String,
+    from_status: Option<String>,
+    to_status: String,
+    actor: ActorView,
+    reason: Option<String>,
+}
+
+impl From<HistoryEvent> for EventView {
+    fn from(event: HistoryEvent) -> Self {
+        Self {
+            at: event.at,
+            entity: event.entity,
+            entity_id: event.entity_id,
+            project_id: event.project_id.map(|id| id.0),
+            requisition_id: event.requisition_id.map(|id| id.0),
+            event: event.event,
+            from_status: event.from_status,
+            to_status: event.to_status,
+            actor: ActorView { kind: event.actor_kind, id: event.actor_id.map(|id| id.0) },
+            reason: event.reason,
+        }
+    }
+}
