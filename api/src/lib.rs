@@ -15,6 +15,7 @@ mod notifications;
 mod openapi;
 mod problem;
 mod projects;
+mod quotas;
 mod requisitions;
 mod router;
 mod server;

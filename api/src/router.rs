@@ -8,7 +8,8 @@ use crate::{
         fallback,
         observe::observe,
     },
-    lab_settings, loans, models, notifications, openapi, problem, projects, requisitions, status, tokens, users,
+    lab_settings, loans, models, notifications, openapi, problem, projects, quotas, requisitions, status, tokens,
+    users,
 };
 use axum::{Router, middleware, routing::get};
 use makerlab_shared::telemetry::metrics::{CONTENT_TYPE, MetricsHandle};
@@ -63,6 +64,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(loans::routes())
         .merge(lab_settings::routes())
         .merge(history::routes())
+        .merge(quotas::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
         .merge(status::routes())

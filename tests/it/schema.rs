@@ -15,6 +15,7 @@ use makerlab_shared::domain::{
     person::Language,
     preference::Channel,
     project::{MemberRole, ProjectStatus},
+    quota::{QuotaMeasure, QuotaScope},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
 };
@@ -57,6 +58,8 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("operations_state", words(OperationState::ALL)),
         ("project_members_role", words(MemberRole::ALL)),
         ("projects_status", words(ProjectStatus::ALL)),
+        ("quotas_measure", words(QuotaMeasure::ALL)),
+        ("quotas_scope", words(QuotaScope::ALL)),
         ("requisition_lines_status", words(LineStatus::ALL)),
         ("requisitions_status", words(RequisitionStatus::ALL)),
         ("status_history_actor_kind", actors()),

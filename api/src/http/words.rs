@@ -10,6 +10,7 @@ use makerlab_shared::domain::{
     person::Language,
     preference::Channel,
     project::{MemberRole, ProjectStatus},
+    quota::{QuotaMeasure, QuotaScope},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
 };
@@ -40,6 +41,8 @@ words! {
     operation_state: OperationState;
     presence: Presence;
     project_status: ProjectStatus;
+    quota_measure: QuotaMeasure;
+    quota_scope: QuotaScope;
     requisition_status: RequisitionStatus;
     resolution: Resolution;
     role: Role;

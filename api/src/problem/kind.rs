@@ -54,6 +54,8 @@ problem_types! {
     ReturnUnderWay = "return-under-way", CONFLICT, "A return is under way already";
     AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
     EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";
+    QuotaExists = "quota-exists", CONFLICT, "There is such a quota already";
+    QuotaRemoved = "quota-removed", CONFLICT, "The quota holds no longer";
     FindingSettled = "finding-settled", CONFLICT, "The finding has been settled already";
     LetterNotSent = "letter-not-sent", CONFLICT, "Only a letter that has left, or failed, is sent again";
     ResendUnderWay = "resend-under-way", CONFLICT, "The letter is being sent again already";

@@ -20,6 +20,8 @@ mod remove_member;
 mod step;
 mod view;
 
+pub(crate) use view::load_permitted;
+
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

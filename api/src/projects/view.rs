@@ -57,7 +57,7 @@ pub(crate) struct MemberView {
 }
 
 /// The project, if the caller may do to it what they came for.
-pub(super) async fn load_permitted(
+pub(crate) async fn load_permitted(
     conn: &mut PgConnection,
     id: ProjectId,
     caller: Caller,

@@ -27,6 +27,7 @@ use makerlab_shared::{
     store::{
         catalogue_reads::{self, Wanted},
         projects::{self, Standing},
+        quotas,
     },
 };
 use serde::Deserialize;
@@ -117,6 +118,7 @@ async fn prepare(
     let mut submission = without_lines(caller, checked, standing, project_status);
     submission.check()?;
     submission.lines = find_lines(conn, &checked.lines).await?;
+    submission.quotas = quotas::measure_for_update(conn, checked.project_id, caller.user_id).await?;
     if !submission.needs_approval() {
         promise_units(conn, &mut submission).await?;
     }
@@ -134,6 +136,7 @@ fn without_lines(caller: Caller, checked: &Checked, standing: Standing, project_
         purpose: checked.purpose.clone(),
         period: checked.period,
         lines: Vec::new(),
+        quotas: Vec::new(),
     }
 }
 
@@ -169,7 +172,13 @@ fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static s
             (found.ok_or(("equipment_id", "no unit that can be lent has this id"))?, 1)
         }
     };
-    Ok(NewLine { model_id: found.model_id, approval: found.approval, equipment_id: found.equipment_id, quantity })
+    Ok(NewLine {
+        model_id: found.model_id,
+        approval: found.approval,
+        category: found.category.clone(),
+        equipment_id: found.equipment_id,
+        quantity,
+    })
 }
 
 async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {

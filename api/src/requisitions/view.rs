@@ -7,10 +7,12 @@ use makerlab_shared::{
         change::Entity,
         id::RequisitionId,
         operation::{OperationKind, OperationState},
+        quota::{QuotaMeasure, QuotaScope},
         requisition::{LineStatus, LoanStatus, RequisitionStatus},
     },
     store::requisition_reads::{
-        self, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail, RequisitionSummary, Viewer,
+        self, ExceptionDetail, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
+        RequisitionSummary, Viewer,
     },
 };
 use serde::Serialize;
@@ -49,7 +51,24 @@ pub(crate) struct RequisitionView {
     pub(crate) loans: Vec<LoanView>,
     /// What Snipe-IT was or will be asked to do for the loans.
     pub(crate) operations: Vec<OperationView>,
+    /// The quotas that it went over when it was submitted, which is why it waits for a decision.
+    pub(crate) exceptions: Vec<ExceptionView>,
     pub(crate) history: Vec<HistoryView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExceptionView {
+    quota_id: Uuid,
+    #[schema(schema_with = words::quota_scope)]
+    scope: QuotaScope,
+    category: Option<String>,
+    #[schema(schema_with = words::quota_measure)]
+    measure: QuotaMeasure,
+    /// The most that needs no exception.
+    most: i64,
+    /// What was promised, out or waiting then, in the measure of the quota.
+    used: i64,
+    asked: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,7 +189,22 @@ impl From<RequisitionDetail> for RequisitionView {
             lines: detail.lines.into_iter().map(Into::into).collect(),
             loans: detail.loans.into_iter().map(Into::into).collect(),
             operations: detail.operations.into_iter().map(Into::into).collect(),
+            exceptions: detail.exceptions.into_iter().map(Into::into).collect(),
             history: detail.history.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<ExceptionDetail> for ExceptionView {
+    fn from(exception: ExceptionDetail) -> Self {
+        Self {
+            quota_id: exception.quota_id.0,
+            scope: exception.scope,
+            category: exception.category,
+            measure: exception.measure,
+            most: exception.most,
+            used: exception.used,
+            asked: exception.asked,
         }
     }
 }

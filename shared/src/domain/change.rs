@@ -14,6 +14,7 @@ use super::{
     operation::Operation,
     preference::Preferences,
     project::{Member, Project},
+    quota::{Exceeded, Quota},
     requisition::{Line, Loan, Requisition},
     text_enum::text_enum,
     user::User,
@@ -44,6 +45,10 @@ pub enum Write {
     EndMembership(Member),
     UpdateModel(EquipmentModel),
     UpdateLabSettings(LabSettings),
+    InsertQuota(Quota),
+    UpdateQuota(Quota),
+    /// What a requisition goes over.
+    InsertQuotaExceptions(RequisitionId, Vec<Exceeded>),
     InsertRequisition(Requisition),
     UpdateRequisition(Requisition),
     InsertLine(Line),
@@ -87,6 +92,7 @@ text_enum! {
         Finding = "finding",
         Notification = "notification",
         LabSettings = "lab_settings",
+        Quota = "quota",
     }
 }
 

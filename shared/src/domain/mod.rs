@@ -17,6 +17,7 @@ pub mod permission;
 pub mod person;
 pub mod preference;
 pub mod project;
+pub mod quota;
 pub mod requisition;
 pub mod text_enum;
 pub mod user;

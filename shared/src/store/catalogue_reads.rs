@@ -152,6 +152,7 @@ pub struct Wanted {
     pub model_id: ModelId,
     pub model_name: String,
     pub approval: Approval,
+    pub category: Option<String>,
     /// Set when a unit was named.
     pub equipment_id: Option<EquipmentId>,
 }
@@ -165,11 +166,12 @@ pub async fn list_wanted(
     let models: Vec<Uuid> = models.iter().map(|id| id.0).collect();
     let units: Vec<Uuid> = units.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select m.id as "model_id!", m.name as "name!", m.approval as "approval!", null::uuid as equipment_id
+        r#"select m.id as "model_id!", m.name as "name!", m.approval as "approval!", m.category,
+                  null::uuid as equipment_id
            from equipment_models m
            where m.id = any($1) and m.gone_at is null
            union all
-           select m.id, m.name, m.approval, e.id
+           select m.id, m.name, m.approval, m.category, e.id
            from equipment e
            join equipment_models m on m.id = e.model_id
            where e.id = any($2) and e.presence = 'listed'"#,
@@ -181,6 +183,7 @@ pub async fn list_wanted(
             model_id: ModelId(row.model_id),
             model_name: row.name,
             approval: row.approval.parse()?,
+            category: row.category,
             equipment_id: row.equipment_id.map(EquipmentId),
         })
     });

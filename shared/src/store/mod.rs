@@ -28,6 +28,7 @@ pub mod page;
 pub mod pool;
 pub mod preferences;
 pub mod projects;
+pub mod quotas;
 pub mod requisition_reads;
 pub mod sent_letters;
 pub mod status;

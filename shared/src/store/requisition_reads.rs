@@ -3,10 +3,11 @@
 use super::{StoreError, page::Page};
 use crate::domain::{
     change::Entity,
-    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
+    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, QuotaId, RequisitionId, UserId},
     inventory::SnipeitAssetId,
     operation::{OperationKind, OperationState},
     project::MemberRole,
+    quota::{QuotaMeasure, QuotaScope},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
 };
 use chrono::{DateTime, Utc};
@@ -45,7 +46,20 @@ pub struct RequisitionDetail {
     pub lines: Vec<LineDetail>,
     pub loans: Vec<LoanDetail>,
     pub operations: Vec<OperationDetail>,
+    pub exceptions: Vec<ExceptionDetail>,
     pub history: Vec<HistoryDetail>,
+}
+
+/// A quota that the requisition went over when it was submitted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ExceptionDetail {
+    pub quota_id: QuotaId,
+    pub scope: QuotaScope,
+    pub category: Option<String>,
+    pub measure: QuotaMeasure,
+    pub most: i64,
+    pub used: i64,
+    pub asked: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -148,6 +162,13 @@ pub async fn find(
                        left join jobs j on j.subject_id = o.id and j.kind = 'run_operation' and j.state = 'open'
                        where o.requisition_id = r.id
                    ) operation) as "operations!: Json<Vec<OperationDetail>>",
+                  (select coalesce(json_agg(exception order by exception.quota_id), '[]')
+                   from (
+                       select x.quota_id, q.scope, q.category, q.measure, x.most, x.used, x.asked
+                       from quota_exceptions x
+                       join quotas q on q.id = x.quota_id
+                       where x.requisition_id = r.id
+                   ) exception) as "exceptions!: Json<Vec<ExceptionDetail>>",
                   (select coalesce(json_agg(entry order by entry.id), '[]')
                    from (
                        select h.id, h.at, h.entity, h.entity_id, h.event, h.from_status, h.to_status, h.actor_kind,
@@ -184,6 +205,7 @@ pub async fn find(
         lines: row.lines.0,
         loans: row.loans.0,
         operations: row.operations.0,
+        exceptions: row.exceptions.0,
         history: row.history.0,
     }))
 }

@@ -16,6 +16,7 @@ mod permissions;
 mod preferences;
 mod process;
 mod projects;
+mod quotas;
 mod rules;
 mod status;
 mod story;

@@ -137,7 +137,7 @@ impl Floor {
             }
         };
         let equipment_id = wanted.unit.map(|unit| unit.id);
-        let line = NewLine { model_id, approval: wanted.approval, equipment_id, quantity };
+        let line = NewLine { model_id, approval: wanted.approval, category: None, equipment_id, quantity };
         let submission = Submission {
             now,
             project_id: self.people.project,
@@ -148,6 +148,7 @@ impl Floor {
             purpose: Purpose::parse("through the hall").unwrap(),
             period,
             lines: vec![PromisedLine { line, units }],
+            quotas: Vec::new(),
         };
         let (requisition, change) = submit(submission).unwrap();
         commit(&mut transaction, &change).await.unwrap();

@@ -99,7 +99,7 @@ fn write(context: &Context, row: &DigestRow, told: Vec<Told>) -> Result<Letter, 
 
 /// `None`: it is about nothing that is there.
 fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
-    let (reason, message) = match words::is_persons_word(told.event) {
+    let (reason, message) = match words::is_reason(told.event) {
         true => (told.message, None),
         false => (None, told.message),
     };

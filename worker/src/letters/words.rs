@@ -21,7 +21,7 @@ pub(super) enum Told {
 }
 
 pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told: Told) -> MailContext {
-    let (reason, message) = match is_persons_word(letter.event) {
+    let (reason, message) = match is_reason(letter.event) {
         true => (letter.message.clone(), None),
         false => (None, letter.message.clone()),
     };
@@ -55,16 +55,16 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
     }
 }
 
-/// Whether the letter's message is what a person gave as a reason; otherwise it is Snipe-IT's word or ours about it.
-pub(super) fn is_persons_word(event: NotificationEvent) -> bool {
+/// Whether the letter's message is a reason, a person's or a rule's; otherwise it is Snipe-IT's word or ours about it.
+pub(super) fn is_reason(event: NotificationEvent) -> bool {
     match event {
-        NotificationEvent::Approved
+        NotificationEvent::ApprovalNeeded
+        | NotificationEvent::Approved
         | NotificationEvent::Rejected
         | NotificationEvent::Cancelled
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted
-        | NotificationEvent::ApprovalNeeded
         | NotificationEvent::CheckedOut
         | NotificationEvent::BeingVerified
         | NotificationEvent::Failed

@@ -32,17 +32,22 @@ impl Permission {
         match self {
             Self::CreateProject
             | Self::ListModels
+            | Self::ListQuotas
             | Self::ListUnits
             | Self::ReadLabSettings
             | Self::ReadModel
+            | Self::ReadQuota
             | Self::ReadStatus => by_role(EVERYBODY),
             Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval | Self::ListLetters => {
                 by_role(STAFF)
             }
-            Self::CreateUser | Self::EditLabSettings => by_role(ADMINS),
+            Self::CreateQuota | Self::CreateUser | Self::EditLabSettings | Self::EditQuota | Self::RemoveQuota => {
+                by_role(ADMINS)
+            }
             Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
 
             Self::ReadMe
+            | Self::ReadOwnQuotas
             | Self::ReadPreferences
             | Self::SetPreferences
             | Self::CountUnread
@@ -64,7 +69,9 @@ impl Permission {
             Self::ReadLoanHistory => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
 
             Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
-            Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory => in_project(STAFF, ALL_MEMBERS),
+            Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory | Self::ReadProjectQuotas => {
+                in_project(STAFF, ALL_MEMBERS)
+            }
             Self::ActivateProject | Self::RejectProject => by_role(STAFF).during(While::Project(BEFORE_IT_BEGINS)),
             Self::EditProject | Self::AddMember | Self::ChangeMemberRole | Self::RemoveMember => {
                 in_project(STAFF, LEADERS).during(While::Project(NOT_OVER))

@@ -3,7 +3,7 @@
 use super::{Dossier, Line, LineStatus, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, Transition};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change},
+    change::{Cause, Change, Write},
     equipment::{Approval, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
@@ -11,6 +11,7 @@ use crate::domain::{
     operation::{Operation, OperationKind, OperationState},
     permission::Permission,
     project::{MemberRole, ProjectStatus},
+    quota::{Exceeded, Need, Standing, exceeded},
 };
 use chrono::{DateTime, Utc};
 
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 pub struct NewLine {
     pub model_id: ModelId,
     pub approval: Approval,
+    pub category: Option<String>,
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
 }
@@ -45,6 +47,8 @@ pub struct Submission {
     pub period: Period,
     /// Units are chosen only if no line needs an approval.
     pub lines: Vec<PromisedLine>,
+    /// The quotas that hold for the project and the requester, as they stand now.
+    pub quotas: Vec<Standing>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,9 +62,16 @@ pub enum SubmitRefused {
 }
 
 impl Submission {
-    /// Whether a person must decide: one line that needs it holds the whole requisition back.
+    /// Whether a person must decide: one line that needs it, or one quota gone over, holds the whole requisition back.
     pub fn needs_approval(&self) -> bool {
-        self.lines.iter().any(|promised| promised.line.approval == Approval::Technician)
+        self.lines.iter().any(|promised| promised.line.approval == Approval::Technician) || !self.exceeded().is_empty()
+    }
+
+    /// The quotas that it would go over.
+    pub fn exceeded(&self) -> Vec<Exceeded> {
+        let need = |line: &NewLine| Need { category: line.category.clone(), quantity: line.quantity };
+        let needs: Vec<_> = self.lines.iter().map(|promised| need(&promised.line)).collect();
+        exceeded(&self.quotas, &needs, self.period)
     }
 
     /// Checks the rules that do not depend on units, so that no unit is looked for in vain.
@@ -103,10 +114,21 @@ pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitR
         transition.change.jobs.push(NewJob::match_borrower(requester_id));
     }
     transition.notify_requester(NotificationEvent::Submitted, None);
+    let exceeded = submission.exceeded();
     if needs_approval {
-        transition.notify_technicians(NotificationEvent::ApprovalNeeded, None);
+        transition.notify_technicians(NotificationEvent::ApprovalNeeded, in_words(&exceeded));
     }
-    Ok((requisition_id, transition.finish(&Cause::new(Actor::User(requester_id), "submitted"))))
+    let mut change = transition.finish(&Cause::new(Actor::User(requester_id), "submitted"));
+    if !exceeded.is_empty() {
+        change.writes.push(Write::InsertQuotaExceptions(requisition_id, exceeded));
+    }
+    Ok((requisition_id, change))
+}
+
+/// Why it is an exception, for those who decide.
+fn in_words(exceeded: &[Exceeded]) -> Option<String> {
+    let told: Vec<_> = exceeded.iter().map(ToString::to_string).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// Keeps units for a line: a loan each, and a check-out that is due when the period starts.

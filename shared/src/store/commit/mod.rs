@@ -11,6 +11,7 @@ mod notification;
 mod operation;
 mod preference;
 mod project;
+mod quota;
 mod requisition;
 mod user;
 
@@ -84,6 +85,11 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::EndMembership(member) => project::end_membership(conn, member).await,
         Write::UpdateModel(model) => model::update_model(conn, model).await,
         Write::UpdateLabSettings(settings) => lab_settings::update_lab_settings(conn, settings).await,
+        Write::InsertQuota(quota) => quota::insert_quota(conn, quota).await,
+        Write::UpdateQuota(quota) => quota::update_quota(conn, quota).await,
+        Write::InsertQuotaExceptions(requisition, exceeded) => {
+            quota::insert_exceptions(conn, *requisition, exceeded).await
+        }
         Write::InsertRequisition(requisition) => requisition::insert_requisition(conn, requisition).await,
         Write::UpdateRequisition(requisition) => requisition::update_requisition(conn, requisition).await,
         Write::InsertLine(line) => requisition::insert_line(conn, line).await,

@@ -162,6 +162,15 @@ impl Ground {
         id
     }
 
+    pub(super) async fn quota(&self) -> Uuid {
+        let id = Uuid::now_v7();
+        let query = sqlx::query(
+            "insert into quotas (id, scope, category, measure, most) values ($1, 'person', $1::text, 'units_out', 9)",
+        );
+        self.run(query.bind(id)).await;
+        id
+    }
+
     pub(super) async fn token_of(&self, user: Uuid) -> Uuid {
         let id = Uuid::now_v7();
         self.run(

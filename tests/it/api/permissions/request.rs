@@ -33,7 +33,7 @@ impl Asked {
 /// Nothing of somebody else's can be named.
 pub(super) fn is_never_foreign(permission: Permission) -> bool {
     use Permission as P;
-    matches!(permission, P::ReadMe | P::ReadPreferences | P::SetPreferences | P::CountUnread)
+    matches!(permission, P::ReadMe | P::ReadOwnQuotas | P::ReadPreferences | P::SetPreferences | P::CountUnread)
 }
 
 /// To own it makes no difference that can be seen.
@@ -54,6 +54,17 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
         }
 
+        P::ListQuotas => get("/v1/quotas".to_owned()),
+        P::CreateQuota => {
+            let category = Uuid::now_v7().to_string();
+            let body = json!({"scope": "person", "category": category, "measure": "units_out", "most": 9});
+            post(Uuid::nil(), "/v1/quotas".to_owned(), body)
+        }
+        P::ReadQuota => get(format!("/v1/quotas/{}", ground.quota().await)),
+        P::EditQuota => change(Method::PATCH, format!("/v1/quotas/{}", ground.quota().await), json!({"most": 8})),
+        P::RemoveQuota => post(Uuid::nil(), format!("/v1/quotas/{}/remove", ground.quota().await), json!({})),
+        P::ReadProjectQuotas => get(format!("/v1/projects/{}/quotas", ground.project)),
+        P::ReadOwnQuotas => get("/v1/users/me/quotas".to_owned()),
         P::ReadLabSettings => get("/v1/lab-settings".to_owned()),
         P::EditLabSettings => change(Method::PATCH, "/v1/lab-settings".to_owned(), json!({"hold_hours": 24})),
 

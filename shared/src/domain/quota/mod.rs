@@ -1,0 +1,72 @@
+//! Quotas: how much a project or a person may have. Going over one is asked for as an exception, it is no wall.
+
+mod change;
+mod measure;
+
+pub use measure::{Exceeded, Need, Standing, exceeded, in_force};
+
+use super::{
+    id::{ProjectId, QuotaId},
+    text_enum::text_enum,
+};
+use chrono::{DateTime, Utc};
+
+/// The highest limit; the schema holds the same number.
+pub const HIGHEST_LIMIT: i64 = 1_000_000_000;
+
+text_enum! {
+    /// Whose use is counted together.
+    pub enum QuotaScope {
+        /// Everybody's in one project.
+        Project = "project",
+        /// One person's, in whatever project.
+        Person = "person",
+    }
+}
+
+text_enum! {
+    /// What is counted.
+    pub enum QuotaMeasure {
+        /// Units that are promised or out, or wait for a decision.
+        UnitsOut = "units_out",
+        /// Days of loans that began within the last 365 days or lie ahead; a day that has begun counts as one.
+        LoanDays = "loan_days",
+    }
+}
+
+/// One limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    pub id: QuotaId,
+    pub scope: QuotaScope,
+    /// `None`: every project, but those that have one of their own for the same category and measure.
+    pub project_id: Option<ProjectId>,
+    /// `None`: whatever its category. Compared with the model's category in Snipe-IT, whatever its case.
+    pub category: Option<String>,
+    pub measure: QuotaMeasure,
+    /// The most that needs no exception: 0 to [`HIGHEST_LIMIT`], in units or days.
+    pub most: i64,
+    pub removed_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+impl Quota {
+    fn is_of_category(&self, category: Option<&str>) -> bool {
+        match (&self.category, category) {
+            (None, _) => true,
+            (Some(own), Some(other)) => own.to_lowercase() == other.to_lowercase(),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Like `units_out of a project, category Oscilloscopes`.
+    pub fn described(&self) -> String {
+        let scope = match (self.scope, self.project_id) {
+            (QuotaScope::Project, None) => "a project",
+            (QuotaScope::Project, Some(_)) => "this project",
+            (QuotaScope::Person, _) => "a person",
+        };
+        let category = self.category.as_ref().map(|category| format!(", category {category}")).unwrap_or_default();
+        format!("{} of {scope}{category}", self.measure)
+    }
+}
