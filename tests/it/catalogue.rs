@@ -76,6 +76,17 @@ async fn archived_and_deleted_assets_are_in_the_catalogue_and_marked() {
 }
 
 #[tokio::test]
+async fn what_each_unit_cost_comes_with_it() {
+    let floor = Floor::new().await;
+
+    floor.given_synced().await;
+
+    let costs: Vec<Option<i64>> =
+        sqlx::query_scalar("select distinct purchase_cost_cents from equipment").fetch_all(&floor.pool).await.unwrap();
+    assert_eq!(costs, [Some(1511)]);
+}
+
+#[tokio::test]
 async fn an_asset_that_no_list_shows_is_asked_for_and_marked_as_gone_and_never_deleted() {
     let floor = Floor::new().await;
     let job = floor.given_synced().await;

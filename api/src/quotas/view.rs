@@ -22,8 +22,8 @@ pub(crate) struct QuotaView {
     project_id: Option<Uuid>,
     /// The category of models, as Snipe-IT names it; null: any.
     category: Option<String>,
-    /// `units_out`: units that are promised, out, or wait for a decision. `loan_days`: days of loans that began within
-    /// the last 365 days or lie ahead.
+    /// `units_out`: units that are promised, out, or wait for a decision. `value_out`: what
+    /// they cost, in cents. `loan_days`: days of loans that began within the last 365 days or lie ahead.
     #[schema(schema_with = words::quota_measure)]
     measure: QuotaMeasure,
     /// The most that needs no exception.

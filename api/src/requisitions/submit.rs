@@ -176,6 +176,7 @@ fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static s
         model_id: found.model_id,
         approval: found.approval,
         category: found.category.clone(),
+        unit_cost: found.unit_cost,
         equipment_id: found.equipment_id,
         quantity,
     })

@@ -2,6 +2,7 @@
 //!
 //! Pure values. The worker's client turns HTTP into these; the protocol decides by them and by nothing else.
 
+use super::money::Cents;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,9 @@ pub struct AssetSeen {
     pub expected_checkin: Option<NaiveDate>,
     pub updated_at: Option<NaiveDateTime>,
     pub deleted: bool,
+    /// Nothing is decided by it, so what cannot be read is left out.
+    #[serde(default)]
+    pub purchase_cost: Option<Cents>,
 }
 
 impl AssetSeen {

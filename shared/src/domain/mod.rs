@@ -10,6 +10,7 @@ pub mod id;
 pub mod inventory;
 pub mod job;
 pub mod lab_settings;
+pub mod money;
 pub mod notice;
 pub mod notification;
 pub mod operation;

@@ -5,6 +5,7 @@ use crate::domain::{
     equipment::{Presence, Unit},
     id::{EquipmentId, ModelId},
     inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitModelId},
+    money::Cents,
     requisition::Period,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -103,7 +104,8 @@ pub async fn note_seen(
     sqlx::query!(
         "update equipment
          set tag = $2, name = $3, serial = $4, label_id = $5, label_name = $6, label_kind = $7, presence = $8,
-             holder_kind = $9, holder_id = $10, last_checkout = $11, last_checkin = $12, changed_at = $13, seen_at = $14
+             holder_kind = $9, holder_id = $10, last_checkout = $11, last_checkin = $12, changed_at = $13, seen_at = $14,
+             purchase_cost_cents = $15
          where snipeit_asset_id = $1 and seen_at <= $14",
         seen.id.0,
         seen.tag,
@@ -119,6 +121,7 @@ pub async fn note_seen(
         seen.last_checkin,
         seen.updated_at,
         asked_at,
+        seen.purchase_cost.map(Cents::get),
     )
     .execute(conn)
     .await?;

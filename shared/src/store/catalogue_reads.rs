@@ -5,6 +5,7 @@ use crate::domain::{
     equipment::{Approval, EquipmentModel, Presence},
     id::{EquipmentId, ModelId},
     inventory::{SnipeitAssetId, SnipeitModelId},
+    money::Cents,
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -153,6 +154,8 @@ pub struct Wanted {
     pub model_name: String,
     pub approval: Approval,
     pub category: Option<String>,
+    /// Of the unit, or of the dearest of the model.
+    pub unit_cost: Option<Cents>,
     /// Set when a unit was named.
     pub equipment_id: Option<EquipmentId>,
 }
@@ -167,11 +170,13 @@ pub async fn list_wanted(
     let units: Vec<Uuid> = units.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         r#"select m.id as "model_id!", m.name as "name!", m.approval as "approval!", m.category,
+                  (select max(e.purchase_cost_cents) from equipment e where e.model_id = m.id and e.presence = 'listed')
+                      as unit_cost,
                   null::uuid as equipment_id
            from equipment_models m
            where m.id = any($1) and m.gone_at is null
            union all
-           select m.id, m.name, m.approval, m.category, e.id
+           select m.id, m.name, m.approval, m.category, e.purchase_cost_cents, e.id
            from equipment e
            join equipment_models m on m.id = e.model_id
            where e.id = any($2) and e.presence = 'listed'"#,
@@ -184,6 +189,7 @@ pub async fn list_wanted(
             model_name: row.name,
             approval: row.approval.parse()?,
             category: row.category,
+            unit_cost: row.unit_cost.map(Cents::from_stored),
             equipment_id: row.equipment_id.map(EquipmentId),
         })
     });

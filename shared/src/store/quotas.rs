@@ -108,6 +108,26 @@ pub async fn measure(
                                  and ((q.scope = 'project' and r.project_id = $2)
                                      or (q.scope = 'person' and r.requester_id = $3))
                                  and (q.category is null or lower(q.category) = lower(m.category)))
+                      when 'value_out' then
+                          (select coalesce(sum(e.purchase_cost_cents), 0)
+                           from loans l
+                           join requisitions r on r.id = l.requisition_id
+                           join equipment e on e.id = l.equipment_id
+                           join equipment_models m on m.id = e.model_id
+                           where l.status not in ('returned', 'failed', 'released')
+                               and ((q.scope = 'project' and r.project_id = $2) or (q.scope = 'person' and l.borrower_id = $3))
+                               and (q.category is null or lower(q.category) = lower(m.category)))
+                          + (select coalesce(sum(w.quantity * coalesce(
+                                 (select max(e.purchase_cost_cents) from equipment e
+                                  where e.model_id = w.model_id and e.presence = 'listed'
+                                      and (w.equipment_id is null or e.id = w.equipment_id)), 0)), 0)
+                             from requisition_lines w
+                             join requisitions r on r.id = w.requisition_id
+                             join equipment_models m on m.id = w.model_id
+                             where w.status = 'pending'
+                                 and ((q.scope = 'project' and r.project_id = $2)
+                                     or (q.scope = 'person' and r.requester_id = $3))
+                                 and (q.category is null or lower(q.category) = lower(m.category)))
                       else
                           (select coalesce(sum(ceil(extract(epoch from
                                       greatest(coalesce(l.returned_at, l.due_at), l.starts_at) - l.starts_at) / 86400)), 0)

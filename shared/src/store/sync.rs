@@ -10,6 +10,7 @@ use crate::domain::{
     equipment::Presence,
     id::{EquipmentId, ModelId, SyncRunId},
     inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitModelId},
+    money::Cents,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
@@ -130,21 +131,24 @@ pub async fn upsert_assets(
                select *
                from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                            $8::text[], $9::text[], $10::text[], $11::bigint[], $12::timestamp[], $13::timestamp[],
-                           $14::timestamp[])
+                           $14::timestamp[], $17::bigint[])
                    as seen (id, asset_id, model_id, tag, name, serial, label_id, label_name, label_kind, holder_kind,
-                            holder_id, last_checkout, last_checkin, changed_at)
+                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents)
            ), stored as (
                insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
-                                      presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at)
+                                      presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at,
+                                      purchase_cost_cents)
                select seen.id, asset_id, models.id, tag, seen.name, serial, label_id, label_name, label_kind,
-                      $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16
+                      $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16,
+                      purchase_cost_cents
                from seen join equipment_models models on models.snipeit_model_id = seen.model_id
                on conflict (snipeit_asset_id) do update
                set model_id = excluded.model_id, tag = excluded.tag, name = excluded.name, serial = excluded.serial,
                    label_id = excluded.label_id, label_name = excluded.label_name, label_kind = excluded.label_kind,
                    presence = excluded.presence, holder_kind = excluded.holder_kind, holder_id = excluded.holder_id,
                    last_checkout = excluded.last_checkout, last_checkin = excluded.last_checkin,
-                   changed_at = excluded.changed_at, seen_at = excluded.seen_at
+                   changed_at = excluded.changed_at, seen_at = excluded.seen_at,
+                   purchase_cost_cents = excluded.purchase_cost_cents
                where equipment.seen_at <= excluded.seen_at
            )
            select asset_id as "asset_id!" from seen
@@ -165,6 +169,7 @@ pub async fn upsert_assets(
         &columns.changed as &[Option<NaiveDateTime>],
         presence.as_str(),
         asked_at,
+        &columns.purchase_costs as &[Option<i64>],
     )
     .fetch_all(conn)
     .await?;
@@ -188,6 +193,7 @@ struct AssetColumns<'a> {
     last_checkouts: Vec<Option<NaiveDateTime>>,
     last_checkins: Vec<Option<NaiveDateTime>>,
     changed: Vec<Option<NaiveDateTime>>,
+    purchase_costs: Vec<Option<i64>>,
 }
 
 impl<'a> AssetColumns<'a> {
@@ -208,6 +214,7 @@ impl<'a> AssetColumns<'a> {
             columns.last_checkouts.push(asset.last_checkout);
             columns.last_checkins.push(asset.last_checkin);
             columns.changed.push(asset.updated_at);
+            columns.purchase_costs.push(asset.purchase_cost.map(Cents::get));
         }
         columns
     }

@@ -58,6 +58,7 @@ impl Asset {
             expected_checkin: None,
             updated_at: None,
             deleted: false,
+            purchase_cost: None,
         }
     }
 }

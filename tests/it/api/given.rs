@@ -145,6 +145,7 @@ fn asset(id: i64, model_id: SnipeitModelId) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
+        purchase_cost: None,
     }
 }
 

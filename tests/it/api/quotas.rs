@@ -121,6 +121,27 @@ async fn a_category_counts_alone_and_days_are_counted_in_days() {
 }
 
 #[tokio::test]
+async fn value_counts_what_the_units_cost_in_snipe_it() {
+    let lab = a_lab().await;
+    let (dear, gift) =
+        (given::free_model(&lab.app, 3, &lab.technician).await, given::free_model(&lab.app, 3, &lab.technician).await);
+    sqlx::query("update equipment set purchase_cost_cents = 40000 where model_id = $1")
+        .bind(dear.id)
+        .execute(&lab.app.owner)
+        .await
+        .unwrap();
+    set(&lab, json!({"scope": "person", "measure": "value_out", "most": 90_000})).await;
+
+    assert_eq!(ask(&lab, &lab.member, &dear, 2).await["exceptions"], json!([]));
+    assert_eq!(ask(&lab, &lab.member, &gift, 3).await["exceptions"], json!([]));
+    let over = ask(&lab, &lab.member, &dear, 1).await;
+
+    let numbers = ["used", "asked", "most"].map(|field| over["exceptions"][0][field].as_i64().unwrap());
+    assert_eq!(numbers, [80_000, 40_000, 90_000]);
+    assert_eq!(left(&lab, &lab.member, "/v1/users/me/quotas").await, json!([120_000, 0]));
+}
+
+#[tokio::test]
 async fn of_many_requests_at_once_no_more_go_through_than_the_quota_allows() {
     let lab = a_lab().await;
     set(&lab, units("project", 3)).await;

@@ -173,6 +173,7 @@ fn seen(hour: u32, holder: Option<SnipeitUserId>) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
+        purchase_cost: None,
     }
 }
 

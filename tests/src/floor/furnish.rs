@@ -115,6 +115,7 @@ pub(super) async fn remember_asset(pool: &PgPool, id: i64, tag: &str, model: Sni
         expected_checkin: None,
         updated_at: None,
         deleted: false,
+        purchase_cost: None,
     };
     let mut conn = pool.acquire().await.unwrap();
     assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());

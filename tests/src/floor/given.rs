@@ -137,7 +137,8 @@ impl Floor {
             }
         };
         let equipment_id = wanted.unit.map(|unit| unit.id);
-        let line = NewLine { model_id, approval: wanted.approval, category: None, equipment_id, quantity };
+        let line =
+            NewLine { model_id, approval: wanted.approval, category: None, unit_cost: None, equipment_id, quantity };
         let submission = Submission {
             now,
             project_id: self.people.project,

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
     AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
 };
+use makerlab_shared::domain::money::Cents;
 use serde_json::Value;
 
 use super::activity::ActivityRow;
@@ -35,6 +36,7 @@ pub(super) fn asset(row: &Value) -> Result<AssetSeen, Malformed> {
         expected_checkin: nullable(row, "/expected_checkin")?.map(date).transpose()?,
         updated_at: nullable_moment(row, "/updated_at")?,
         deleted: nullable(row, "/deleted_at")?.is_some(),
+        purchase_cost: optional(row, "/purchase_cost").and_then(Value::as_str).and_then(Cents::parse),
     })
 }
 

@@ -165,6 +165,7 @@ mod tests {
             expected_checkin: None,
             updated_at: Some(naive(LATER)),
             deleted: false,
+            purchase_cost: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Quota, QuotaMeasure, QuotaScope};
 use crate::domain::{
     id::{ProjectId, QuotaId},
+    money::Cents,
     requisition::Period,
 };
 use chrono::Duration;
@@ -20,6 +21,8 @@ pub struct Standing {
 pub struct Need {
     pub category: Option<String>,
     pub quantity: i32,
+    /// What a unit costs; `None`: nobody knows.
+    pub unit_cost: Option<Cents>,
 }
 
 /// A quota that a requisition would go over, as it stands now.
@@ -72,7 +75,7 @@ fn same_category(a: &Quota, b: &Quota) -> bool {
 pub fn exceeded(standings: &[Standing], needs: &[Need], period: Period) -> Vec<Exceeded> {
     let over = standings.iter().filter_map(|Standing { quota, used }| {
         let asked = asked(quota, needs, period);
-        (asked > 0 && used + asked > quota.most).then(|| Exceeded {
+        (asked > 0 && used.saturating_add(asked) > quota.most).then(|| Exceeded {
             quota_id: quota.id,
             described: quota.described(),
             most: quota.most,
@@ -85,11 +88,12 @@ pub fn exceeded(standings: &[Standing], needs: &[Need], period: Period) -> Vec<E
 
 fn asked(quota: &Quota, needs: &[Need], period: Period) -> i64 {
     let counted = needs.iter().filter(|need| quota.is_of_category(need.category.as_deref()));
-    let units: i64 = counted.map(|need| i64::from(need.quantity)).sum();
-    match quota.measure {
-        QuotaMeasure::UnitsOut => units,
-        QuotaMeasure::LoanDays => units * begun_days(period),
-    }
+    let each = |need: &Need| match quota.measure {
+        QuotaMeasure::UnitsOut => 1,
+        QuotaMeasure::LoanDays => begun_days(period),
+        QuotaMeasure::ValueOut => need.unit_cost.map_or(0, Cents::get),
+    };
+    counted.fold(0, |sum, need| i64::from(need.quantity).saturating_mul(each(need)).saturating_add(sum))
 }
 
 /// Days of 24 hours; one that has begun counts as one.
@@ -117,7 +121,7 @@ mod tests {
     }
 
     fn need(category: &str, quantity: i32) -> Need {
-        Need { category: Some(category.to_owned()), quantity }
+        Need { category: Some(category.to_owned()), quantity, unit_cost: Cents::parse("100.00") }
     }
 
     fn period(hours: i64) -> Period {
@@ -141,7 +145,7 @@ mod tests {
         let standing =
             Standing { quota: quota(QuotaScope::Person, Some("Boards"), QuotaMeasure::UnitsOut, 1), used: 4 };
         assert_eq!(exceeded(std::slice::from_ref(&standing), &[need("Scopes", 1)], period(24)), []);
-        let without_category = Need { category: None, quantity: 1 };
+        let without_category = Need { category: None, quantity: 1, unit_cost: None };
         assert_eq!(exceeded(&[standing], &[without_category], period(24)), []);
     }
 
@@ -151,6 +155,15 @@ mod tests {
         let over = |quantity, hours| exceeded(std::slice::from_ref(&standing), &[need("x", quantity)], period(hours));
         assert_eq!(over(2, 72), []);
         assert_eq!(over(2, 73)[0].asked, 8);
+    }
+
+    #[test]
+    fn value_counts_in_cents_and_what_has_no_price_counts_nothing() {
+        let standing = Standing { quota: quota(QuotaScope::Person, None, QuotaMeasure::ValueOut, 25_000), used: 5_000 };
+        let over = |need: Need| exceeded(std::slice::from_ref(&standing), &[need], period(24));
+        assert_eq!(over(need("x", 2)), []);
+        assert_eq!(over(need("x", 3))[0].asked, 30_000);
+        assert_eq!(over(Need { unit_cost: None, ..need("x", 50) }), []);
     }
 
     #[test]

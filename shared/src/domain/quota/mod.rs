@@ -31,6 +31,8 @@ text_enum! {
         UnitsOut = "units_out",
         /// Days of loans that began within the last 365 days or lie ahead; a day that has begun counts as one.
         LoanDays = "loan_days",
+        /// What the units of [`Self::UnitsOut`] cost, in cents; one without a price counts nothing, a line as its model's dearest.
+        ValueOut = "value_out",
     }
 }
 
@@ -44,7 +46,7 @@ pub struct Quota {
     /// `None`: whatever its category. Compared with the model's category in Snipe-IT, whatever its case.
     pub category: Option<String>,
     pub measure: QuotaMeasure,
-    /// The most that needs no exception: 0 to [`HIGHEST_LIMIT`], in units or days.
+    /// The most that needs no exception: 0 to [`HIGHEST_LIMIT`], in units, days or cents.
     pub most: i64,
     pub removed_at: Option<DateTime<Utc>>,
     pub version: i32,

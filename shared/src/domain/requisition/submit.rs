@@ -7,6 +7,7 @@ use crate::domain::{
     equipment::{Approval, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
+    money::Cents,
     notification::NotificationEvent,
     operation::{Operation, OperationKind, OperationState},
     permission::Permission,
@@ -21,6 +22,8 @@ pub struct NewLine {
     pub model_id: ModelId,
     pub approval: Approval,
     pub category: Option<String>,
+    /// What a unit costs, at the most; `None`: nobody knows.
+    pub unit_cost: Option<Cents>,
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
 }
@@ -69,7 +72,11 @@ impl Submission {
 
     /// The quotas that it would go over.
     pub fn exceeded(&self) -> Vec<Exceeded> {
-        let need = |line: &NewLine| Need { category: line.category.clone(), quantity: line.quantity };
+        let need = |line: &NewLine| Need {
+            category: line.category.clone(),
+            quantity: line.quantity,
+            unit_cost: line.unit_cost,
+        };
         let needs: Vec<_> = self.lines.iter().map(|promised| need(&promised.line)).collect();
         exceeded(&self.quotas, &needs, self.period)
     }

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
     AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
 };
+use makerlab_shared::domain::money::Cents;
 use serde_json::{Value, json};
 
 use crate::snipeit::wire::{activity, asset, label, model, page, user};
@@ -37,6 +38,7 @@ fn a_lent_asset_shows_holder_and_both_witness_dates() {
             expected_checkin: NaiveDate::from_ymd_opt(2026, 12, 15),
             updated_at: Some(at(2026, 11, 23, (16, 41, 4))),
             deleted: false,
+            purchase_cost: Cents::parse("8.37"),
         }
     );
 }

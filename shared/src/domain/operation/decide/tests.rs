@@ -83,6 +83,7 @@ fn free(last_checkout: Option<&str>) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
+        purchase_cost: None,
     }
 }
 
