@@ -1,6 +1,6 @@
 //! The pool as requests use it, and the migrations that travel inside the binary.
 
-use makerlab_shared::settings::DatabaseSettings;
+use makerlab_shared::{settings::DatabaseSettings, store::pool::JIT};
 use secrecy::ExposeSecret;
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres, Transaction,
@@ -82,7 +82,7 @@ impl Database {
 /// When the URL cannot be read.
 pub fn connect(settings: &DatabaseSettings) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(settings.url.expose_secret())?
-        .options([("statement_timeout", STATEMENT_TIMEOUT), ("lock_timeout", LOCK_TIMEOUT)]);
+        .options([("statement_timeout", STATEMENT_TIMEOUT), ("lock_timeout", LOCK_TIMEOUT), ("jit", JIT)]);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
