@@ -1,6 +1,7 @@
 //! What every handler may use.
 
 use crate::database::Database;
+use chrono_tz::Tz;
 use makerlab_shared::relay::{RelayHealth, Waker};
 
 #[derive(Clone)]
@@ -10,4 +11,6 @@ pub struct AppState {
     pub waker: Waker,
     /// Whether the broker can be reached from here.
     pub relay: RelayHealth,
+    /// In which days and hours are told and understood.
+    pub lab_timezone: Tz,
 }

@@ -24,7 +24,12 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     let stop = shutdown::on_signal().context("could not listen for signals")?;
     let pool = database::connect(&settings.database).context("DATABASE_URL cannot be used")?;
     let relay = Relay::new(pool.clone(), settings.broker.clone(), "makerlab-api");
-    let state = AppState { pool: pool.clone().into(), waker: relay.waker(), relay: relay.health() };
+    let state = AppState {
+        pool: pool.clone().into(),
+        waker: relay.waker(),
+        relay: relay.health(),
+        lab_timezone: settings.lab.lab_timezone,
+    };
     let server = Server::bind(settings.listen).await?;
     tracing::info!("Listening on {}, metrics on {}", server.api_address()?, server.metrics_address()?);
 

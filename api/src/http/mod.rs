@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod caller;
+pub(crate) mod due;
 pub(crate) mod endpoints;
 pub(crate) mod exchange;
 pub(crate) mod fallback;

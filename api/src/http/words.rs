@@ -1,6 +1,7 @@
 //! The domain's words in the OpenAPI document: listed from the enums themselves, so that they cannot drift.
 
 use makerlab_shared::domain::{
+    availability::StepLength,
     change::Entity,
     equipment::{Approval, Presence},
     finding::{FindingKind, FindingState, Resolution},
@@ -46,6 +47,7 @@ words! {
     requisition_status: RequisitionStatus;
     resolution: Resolution;
     role: Role;
+    step_length: StepLength;
 }
 
 /// A channel for each event.

@@ -1,5 +1,6 @@
 //! Equipment models and their units: what can be asked for, and how old that knowledge is.
 
+mod availability;
 mod list;
 mod list_units;
 mod read;
@@ -14,4 +15,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list))
         .routes(routes!(read::read, set_approval::set_approval))
         .routes(routes!(list_units::list_units))
+        .routes(routes!(availability::availability))
 }

@@ -8,13 +8,16 @@ use crate::{
     http::{
         answer::Answer,
         caller::Caller,
+        due::DueDate,
         exchange::{Begun, Post},
         input::Invalid,
     },
     problem::{Problem, ProblemType, Refusal},
+    state::AppState,
 };
-use axum::http::StatusCode;
+use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use makerlab_shared::{
     domain::{
         id::{EquipmentId, ModelId, ProjectId},
@@ -44,8 +47,8 @@ pub(crate) struct NewRequisition {
     purpose: String,
     /// When it is needed; left out: now.
     starts_at: Option<DateTime<Utc>>,
-    /// When it will be given back.
-    due_at: DateTime<Utc>,
+    /// When it will be given back: an instant, or a day of the lab, which means its end.
+    due_at: DueDate,
     #[schema(min_items = 1, max_items = 20)]
     lines: Vec<WantedLine>,
 }
@@ -89,14 +92,18 @@ enum CheckedLine {
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
-pub(crate) async fn submit(caller: Caller, Post { body, exchange }: Post<NewRequisition>) -> Result<Answer, Problem> {
+pub(crate) async fn submit(
+    State(app): State<AppState>,
+    caller: Caller,
+    Post { body, exchange }: Post<NewRequisition>,
+) -> Result<Answer, Problem> {
     // Before the body is checked: what was answered once is answered again, although its start has passed meanwhile.
     let mut effect = match exchange.begin().await? {
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
-    let checked = check(body, standing.now)?;
+    let checked = check(body, standing.now, app.lab_timezone)?;
     let submission = prepare(effect.conn(), caller, &checked, standing).await?;
     let (id, change) = record(submission)?;
     effect.commit(&change).await?;
@@ -195,10 +202,11 @@ async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> 
     Ok(())
 }
 
-fn check(body: NewRequisition, now: DateTime<Utc>) -> Result<Checked, Problem> {
+fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Result<Checked, Problem> {
     let mut invalid = Invalid::default();
     let purpose = invalid.check("/purpose", Purpose::parse(&body.purpose));
-    let period = Period::parse(body.starts_at, body.due_at, now);
+    let due_at = body.due_at.moment(zone).ok_or(PeriodRefused::TooLong);
+    let period = due_at.and_then(|due_at| Period::parse(body.starts_at, due_at, now));
     let period = invalid.check(period_field(&period), period);
     if body.lines.is_empty() || body.lines.len() > MAX_LINES {
         invalid.note("/lines", format!("must have between 1 and {MAX_LINES} lines"));

@@ -52,9 +52,9 @@ async fn choose_for_line(
             None => Err(named_unit_taken(conn, unit, choice.model, period, taken).await?),
         };
     }
-    let wanted = i64::from(choice.quantity);
+    let wanted = usize::try_from(choice.quantity).unwrap_or(usize::MAX);
     let units = catalogue::choose_units(conn, choice.model, period, wanted, taken).await?;
-    if units.len() == usize::try_from(choice.quantity).unwrap_or(usize::MAX) {
+    if units.len() == wanted {
         return Ok(units);
     }
     Err(too_few(conn, choice, units.len()).await?)
@@ -67,7 +67,7 @@ async fn named_unit_taken(
     period: Period,
     taken: &[EquipmentId],
 ) -> Result<Problem, Problem> {
-    let free = catalogue::choose_units(conn, model, period, i64::from(i32::MAX), taken).await?.len();
+    let free = catalogue::choose_units(conn, model, period, usize::MAX, taken).await?.len();
     let units = catalogue_reads::list_units(conn, model).await?;
     let tag = units.into_iter().find(|listed| listed.id == unit).map_or_else(|| unit.to_string(), |listed| listed.tag);
     let name = name_of(conn, model).await?;

@@ -1,6 +1,7 @@
 //! When a person's digest is due: once a day of the lab, at the hour that they chose.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use super::lab_day::{day_of, first_moment};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use std::fmt;
 
@@ -51,26 +52,16 @@ pub fn due(waiting_since: DateTime<Utc>, last_day: Option<NaiveDate>, hour: Dige
     if today >= waiting_since { today } else { instant(day + Days::new(1), hour, zone) }
 }
 
-/// The lab's day at this moment.
-pub fn day_of(moment: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    moment.with_timezone(&zone).date_naive()
-}
-
 /// An hour that occurs twice counts once, the first time; one that is skipped is over when the clock has jumped.
 fn instant(day: NaiveDate, hour: DigestHour, zone: Tz) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(hour.0.into(), 0, 0).expect("an hour of the day");
-    let mut wall = day.and_time(time);
-    loop {
-        if let Some(moment) = zone.from_local_datetime(&wall).earliest() {
-            return moment.to_utc();
-        }
-        wall += TimeDelta::minutes(15);
-    }
+    first_moment(day.and_time(time), zone)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     const LISBON: Tz = Tz::Europe__Lisbon;

@@ -1,6 +1,7 @@
 //! The domain: pure values and functions. No async, no SQL, no clock (`now` is an argument).
 
 pub mod actor;
+pub mod availability;
 pub mod budget;
 pub mod change;
 pub mod digest;
@@ -9,6 +10,7 @@ pub mod finding;
 pub mod id;
 pub mod inventory;
 pub mod job;
+pub mod lab_day;
 pub mod lab_settings;
 pub mod money;
 pub mod notice;

@@ -1,7 +1,8 @@
 //! The catalogue cache: what was last seen in Snipe-IT, and which units can be promised.
 
-use super::{StoreError, sync};
+use super::{StoreError, shelf, sync};
 use crate::domain::{
+    availability::{Wish, pick},
     equipment::{Presence, Unit},
     id::{EquipmentId, ModelId},
     inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitModelId},
@@ -10,9 +11,8 @@ use crate::domain::{
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-/// Chooses free units of a model for a period, lowest tag first; at most `quantity`, fewer if there are no more.
+/// Chooses free units of a model for a period, those that fit best first; at most `quantity`, fewer if there are no more.
 ///
 /// Choosers of one model wait for each other until their transaction ends, so none chooses what another is about to
 /// promise; the exclusion constraint stands behind that. Where too few are free already nobody waits to hear so: a crowd
@@ -21,11 +21,10 @@ pub async fn choose_units(
     conn: &mut PgConnection,
     model: ModelId,
     period: Period,
-    quantity: i64,
+    quantity: usize,
     excluding: &[EquipmentId],
 ) -> Result<Vec<Unit>, StoreError> {
-    let question = Question { model, period, quantity, excluding, only: None };
-    choose(conn, &question).await
+    choose(conn, model, &Wish { period, quantity, excluding, only: None }).await
 }
 
 /// The named unit, if it can be promised for the period.
@@ -38,60 +37,30 @@ pub async fn choose_named_unit(
         .fetch_optional(&mut *conn)
         .await?;
     let Some(model) = model else { return Ok(None) };
-    let question = Question { model: ModelId(model), period, quantity: 1, excluding: &[], only: Some(equipment) };
-    Ok(choose(conn, &question).await?.pop())
+    let wish = Wish { period, quantity: 1, excluding: &[], only: Some(equipment) };
+    Ok(choose(conn, ModelId(model), &wish).await?.pop())
 }
 
-struct Question<'a> {
-    model: ModelId,
-    period: Period,
-    quantity: i64,
-    excluding: &'a [EquipmentId],
-    only: Option<EquipmentId>,
-}
-
-async fn choose(conn: &mut PgConnection, question: &Question<'_>) -> Result<Vec<Unit>, StoreError> {
-    let (high, low) = question.model.0.as_u64_pair();
+async fn choose(conn: &mut PgConnection, model: ModelId, wish: &Wish<'_>) -> Result<Vec<Unit>, StoreError> {
+    let (high, low) = model.0.as_u64_pair();
     let lock = (high ^ low).cast_signed();
     let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is_alone!""#, lock)
         .fetch_one(&mut *conn)
         .await?;
     if !is_alone {
-        let free = list_free(conn, question).await?;
-        if i64::try_from(free.len()).is_ok_and(|free| free < question.quantity) {
+        let free = list_free(conn, model, wish).await?;
+        if free.len() < wish.quantity {
             return Ok(free);
         }
         sqlx::query!("select pg_advisory_xact_lock($1)", lock).execute(&mut *conn).await?;
     }
-    list_free(conn, question).await
+    list_free(conn, model, wish).await
 }
 
-async fn list_free(conn: &mut PgConnection, question: &Question<'_>) -> Result<Vec<Unit>, StoreError> {
-    let excluded: Vec<Uuid> = question.excluding.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        "select id, snipeit_asset_id from equipment
-         where model_id = $1 and presence = 'listed' and label_kind = 'deployable' and holder_id is null
-           and id <> all($4) and ($6::uuid is null or id = $6)
-           and not exists (
-               select from loans
-               where loans.equipment_id = equipment.id
-                 and (loans.status = 'checked_out'
-                      or (loans.status = 'promised'
-                          and tstzrange(loans.starts_at, loans.due_at) && tstzrange($2, $3))))
-         order by tag, id limit $5",
-        question.model.0,
-        question.period.starts_at,
-        question.period.due_at,
-        &excluded,
-        question.quantity,
-        question.only.map(|id| id.0),
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Unit { id: row.id.into(), snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id) })
-        .collect())
+async fn list_free(conn: &mut PgConnection, model: ModelId, wish: &Wish<'_>) -> Result<Vec<Unit>, StoreError> {
+    let rules = shelf::load_rules(conn).await?;
+    let plans = shelf::list_plans(conn, model).await?;
+    Ok(pick(&plans, wish, &rules))
 }
 
 /// Stores what was seen of assets that we know. `asked_at`: when Snipe-IT was asked; older sight never wins.

@@ -31,6 +31,7 @@ pub mod projects;
 pub mod quotas;
 pub mod requisition_reads;
 pub mod sent_letters;
+pub mod shelf;
 pub mod status;
 pub mod sweep;
 pub mod sync;

@@ -20,8 +20,11 @@ pub const JIT: &str = "off";
 /// # Errors
 /// When the URL cannot be understood.
 pub async fn open(settings: &DatabaseSettings) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(settings.url.expose_secret())?
-        .options([("statement_timeout", STATEMENT_TIMEOUT), ("lock_timeout", LOCK_TIMEOUT), ("jit", JIT)]);
+    let options = PgConnectOptions::from_str(settings.url.expose_secret())?.options([
+        ("statement_timeout", STATEMENT_TIMEOUT),
+        ("lock_timeout", LOCK_TIMEOUT),
+        ("jit", JIT),
+    ]);
     Ok(PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)

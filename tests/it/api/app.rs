@@ -45,7 +45,12 @@ impl App {
         let (owner, app_pool) = (pool(database.owner_url()), pool(database.app_url()));
         let broker = BrokerSettings { url: "amqp://nobody.invalid".to_owned().into(), prefix: "unused".to_owned() };
         let relay = Relay::new(app_pool.clone(), broker, "test");
-        let state = AppState { pool: app_pool.clone().into(), waker: relay.waker(), relay: relay.health() };
+        let state = AppState {
+            pool: app_pool.clone().into(),
+            waker: relay.waker(),
+            relay: relay.health(),
+            lab_timezone: chrono_tz::Europe::Lisbon,
+        };
         Self { router: router(state), owner, app_pool, _database: None }
     }
 

@@ -3,6 +3,7 @@
 mod app;
 mod given;
 
+mod availability;
 mod documents;
 mod errors;
 mod findings;

@@ -61,7 +61,12 @@ async fn both_listeners_answer_and_stop_when_told() {
     let (api, numbers) = (server.api_address().unwrap(), server.metrics_address().unwrap());
     let broker = BrokerSettings { url: "amqp://nobody.invalid".to_owned().into(), prefix: "unused".to_owned() };
     let relay = Relay::new(app.app_pool.clone(), broker, "test");
-    let state = AppState { pool: app.app_pool.clone().into(), waker: relay.waker(), relay: relay.health() };
+    let state = AppState {
+        pool: app.app_pool.clone().into(),
+        waker: relay.waker(),
+        relay: relay.health(),
+        lab_timezone: chrono_tz::Europe::Lisbon,
+    };
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.serve(state, metrics::install().unwrap(), stop.clone()));
 

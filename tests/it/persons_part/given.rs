@@ -68,7 +68,12 @@ impl Desk {
         floor.given_checked_out().await;
         let broker = BrokerSettings { url: "amqp://nobody.invalid".to_owned().into(), prefix: "unused".to_owned() };
         let relay = Relay::new(floor.pool.clone(), broker, "test").health();
-        let router = router(AppState { pool: floor.pool.clone().into(), waker: Waker::default(), relay });
+        let router = router(AppState {
+            pool: floor.pool.clone().into(),
+            waker: Waker::default(),
+            relay,
+            lab_timezone: chrono_tz::Europe::Lisbon,
+        });
         let technician = token(&floor, floor.people.technician).await;
         let student = token(&floor, floor.people.student.id).await;
         Self { floor, technician, student, router }

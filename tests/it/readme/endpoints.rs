@@ -32,7 +32,12 @@ async fn document() -> Value {
     let pool = PgPoolOptions::new().connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
     let broker = BrokerSettings { url: "amqp://nobody.invalid".to_owned().into(), prefix: "unused".to_owned() };
     let relay = Relay::new(pool.clone(), broker, "test");
-    let router = router(AppState { pool: pool.into(), waker: relay.waker(), relay: relay.health() });
+    let router = router(AppState {
+        pool: pool.into(),
+        waker: relay.waker(),
+        relay: relay.health(),
+        lab_timezone: chrono_tz::Europe::Lisbon,
+    });
     let answer = router.oneshot(Request::get("/openapi.json").body(Body::empty()).unwrap()).await.unwrap();
     serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
 }

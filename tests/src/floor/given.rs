@@ -133,7 +133,8 @@ impl Floor {
             (Approval::Technician, _) => Vec::new(),
             (Approval::None, Some(unit)) => vec![unit],
             (Approval::None, None) => {
-                catalogue::choose_units(&mut transaction, model_id, period, quantity.into(), &[]).await.unwrap()
+                let quantity = quantity.try_into().unwrap();
+                catalogue::choose_units(&mut transaction, model_id, period, quantity, &[]).await.unwrap()
             }
         };
         let equipment_id = wanted.unit.map(|unit| unit.id);

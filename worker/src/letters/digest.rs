@@ -18,6 +18,7 @@ use makerlab_shared::{
         change::{Change, Write},
         digest,
         id::{DigestId, UserId},
+        lab_day,
         notice::{DigestProgress, NewDigest},
         notification::{MailStep, NotificationStatus, next_step},
     },
@@ -72,7 +73,7 @@ async fn plan(context: &Context, person: UserId) -> Result<Plan, Failure> {
         let gathered = NewDigest {
             id: DigestId::generate(),
             recipient_id: person,
-            day: digest::day_of(now, zone),
+            day: lab_day::day_of(now, zone),
             notifications: waiting.iter().map(|waiting| waiting.id).collect(),
         };
         let change = Change { writes: vec![Write::InsertDigest(gathered)], ..Change::default() };

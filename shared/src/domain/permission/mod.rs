@@ -44,6 +44,7 @@ text_enum! {
         ListUsers = "list_users",
         MarkRead = "mark_read",
         MarkReadUpTo = "mark_read_up_to",
+        ReadAvailability = "read_availability",
         ReadEquipmentHistory = "read_equipment_history",
         ReadFinding = "read_finding",
         ReadLabSettings = "read_lab_settings",

@@ -34,6 +34,7 @@ impl Permission {
             | Self::ListModels
             | Self::ListQuotas
             | Self::ListUnits
+            | Self::ReadAvailability
             | Self::ReadLabSettings
             | Self::ReadModel
             | Self::ReadQuota

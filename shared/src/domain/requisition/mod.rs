@@ -22,8 +22,8 @@ pub use dossier::{Dossier, Transition};
 pub use give_back::ReturnRefused;
 pub use settle::{FollowUp, Substitute};
 pub use state::{
-    Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose, PurposeRefused,
-    Requisition, RequisitionNumber, RequisitionStatus,
+    LONGEST_LOAN, Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose,
+    PurposeRefused, Requisition, RequisitionNumber, RequisitionStatus,
 };
 pub use status::status_of;
 pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, submit};

@@ -12,7 +12,7 @@ pub const MAX_LINES: usize = 20;
 /// Units in one line; the schema holds the same number.
 pub const MAX_QUANTITY: i32 = 50;
 /// Longest time from start to due date.
-const LONGEST_LOAN: Duration = Duration::days(366);
+pub const LONGEST_LOAN: Duration = Duration::days(366);
 /// How far a period may start in the past: clocks differ, forms take a while to fill in.
 const START_TOLERANCE: Duration = Duration::minutes(10);
 

@@ -50,6 +50,11 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::ReadModel => get(format!("/v1/equipment-models/{}", ground.model)),
         P::ListUnits => get(format!("/v1/equipment-models/{}/equipment", ground.model)),
         P::ReadEquipmentHistory => get(format!("/v1/equipment/{}/history", ground.unit().await)),
+        P::ReadAvailability => {
+            let (from, to) = (Utc::now(), Utc::now() + Duration::days(3));
+            let window = format!("from={}&to={}", from.format("%FT%TZ"), to.format("%FT%TZ"));
+            get(format!("/v1/equipment-models/{}/availability?{window}", ground.model))
+        }
         P::SetApproval => {
             change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
         }

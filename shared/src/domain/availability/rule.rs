@@ -1,0 +1,69 @@
+//! The rule: what keeps a unit from being promised for a period.
+
+use super::{Occupation, OccupationKind, UnitPlan};
+use crate::domain::requisition::Period;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// By which numbers it is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// The lab's time.
+    pub now: DateTime<Utc>,
+    /// Between a return and the next promise of the same unit.
+    pub buffer: TimeDelta,
+}
+
+/// Why a unit is not free, the weightiest first: each unit counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// Its label in Snipe-IT does not allow lending.
+    OutOfOrder,
+    /// It should be back and is not: nobody knows when, so it is promised to nobody until then.
+    Overdue,
+    /// It is out in this period, or with somebody whom we did not lend it to.
+    Lent,
+    /// It is kept for somebody else.
+    Promised,
+    /// It is between two loans, for the time that the lab wants there.
+    Buffer,
+}
+
+impl Rules {
+    /// `None`: the unit is free for the whole period.
+    pub fn obstacle(&self, plan: &UnitPlan, period: Period) -> Option<Obstacle> {
+        if !plan.is_in_order {
+            return Some(Obstacle::OutOfOrder);
+        }
+        match plan.lent() {
+            Some(lent) if lent.period.due_at <= self.now => return Some(Obstacle::Overdue),
+            None if plan.is_held => return Some(Obstacle::Lent),
+            Some(_) | None => {}
+        }
+        let overlapping = plan.occupations.iter().filter(|occupation| overlap(occupation.period, period));
+        let kept_from_it = overlapping.map(Occupation::obstacle).min();
+        kept_from_it.or_else(|| self.is_in_buffer(plan, period).then_some(Obstacle::Buffer))
+    }
+
+    fn is_in_buffer(&self, plan: &UnitPlan, period: Period) -> bool {
+        let is_fresh = plan.last_return.is_some_and(|returned_at| period.starts_at < returned_at + self.buffer);
+        let with_buffer = |planned: Period| Period {
+            starts_at: planned.starts_at - self.buffer,
+            due_at: planned.due_at + self.buffer,
+        };
+        is_fresh || plan.occupations.iter().any(|occupation| overlap(with_buffer(occupation.period), period))
+    }
+}
+
+impl Occupation {
+    fn obstacle(&self) -> Obstacle {
+        match self.kind {
+            OccupationKind::Lent => Obstacle::Lent,
+            OccupationKind::Promised => Obstacle::Promised,
+        }
+    }
+}
+
+/// The start belongs to a period, the end does not.
+fn overlap(one: Period, other: Period) -> bool {
+    one.starts_at < other.due_at && other.starts_at < one.due_at
+}
