@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use makerlab_shared::domain::notification::NotificationEvent;
 use makerlab_shared::domain::person::{Language, PersonName};
 use makerlab_shared::domain::project::MemberRole;
-use makerlab_worker::mail::{Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition};
+use makerlab_shared::domain::requisition::ReturnCondition;
+use makerlab_worker::mail::{Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition, MailUnit};
 
 fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -30,6 +31,12 @@ fn a_requisition(lines: Vec<MailLine>) -> MailRequisition {
         lines,
         from: moment("2026-07-01T08:00:00Z"),
         due: moment("2026-07-15T16:30:00Z"),
+        unit: Some(MailUnit {
+            description: "Oscilloscope DS1054Z".into(),
+            tag: "ML-00031".into(),
+            due: "2026-07-15T16:30:00Z".parse().unwrap(),
+            condition: Some(ReturnCondition::Damaged),
+        }),
     }
 }
 
@@ -118,6 +125,10 @@ fn every_letter_in_english() {
     The return of equipment of requisition R-2026-000123 was requested.
     Please receive it at the counter and check its condition.
 
+    [returned_damaged] Damaged: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, comes back damaged.
+    Please look after it, correct the condition if it is another, and check the label of the unit in the inventory.
+
     [returned] Return of requisition R-2026-000123 confirmed
     The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
 
@@ -183,6 +194,10 @@ fn every_letter_in_european_portuguese() {
     [return_requested] Devolução pedida para a requisição R-2026-000123
     Foi pedida a devolução de equipamento da requisição R-2026-000123.
     Pedimos que o receba ao balcão e verifique o seu estado.
+
+    [returned_damaged] Danificado: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, é devolvido danificado.
+    Pedimos que trate do assunto, corrija o estado indicado se for outro, e verifique a etiqueta da unidade no inventário.
 
     [returned] Devolução da requisição R-2026-000123 confirmada
     O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.

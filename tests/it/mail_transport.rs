@@ -41,6 +41,7 @@ fn a_context(recipient_name: PersonName, value: &str) -> MailContext {
             lines: vec![MailLine { description: value.into(), quantity: 2, units: vec![value.into()], outcome: None }],
             from: moment("2026-07-01T08:00:00Z"),
             due: moment("2026-07-15T16:30:00Z"),
+            unit: None,
         }),
         role: None,
         reason: Some(value.into()),

@@ -7,4 +7,5 @@ mod check_out;
 mod faults;
 mod hands;
 mod letting_go;
+mod return_condition;
 mod unreadable_log;

@@ -12,7 +12,7 @@ use makerlab_shared::domain::{
     preference::Channel,
     project::{MemberRole, ProjectStatus},
     quota::{QuotaMeasure, QuotaScope},
-    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     user::Role,
 };
 use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
@@ -46,6 +46,7 @@ words! {
     quota_scope: QuotaScope;
     requisition_status: RequisitionStatus;
     resolution: Resolution;
+    return_condition: ReturnCondition;
     role: Role;
     step_length: StepLength;
 }
@@ -63,6 +64,10 @@ pub(crate) fn member_role_or_null() -> Object {
 
 pub(crate) fn resolution_or_null() -> Object {
     one_of_or_null(Resolution::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn return_condition_or_null() -> Object {
+    one_of_or_null(ReturnCondition::ALL.iter().map(|word| word.as_str()))
 }
 
 pub(crate) fn resolutions() -> Array {

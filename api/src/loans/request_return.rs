@@ -1,10 +1,11 @@
 //! `POST /v1/loans/{id}/return`: a check-in of this loan's own tenure becomes due.
 
+use super::report::ReportBody;
 use crate::{
     http::{
         answer::Answer,
         caller::Caller,
-        exchange::{Begun, NoBody, Post},
+        exchange::{Begun, Post},
         params::Id,
     },
     problem::{Problem, ProblemType, Refusal},
@@ -16,25 +17,27 @@ use makerlab_shared::{
     store::{dossier, requisition_reads::find_loan_standing},
 };
 
-/// Give a unit back.
+/// Give a unit back, and say in which condition.
 #[utoipa::path(
     post,
     path = "/v1/loans/{id}/return",
     operation_id = "return_loan",
     tag = "loans",
     params(("id" = Uuid, Path)),
-    request_body = NoBody,
+    request_body = ReportBody,
     responses(
         (status = 202, body = RequisitionView, headers(("Location" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
-        (status = 409, body = crate::problem::ProblemBody, description = "not-lent, return-under-way")
+        (status = 409, body = crate::problem::ProblemBody, description = "not-lent, return-under-way"),
+        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
 pub(crate) async fn request_return(
     caller: Caller,
     Id(id): Id<LoanId>,
-    Post { body: NoBody {}, exchange }: Post<NoBody>,
+    Post { body, exchange }: Post<ReportBody>,
 ) -> Result<Answer, Problem> {
+    let report = body.parse()?;
     let mut effect = match exchange.begin().await? {
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
@@ -44,7 +47,7 @@ pub(crate) async fn request_return(
     caller.check("loan", standing.member_role, standing.borrower_id == caller.user_id)?;
     let requisition = standing.requisition_id;
     let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
-    let change = dossier.request_return(id, standing.snipeit_asset_id, caller.user_id)?;
+    let change = dossier.request_return(id, standing.snipeit_asset_id, report, caller.user_id)?;
     effect.commit(&change).await?;
     let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
     effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await

@@ -51,6 +51,7 @@ problem_types! {
     PeriodOver = "period-over", CONFLICT, "The requisition's period is over";
     NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
     NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned";
+    NotReturned = "not-returned", CONFLICT, "Nobody has asked for its return";
     ReturnUnderWay = "return-under-way", CONFLICT, "A return is under way already";
     AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
     EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";

@@ -8,7 +8,7 @@ use makerlab_shared::{
         id::RequisitionId,
         operation::{OperationKind, OperationState},
         quota::{QuotaMeasure, QuotaScope},
-        requisition::{LineStatus, LoanStatus, RequisitionStatus},
+        requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     },
     store::requisition_reads::{
         self, ExceptionDetail, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
@@ -101,6 +101,11 @@ pub(crate) struct LoanView {
     due_at: DateTime<Utc>,
     checked_out_at: Option<DateTime<Utc>>,
     returned_at: Option<DateTime<Utc>>,
+    /// As whoever brought it said, or a technician after them; null while nobody has asked for its return.
+    #[schema(schema_with = words::return_condition_or_null)]
+    return_condition: Option<ReturnCondition>,
+    /// What is wrong or missing.
+    return_note: Option<String>,
     /// Why it could not be lent.
     failure: Option<String>,
 }
@@ -238,6 +243,8 @@ impl From<LoanDetail> for LoanView {
             due_at: loan.due_at,
             checked_out_at: loan.checked_out_at,
             returned_at: loan.returned_at,
+            return_condition: loan.return_condition,
+            return_note: loan.return_note,
             failure: loan.failure,
         }
     }

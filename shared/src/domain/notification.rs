@@ -28,6 +28,8 @@ text_enum! {
         Cancelled = "cancelled",
         /// Somebody wants to give equipment back. To the technicians.
         ReturnRequested = "return_requested",
+        /// A unit comes back damaged or incomplete, or is lost. To the technicians.
+        ReturnedDamaged = "returned_damaged",
         /// Snipe-IT confirmed: the equipment is back. To the requester.
         Returned = "returned",
         /// Something is unknown or contradictory and a person must decide. To the technicians.
@@ -74,9 +76,11 @@ impl NotificationEvent {
             | Self::BeingVerified
             | Self::Cancelled
             | Self::Returned => &[Audience::Requester],
-            Self::ApprovalNeeded | Self::ReturnRequested | Self::NeedsPerson | Self::ProjectSubmitted => {
-                &[Audience::Technicians]
-            }
+            Self::ApprovalNeeded
+            | Self::ReturnRequested
+            | Self::ReturnedDamaged
+            | Self::NeedsPerson
+            | Self::ProjectSubmitted => &[Audience::Technicians],
             Self::Failed => &[Audience::Requester, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
@@ -94,6 +98,7 @@ impl NotificationEvent {
             | Self::Failed
             | Self::Cancelled
             | Self::ReturnRequested
+            | Self::ReturnedDamaged
             | Self::Returned
             | Self::NeedsPerson => About::Requisition,
             Self::ProjectSubmitted

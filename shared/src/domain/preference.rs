@@ -35,6 +35,7 @@ impl NotificationEvent {
             | Self::Failed
             | Self::Cancelled
             | Self::ReturnRequested
+            | Self::ReturnedDamaged
             | Self::Returned
             | Self::NeedsPerson
             | Self::ProjectSubmitted
@@ -48,7 +49,11 @@ impl NotificationEvent {
     /// Whether somebody waits for the reader to do something: then it cannot be switched off.
     pub fn must_be_heard(self) -> bool {
         match self {
-            Self::ApprovalNeeded | Self::ReturnRequested | Self::NeedsPerson | Self::ProjectSubmitted => true,
+            Self::ApprovalNeeded
+            | Self::ReturnRequested
+            | Self::ReturnedDamaged
+            | Self::NeedsPerson
+            | Self::ProjectSubmitted => true,
             Self::Submitted
             | Self::Approved
             | Self::Rejected

@@ -5,7 +5,7 @@ use crate::domain::{
     availability::{Wish, pick},
     equipment::{Presence, Unit},
     id::{EquipmentId, ModelId},
-    inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitModelId},
+    inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
     money::Cents,
     requisition::Period,
 };
@@ -119,10 +119,20 @@ pub async fn note_checked_out(
     Ok(())
 }
 
-pub async fn note_checked_in(conn: &mut PgConnection, asset: SnipeitAssetId) -> Result<(), StoreError> {
+/// With the label that went with it: what kind of label it is the next read tells, and until then nobody is promised the
+/// unit.
+pub async fn note_checked_in(
+    conn: &mut PgConnection,
+    asset: SnipeitAssetId,
+    label: Option<SnipeitLabelId>,
+) -> Result<(), StoreError> {
     sqlx::query!(
-        "update equipment set holder_kind = null, holder_id = null, seen_at = now() where snipeit_asset_id = $1",
+        "update equipment
+         set holder_kind = null, holder_id = null, seen_at = now(), label_id = coalesce($2, label_id),
+             label_kind = case when $2::bigint is null then label_kind else 'pending' end
+         where snipeit_asset_id = $1",
         asset.0,
+        label.map(|label| label.0),
     )
     .execute(conn)
     .await?;

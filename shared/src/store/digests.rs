@@ -1,6 +1,9 @@
 //! Digests as the worker makes them. What is gathered and how far it got is written by [`commit`](super::commit).
 
-use super::{StoreError, letters::Reader};
+use super::{
+    StoreError,
+    letters::{Reader, UnitTold},
+};
 use crate::domain::{
     digest::DigestHour,
     id::{DigestId, NotificationId, ProjectId, RequisitionId, UserId},
@@ -104,8 +107,18 @@ pub struct Told {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matter {
-    Requisition { id: RequisitionId, number: String, project_name: String, purpose: String, period: Period },
-    Project { id: ProjectId, name: String },
+    Requisition {
+        id: RequisitionId,
+        number: String,
+        project_name: String,
+        purpose: String,
+        period: Period,
+        unit: Option<UnitTold>,
+    },
+    Project {
+        id: ProjectId,
+        name: String,
+    },
 }
 
 /// In the order in which it happened.
@@ -114,10 +127,15 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
         r#"select notifications.event, notifications.created_at, notifications.message,
                   requisitions.id as "requisition_id?", requisitions.number as "number?",
                   requisitions.purpose as "purpose?", requisitions.starts_at as "starts_at?",
-                  requisitions.due_at as "due_at?", projects.id as "project_id?", projects.name as "project_name?"
+                  requisitions.due_at as "due_at?", projects.id as "project_id?", projects.name as "project_name?",
+                  models.name as "model_name?", equipment.tag as "tag?", loans.due_at as "unit_due_at?",
+                  loans.return_condition as "return_condition?"
            from notifications
            left join requisitions on requisitions.id = notifications.requisition_id
            left join projects on projects.id = coalesce(requisitions.project_id, notifications.subject_id)
+           left join loans on loans.id = notifications.subject_id
+           left join equipment on equipment.id = loans.equipment_id
+           left join equipment_models models on models.id = equipment.model_id
            where notifications.digest_id = $1
            order by notifications.created_at, notifications.id"#,
         id.0
@@ -126,10 +144,15 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
     .await?;
     let told = rows.into_iter().map(|row| {
         let project = row.project_id.zip(row.project_name);
+        let condition = row.return_condition.map(|word| word.parse()).transpose()?;
+        let unit = match (row.model_name, row.tag, row.unit_due_at) {
+            (Some(model_name), Some(tag), Some(due_at)) => Some(UnitTold { model_name, tag, due_at, condition }),
+            _ => None,
+        };
         let about = match (row.requisition_id, row.number, row.purpose, row.starts_at.zip(row.due_at), project) {
             (Some(id), Some(number), Some(purpose), Some((starts_at, due_at)), Some((_, project_name))) => {
                 let period = Period { starts_at, due_at };
-                Some(Matter::Requisition { id: id.into(), number, project_name, purpose, period })
+                Some(Matter::Requisition { id: id.into(), number, project_name, purpose, period, unit })
             }
             (.., Some((id, name))) => Some(Matter::Project { id: id.into(), name }),
             (.., None) => None,

@@ -5,7 +5,7 @@ use crate::domain::{
     id::{OperationId, RequisitionId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     operation::{Operation, Tenure},
-    requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber},
+    requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -97,7 +97,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
 async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Loan>, StoreError> {
     let rows = sqlx::query!(
         "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
-                returned_at, snipeit_user_id, fingerprint, failure, version
+                returned_at, snipeit_user_id, fingerprint, failure, return_condition, return_note, version
          from loans where requisition_id = $1 order by id",
         id.0
     )
@@ -105,6 +105,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
     .await?;
     rows.into_iter()
         .map(|row| {
+            let condition = row.return_condition.map(|word| word.parse()).transpose()?;
             Ok(Loan {
                 id: row.id.into(),
                 requisition_id: row.requisition_id.into(),
@@ -118,6 +119,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 snipeit_user_id: row.snipeit_user_id.map(SnipeitUserId),
                 fingerprint: row.fingerprint,
                 failure: row.failure,
+                returned_as: condition.map(|condition| ReturnReport::from_stored(condition, row.return_note)),
                 version: row.version,
             })
         })

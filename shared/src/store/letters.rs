@@ -9,7 +9,7 @@ use crate::domain::{
     operation::OperationKind,
     person::{EmailAddress, Language, PersonName},
     project::MemberRole,
-    requisition::{LineStatus, LoanStatus, Period},
+    requisition::{LineStatus, LoanStatus, Period, ReturnCondition},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -81,6 +81,17 @@ pub struct Subject {
     pub purpose: String,
     pub period: Period,
     pub lines: Vec<LineRow>,
+    /// The unit that the letter is about more closely.
+    pub unit: Option<UnitTold>,
+}
+
+/// One unit and its loan, as they stand now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitTold {
+    pub model_name: String,
+    pub tag: String,
+    pub due_at: DateTime<Utc>,
+    pub condition: Option<ReturnCondition>,
 }
 
 /// One line, in the order in which they were asked for.
@@ -103,7 +114,12 @@ pub struct UnitRow {
     pub is_uncertain: bool,
 }
 
-pub async fn find_subject(conn: &mut PgConnection, id: RequisitionId) -> Result<Option<Subject>, StoreError> {
+/// `more_closely`: what of the requisition the letter is about, perhaps a loan.
+pub async fn find_subject(
+    conn: &mut PgConnection,
+    id: RequisitionId,
+    more_closely: Uuid,
+) -> Result<Option<Subject>, StoreError> {
     let row = sqlx::query!(
         "select requisitions.number, requisitions.purpose, requisitions.starts_at, requisitions.due_at,
                 projects.name as project_name
@@ -120,8 +136,25 @@ pub async fn find_subject(conn: &mut PgConnection, id: RequisitionId) -> Result<
         project_name: row.project_name,
         purpose: row.purpose,
         period: Period { starts_at: row.starts_at, due_at: row.due_at },
-        lines: list_lines(conn, id).await?,
+        lines: list_lines(&mut *conn, id).await?,
+        unit: find_unit(conn, more_closely).await?,
     }))
+}
+
+async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTold>, StoreError> {
+    let row = sqlx::query!(
+        "select models.name as model_name, equipment.tag, loans.due_at, loans.return_condition
+         from loans
+         join equipment on equipment.id = loans.equipment_id
+         join equipment_models models on models.id = equipment.model_id
+         where loans.id = $1",
+        loan
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let condition = row.return_condition.map(|word| word.parse()).transpose()?;
+    Ok(Some(UnitTold { model_name: row.model_name, tag: row.tag, due_at: row.due_at, condition }))
 }
 
 /// What a letter may tell of a project.

@@ -8,7 +8,7 @@ use crate::domain::{
     operation::{OperationKind, OperationState},
     project::MemberRole,
     quota::{QuotaMeasure, QuotaScope},
-    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -87,6 +87,8 @@ pub struct LoanDetail {
     pub due_at: DateTime<Utc>,
     pub checked_out_at: Option<DateTime<Utc>>,
     pub returned_at: Option<DateTime<Utc>>,
+    pub return_condition: Option<ReturnCondition>,
+    pub return_note: Option<String>,
     pub failure: Option<String>,
 }
 
@@ -145,7 +147,8 @@ pub async fn find(
                   (select coalesce(json_agg(loan order by loan.id), '[]')
                    from (
                        select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
-                              l.borrower_id, l.status, l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.failure
+                              l.borrower_id, l.status, l.starts_at, l.due_at, l.checked_out_at, l.returned_at,
+                              l.return_condition, l.return_note, l.failure
                        from loans l
                        join equipment e on e.id = l.equipment_id
                        where l.requisition_id = r.id
@@ -297,7 +300,8 @@ pub async fn list_loans(
 ) -> Result<Vec<ListedLoan>, StoreError> {
     let rows = sqlx::query!(
         "select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
-                l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.failure, l.created_at
+                l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.return_condition, l.return_note, l.failure,
+                l.created_at
          from loans l
          join equipment e on e.id = l.equipment_id
          join requisitions r on r.id = l.requisition_id
@@ -330,6 +334,8 @@ pub async fn list_loans(
             due_at: row.due_at,
             checked_out_at: row.checked_out_at,
             returned_at: row.returned_at,
+            return_condition: row.return_condition.map(|word| word.parse()).transpose()?,
+            return_note: row.return_note,
             failure: row.failure,
         };
         Ok(ListedLoan { loan, created_at: row.created_at })

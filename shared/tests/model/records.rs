@@ -11,7 +11,8 @@ use makerlab_shared::domain::{
     inventory::{AssetSeen, SnipeitAssetId, SnipeitUserId},
     operation::{Confirmation, Operation, OperationKind, OperationState, Tenure, Verdict},
     requisition::{
-        Dossier, FollowUp, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, ReturnRefused, Substitute,
+        Dossier, FollowUp, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, ReturnRefused,
+        ReturnReport, Substitute,
     },
 };
 use uuid::Uuid;
@@ -162,7 +163,7 @@ impl Records {
 
     /// The return of the first loan, if production takes it.
     pub fn ask_return(&mut self) -> Result<(), ReturnRefused> {
-        self.dossier(0).request_return(loan_id(0), ASSET, UserId(Uuid::from_u128(1)))?;
+        self.dossier(0).request_return(loan_id(0), ASSET, ReturnReport::FINE, UserId(Uuid::from_u128(1)))?;
         self.add(Which::Return);
         Ok(())
     }
@@ -290,6 +291,7 @@ impl Records {
                 snipeit_user_id: lent.fingerprint.map(|_| borrower(loan)),
                 fingerprint: lent.fingerprint.map(Second::naive),
                 failure: None,
+                returned_as: None,
                 version: 1,
             }],
             operations,

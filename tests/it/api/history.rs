@@ -56,6 +56,7 @@ async fn a_loan_tells_its_way_out_and_back_with_who_did_what_page_by_page() {
             "loan confirmed_by_snipeit checked_out returned by snipeit",
             "operation sent waiting sent by system",
             "operation return_requested - waiting by user",
+            "loan return_requested checked_out checked_out by user",
             "operation confirmed_by_snipeit sent applied by snipeit",
             "loan confirmed_by_snipeit promised checked_out by snipeit",
             "operation sent waiting sent by system",

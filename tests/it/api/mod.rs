@@ -11,6 +11,7 @@ mod history;
 mod idempotency;
 mod lab_clock;
 mod lab_settings;
+mod loans;
 mod nonsense;
 mod notifications;
 mod permissions;

@@ -160,6 +160,7 @@ fn loan(status: LoanStatus) -> Loan {
         snipeit_user_id: None,
         fingerprint: None,
         failure: None,
+        returned_as: None,
         version: 1,
     }
 }

@@ -131,7 +131,7 @@ impl Lab {
 
 pub(super) fn check_in(asset: SnipeitAssetId) -> CheckIn {
     let marker = new_marker();
-    CheckIn { asset, note: note_text(&marker, "R-2026-000123"), marker }
+    CheckIn { asset, label: None, note: note_text(&marker, "R-2026-000123"), marker }
 }
 
 pub(super) fn by_id(visibility: Visibility, limit: u32, offset: u64) -> AssetQuery {

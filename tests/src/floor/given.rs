@@ -11,7 +11,7 @@ use makerlab_shared::{
         inventory::{SnipeitAssetId, SnipeitModelId},
         job::{DueTime, JobKind, Lane, NewJob},
         project::{Member, MemberRole, ProjectStatus},
-        requisition::{NewLine, Period, PromisedLine, Purpose, Submission, submit},
+        requisition::{NewLine, Period, PromisedLine, Purpose, ReturnReport, Submission, submit},
         user::Role,
     },
     store::{catalogue, clock, commit::commit, dossier},
@@ -84,10 +84,15 @@ impl Floor {
 
     /// The return of a loan, asked for; the new operation.
     pub async fn given_return_requested(&self, asked: Asked) -> Asked {
+        self.given_return_as(asked, ReturnReport::FINE).await
+    }
+
+    /// As [`Self::given_return_requested`], with what the borrower says of the unit.
+    pub async fn given_return_as(&self, asked: Asked, report: ReturnReport) -> Asked {
         let mut transaction = self.pool.begin().await.unwrap();
         let dossier = dossier::load_for_update(&mut transaction, asked.requisition).await.unwrap().unwrap();
         let asset = self.asset_of(asked.loan).await;
-        let change = dossier.request_return(asked.loan, asset, self.people.student.id).unwrap();
+        let change = dossier.request_return(asked.loan, asset, report, self.people.student.id).unwrap();
         commit(&mut transaction, &change).await.unwrap();
         transaction.commit().await.unwrap();
         Asked { operation: self.live_operation(asked.loan).await, asset, ..asked }

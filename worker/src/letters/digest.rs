@@ -106,9 +106,11 @@ fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
     };
     let link = |kind, id| words::link_to(post.public_url.as_ref()?, kind, id);
     let (link, project_name, requisition) = match told.about? {
-        Matter::Requisition { id, number, project_name, purpose, period } => {
+        Matter::Requisition { id, number, project_name, purpose, period, unit } => {
             let (lines, from, due) = (Vec::new(), period.starts_at, period.due_at);
-            (link("requisitions", id.0), project_name, Some(MailRequisition { number, purpose, lines, from, due }))
+            let unit = unit.map(words::mail_unit);
+            let requisition = MailRequisition { number, purpose, lines, from, due, unit };
+            (link("requisitions", id.0), project_name, Some(requisition))
         }
         Matter::Project { id, name } => (link("projects", id.0), name, None),
     };

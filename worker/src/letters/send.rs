@@ -59,7 +59,9 @@ async fn load(context: &Context, id: NotificationId) -> Result<(LetterRow, Optio
         return Err(Failure::Broken("the notification does not exist".to_owned()));
     };
     let told = match (row.event.about(), row.requisition_id) {
-        (About::Requisition, Some(id)) => letters::find_subject(&mut conn, id).await?.map(Told::Requisition),
+        (About::Requisition, Some(id)) => {
+            letters::find_subject(&mut conn, id, row.subject_id).await?.map(Told::Requisition)
+        }
         (About::Requisition, None) => None,
         (About::Project, _) => {
             letters::find_project(&mut conn, ProjectId(row.subject_id), row.recipient_id).await?.map(Told::Project)

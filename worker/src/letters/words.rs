@@ -2,14 +2,14 @@
 
 use crate::{
     context::Post,
-    mail::{LineOutcome, MailContext, MailLine, MailRequisition},
+    mail::{LineOutcome, MailContext, MailLine, MailRequisition, MailUnit},
 };
 use makerlab_shared::{
     domain::{
         notification::NotificationEvent,
         requisition::{LineStatus, LoanStatus},
     },
-    store::letters::{LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow},
+    store::letters::{LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow, UnitTold},
 };
 use url::Url;
 use uuid::Uuid;
@@ -37,6 +37,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
                 lines: subject.lines.into_iter().flat_map(mail_lines).collect(),
                 from: subject.period.starts_at,
                 due: subject.period.due_at,
+                unit: subject.unit.map(mail_unit),
             }),
             role: None,
             reason,
@@ -55,6 +56,10 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
     }
 }
 
+pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
+    MailUnit { description: told.model_name, tag: told.tag, due: told.due_at, condition: told.condition }
+}
+
 /// Whether the letter's message is a reason, a person's or a rule's; otherwise it is Snipe-IT's word or ours about it.
 pub(super) fn is_reason(event: NotificationEvent) -> bool {
     match event {
@@ -62,6 +67,7 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::Approved
         | NotificationEvent::Rejected
         | NotificationEvent::Cancelled
+        | NotificationEvent::ReturnedDamaged
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted

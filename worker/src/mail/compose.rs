@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use makerlab_shared::domain::notification::NotificationEvent;
 use makerlab_shared::domain::person::{Language, PersonName};
 use makerlab_shared::domain::project::MemberRole;
+use makerlab_shared::domain::requisition::ReturnCondition;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
@@ -42,6 +43,17 @@ pub struct MailRequisition {
     pub lines: Vec<MailLine>,
     pub from: DateTime<Utc>,
     pub due: DateTime<Utc>,
+    /// The unit that the letter is about more closely.
+    pub unit: Option<MailUnit>,
+}
+
+/// One unit, its loan's due date, and how it came back.
+#[derive(Clone)]
+pub struct MailUnit {
+    pub description: String,
+    pub tag: String,
+    pub due: DateTime<Utc>,
+    pub condition: Option<ReturnCondition>,
 }
 
 #[derive(Clone)]
@@ -174,6 +186,10 @@ struct RequisitionFacts {
     lines: Vec<LineFacts>,
     from: String,
     due: String,
+    /// Like `Oscilloscope DS1054Z (ML-00031)`.
+    unit: String,
+    unit_due: String,
+    condition: Option<ReturnCondition>,
 }
 
 #[derive(Serialize)]
@@ -201,12 +217,16 @@ impl Facts {
 
 impl RequisitionFacts {
     fn of(requisition: &MailRequisition, zone: Tz, language: Language) -> Self {
+        let unit = requisition.unit.as_ref();
         Self {
             requisition_number: one_line(&requisition.number),
             purpose: one_line(&requisition.purpose),
             lines: requisition.lines.iter().map(LineFacts::of).collect(),
             from: dates::in_words(requisition.from, zone, language),
             due: dates::in_words(requisition.due, zone, language),
+            unit: unit.map(|unit| one_line(&format!("{} ({})", unit.description, unit.tag))).unwrap_or_default(),
+            unit_due: unit.map(|unit| dates::in_words(unit.due, zone, language)).unwrap_or_default(),
+            condition: unit.and_then(|unit| unit.condition),
         }
     }
 }

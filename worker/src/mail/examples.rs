@@ -2,12 +2,14 @@
 
 use super::{
     ComposeError, Composed, Composer, DigestContext, DigestEntry, LineOutcome, MailContext, MailLine, MailRequisition,
+    MailUnit,
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::domain::{
     notification::{About, NotificationEvent},
     person::{Language, PersonName},
     project::MemberRole,
+    requisition::ReturnCondition,
 };
 use url::Url;
 
@@ -62,6 +64,12 @@ fn requisition(event: NotificationEvent) -> MailRequisition {
         ],
         from: moment("2026-11-23T10:00:00Z"),
         due: moment("2026-12-07T17:00:00Z"),
+        unit: Some(MailUnit {
+            description: "Oscilloscope DS1054Z".to_owned(),
+            tag: "ML-00031".to_owned(),
+            due: moment("2026-12-07T17:00:00Z"),
+            condition: (event == NotificationEvent::ReturnedDamaged).then_some(ReturnCondition::Damaged),
+        }),
     }
 }
 
@@ -89,7 +97,9 @@ fn line(description: &str, units: &[&str], outcome: Option<LineOutcome>) -> Mail
 fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
     match event {
         NotificationEvent::Approved => Some(LineOutcome::Reserved),
-        NotificationEvent::CheckedOut | NotificationEvent::ReturnRequested => Some(LineOutcome::CheckedOut),
+        NotificationEvent::CheckedOut | NotificationEvent::ReturnRequested | NotificationEvent::ReturnedDamaged => {
+            Some(LineOutcome::CheckedOut)
+        }
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
         NotificationEvent::Cancelled => Some(LineOutcome::Cancelled),
@@ -108,6 +118,7 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
 fn reason(event: NotificationEvent) -> Option<&'static str> {
     match event {
         NotificationEvent::Rejected => Some("All oscilloscopes are needed for the exams."),
+        NotificationEvent::ReturnedDamaged => Some("The display stays dark."),
         NotificationEvent::ProjectRejected => Some("The course has its own lab."),
         NotificationEvent::MemberRemoved => Some("Moved to another group."),
         _ => None,

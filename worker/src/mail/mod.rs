@@ -13,7 +13,7 @@ mod settings;
 mod templates;
 mod transport;
 
-pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition};
+pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition, MailUnit};
 pub use digest::{DigestContext, DigestEntry};
 pub use examples::{Previewed, preview};
 pub use letter::{Letter, LetterError, Recipient};

@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 40] = embedded![
+const TEMPLATES: [(&str, &str); 42] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -30,6 +30,7 @@ const TEMPLATES: [(&str, &str); 40] = embedded![
     "en/cancelled.txt"
     "en/returned.txt"
     "en/return_requested.txt"
+    "en/returned_damaged.txt"
     "en/needs_person.txt"
     "en/project_submitted.txt"
     "en/project_activated.txt"
@@ -48,6 +49,7 @@ const TEMPLATES: [(&str, &str); 40] = embedded![
     "pt/cancelled.txt"
     "pt/returned.txt"
     "pt/return_requested.txt"
+    "pt/returned_damaged.txt"
     "pt/needs_person.txt"
     "pt/project_submitted.txt"
     "pt/project_activated.txt"

@@ -19,8 +19,8 @@ use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
-        inventory::AssetSeen,
-        operation::{Action, Event, LogSeen, Operation, OperationKind, decide, is_repeated_hour},
+        inventory::{Answer, AssetSeen, SnipeitLabelId},
+        operation::{Action, Event, LogSeen, MAX_ATTEMPTS, Operation, OperationKind, decide, is_repeated_hour},
     },
     store::{catalogue, operations::Evidence},
 };
@@ -37,13 +37,16 @@ pub(super) struct Performance<'a> {
     evidence: Vec<Evidence>,
     /// What the latest look showed.
     seen: Option<AssetSeen>,
+    /// The label that went with a check-in which Snipe-IT confirmed.
+    label: Option<SnipeitLabelId>,
 }
 
 pub(super) async fn run(context: &Context, held: Held, taken: TakenOperation) -> Result<Ran, Failure> {
     let calls_left = taken.budget.calls;
     let operation = taken.operation.clone();
     let first = taken.first.clone();
-    let performance = Performance { context, held, taken, operation, calls_left, evidence: Vec::new(), seen: None };
+    let performance =
+        Performance { context, held, taken, operation, calls_left, evidence: Vec::new(), seen: None, label: None };
     performance.carry_out(first).await
 }
 
@@ -75,6 +78,7 @@ impl Performance<'_> {
             return Ok(Step::Happened(Event::NotSent));
         };
         self.pass(CrashPoint::AfterSend);
+        self.label = self.label_to_set().filter(|_| written.answer == Answer::Applied);
         self.note("answer", json!({ "answer": written.answer, "call": written.seen }));
         self.note_call(&written.seen, &Health::of_answer(&written.answer)).await?;
         self.pass(CrashPoint::AnswerNoted);
@@ -97,8 +101,19 @@ impl Performance<'_> {
                 };
                 Some(self.context.snipeit.check_out(&order).await)
             }
-            OperationKind::CheckIn => Some(self.context.snipeit.check_in(&CheckIn { asset, note, marker }).await),
+            OperationKind::CheckIn => {
+                let label = self.label_to_set();
+                Some(self.context.snipeit.check_in(&CheckIn { asset, label, note, marker }).await)
+            }
         }
+    }
+
+    /// The last attempt goes without: Snipe-IT refuses a check-in with a label that it does not know, and a unit that is
+    /// back is better recorded without its label than not at all.
+    fn label_to_set(&self) -> Option<SnipeitLabelId> {
+        let condition = self.taken.condition.filter(|_| self.operation.kind == OperationKind::CheckIn)?;
+        let is_last = self.operation.attempts >= MAX_ATTEMPTS;
+        self.context.rules.return_labels.of(condition).filter(|_| !is_last)
     }
 
     /// Snipe-IT keeps a date only: the day on which it is due where Snipe-IT stands.
@@ -245,8 +260,8 @@ impl Performance<'_> {
 
     async fn end(self, actions: Vec<Action>) -> Result<Ran, Failure> {
         self.give_back_calls().await;
-        let ending =
-            Ending { operation: self.operation, actions, evidence: self.evidence, borrower: self.taken.borrower };
+        let Self { operation, evidence, label, .. } = self;
+        let ending = Ending { operation, actions, evidence, borrower: self.taken.borrower, label };
         settle::settle(self.context, &self.held, ending).await
     }
 

@@ -13,7 +13,7 @@ use makerlab_shared::{
         change::{Cause, Change},
         finding::FindingKind,
         id::{EquipmentId, UserId},
-        inventory::{Holder, NotApplied, SnipeitUserId},
+        inventory::{Holder, NotApplied, SnipeitLabelId, SnipeitUserId},
         job::NewJob,
         operation::{Action, Event, Operation, OperationKind, OperationState, Verdict, decide},
         requisition::{Dossier, FollowUp, LoanStatus, Substitute},
@@ -37,6 +37,8 @@ pub(super) struct Ending {
     pub actions: Vec<Action>,
     pub evidence: Vec<Evidence>,
     pub borrower: Option<SnipeitUserId>,
+    /// What a confirmed check-in has made of the asset's label.
+    pub label: Option<SnipeitLabelId>,
 }
 
 /// Writes the ending down. A database that is away is tried again within the lease; after that the next look will
@@ -60,7 +62,7 @@ pub(super) async fn settle(context: &Context, held: &Held, ending: Ending) -> Re
 pub(super) async fn out_of_runs(context: &Context, held: &Held, operation: Operation) -> Result<Ran, Failure> {
     let (operation, actions) = decide(operation, Event::OutOfRuns);
     let evidence = vec![Evidence { event: "out_of_runs", detail: json!({ "runs": held.job.runs }) }];
-    settle(context, held, Ending { operation, actions, evidence, borrower: None }).await
+    settle(context, held, Ending { operation, actions, evidence, borrower: None, label: None }).await
 }
 
 /// A read that failed for a reason that is nobody's request's fault: the run does not count.
@@ -256,7 +258,7 @@ async fn note_effect(conn: &mut PgConnection, ending: &Ending) -> Result<(), Fai
         }
         // Whoever holds it by now was seen by the look; only an answered check-in says that nobody does.
         OperationKind::CheckIn if raised(&ending.actions).is_empty() => {
-            catalogue::note_checked_in(conn, operation.asset).await?;
+            catalogue::note_checked_in(conn, operation.asset, ending.label).await?;
         }
         OperationKind::CheckIn => {}
     }

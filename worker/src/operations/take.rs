@@ -16,7 +16,7 @@ use makerlab_shared::{
         change::Cause,
         inventory::SnipeitUserId,
         operation::{Action, Event, Operation, OperationKind, choose_fingerprint, decide},
-        requisition::Dossier,
+        requisition::{Dossier, ReturnCondition, ReturnReport},
     },
     store::{
         budget, catalogue,
@@ -45,6 +45,8 @@ pub(super) struct TakenOperation {
     pub borrower: Option<SnipeitUserId>,
     pub requisition_number: String,
     pub due_at: chrono::DateTime<chrono::Utc>,
+    /// Of the loan, as far as anybody has said.
+    pub condition: Option<ReturnCondition>,
 }
 
 pub(super) enum Took {
@@ -196,6 +198,8 @@ fn taken_operation(
     let first = actions.into_iter().next().unwrap_or(Action::Finish);
     let number = dossier.requisition.number.as_ref().map(|number| number.0.clone()).unwrap_or_default();
     operation.settled_at = None;
+    let loan = dossier.find_loan(operation.loan_id);
+    let condition = loan.and_then(|loan| loan.returned_as.as_ref()).map(ReturnReport::condition);
     TakenOperation {
         operation,
         first,
@@ -203,6 +207,7 @@ fn taken_operation(
         borrower,
         requisition_number: number,
         due_at: dossier.requisition.period.due_at,
+        condition,
     }
 }
 

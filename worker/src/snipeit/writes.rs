@@ -4,7 +4,7 @@
 //! assets from their holders.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitUserId};
+use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitLabelId, SnipeitUserId};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
@@ -26,9 +26,12 @@ pub struct CheckOut {
 }
 
 /// Take an asset back. It names no holder: whoever holds it then loses it, so look first.
+/// With a label it is one effect still: Snipe-IT saves both at once, and refuses both if there is no such label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckIn {
     pub asset: SnipeitAssetId,
+    /// `None`: the asset keeps its label.
+    pub label: Option<SnipeitLabelId>,
     pub note: String,
     pub marker: Marker,
 }
@@ -51,7 +54,7 @@ impl SnipeIt {
         let span = call_span!("snipeit.check_in", asset.id = %order.asset, operation.marker = %order.marker);
         let url = self.endpoint(&["hardware", &order.asset.to_string(), "checkin"]);
         // No `checkin_at`: any day but today takes effect, loses its log row and answers 500.
-        let call = Call::post(url, json!({ "note": order.note })).marked(&order.marker);
+        let call = Call::post(url, check_in_body(order)).marked(&order.marker);
         self.write("check_in", call).instrument(span).await.0
     }
 
@@ -61,6 +64,14 @@ impl SnipeIt {
         outcome::record(name, outcome::of_write(&answer), &exchange.seen);
         (Written { answer, seen: exchange.seen }, payload)
     }
+}
+
+fn check_in_body(order: &CheckIn) -> Value {
+    let mut body = json!({ "note": order.note });
+    if let Some(label) = order.label {
+        body["status_id"] = json!(label);
+    }
+    body
 }
 
 fn check_out_body(order: &CheckOut) -> Value {

@@ -147,6 +147,7 @@ mod tests {
             snipeit_user_id: Some(ANA),
             fingerprint: Some(naive(OURS)),
             failure: None,
+            returned_as: None,
             version: 1,
         }
     }

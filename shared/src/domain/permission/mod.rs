@@ -21,6 +21,7 @@ text_enum! {
         CancelRequisition = "cancel_requisition",
         ChangeMemberRole = "change_member_role",
         CompleteProject = "complete_project",
+        CorrectCondition = "correct_condition",
         CountUnread = "count_unread",
         CreateProject = "create_project",
         CreateQuota = "create_quota",

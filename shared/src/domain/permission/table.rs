@@ -89,6 +89,7 @@ impl Permission {
             Self::CancelRequisition => in_project(STAFF, LEADERS)
                 .owned(Own::May)
                 .during(While::Requisition(&[RequisitionStatus::Pending, RequisitionStatus::Approved])),
+            Self::CorrectCondition => by_role(STAFF),
             Self::ReturnLoan => {
                 in_project(STAFF, BORROWERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
             }

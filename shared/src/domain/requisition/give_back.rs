@@ -1,9 +1,9 @@
 //! Giving back: a check-in of the loan's own tenure, and of nobody else's.
 
-use super::{Dossier, LoanStatus};
+use super::{Dossier, LoanStatus, ReturnReport};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change},
+    change::{Cause, Change, Recipient},
     id::{LoanId, OperationId, UserId},
     inventory::SnipeitAssetId,
     job::{DueTime, Lane, NewJob},
@@ -22,11 +22,18 @@ pub enum ReturnRefused {
 }
 
 impl Dossier {
-    /// Asks for the check-in of one loan. `asset` is the loan's unit in Snipe-IT.
+    /// Asks for the check-in of one loan. `asset` is the loan's unit in Snipe-IT, `report` what is said of its condition;
+    /// what is lost is checked in as well, for nobody has it any more.
     ///
     /// # Errors
     /// Why there is nothing to return.
-    pub fn request_return(self, loan: LoanId, asset: SnipeitAssetId, by: UserId) -> Result<Change, ReturnRefused> {
+    pub fn request_return(
+        self,
+        loan: LoanId,
+        asset: SnipeitAssetId,
+        report: ReturnReport,
+        by: UserId,
+    ) -> Result<Change, ReturnRefused> {
         let loan = self.find_loan(loan).ok_or(ReturnRefused::UnknownLoan)?.clone();
         let (LoanStatus::CheckedOut, Some(user), Some(last_checkout)) =
             (loan.status, loan.snipeit_user_id, loan.fingerprint)
@@ -61,7 +68,15 @@ impl Dossier {
         };
         transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
         transition.after.operations.push(operation);
-        transition.notify_technicians(NotificationEvent::ReturnRequested, None);
-        Ok(transition.finish(&Cause::new(Actor::User(by), "return_requested")))
+        let mut cause = Cause::new(Actor::User(by), "return_requested");
+        if report.is_fine() {
+            transition.notify_technicians(NotificationEvent::ReturnRequested, None);
+        } else {
+            let message = report.note().map(str::to_owned);
+            transition.notify(NotificationEvent::ReturnedDamaged, Recipient::Technicians, loan.id.0, message);
+            cause = cause.because(report.condition().as_str());
+        }
+        transition.loan_mut(loan.id).returned_as = Some(report);
+        Ok(transition.finish(&cause))
     }
 }

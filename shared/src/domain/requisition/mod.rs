@@ -5,6 +5,7 @@
 
 mod answer;
 mod cancel;
+mod condition;
 mod confirm;
 mod decision;
 mod dossier;
@@ -17,6 +18,7 @@ mod submit;
 
 pub use answer::PersonsAnswer;
 pub use cancel::CancelRefused;
+pub use condition::{CorrectionRefused, NoteMissing, ReturnCondition, ReturnReport};
 pub use decision::{Decide, DecisionRefused};
 pub use dossier::{Dossier, Transition};
 pub use give_back::ReturnRefused;

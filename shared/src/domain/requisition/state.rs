@@ -1,5 +1,6 @@
 //! What a requisition, a line and a loan are, and in which states they can be.
 
+use super::ReturnReport;
 use crate::domain::{
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::SnipeitUserId,
@@ -205,6 +206,8 @@ pub struct Loan {
     pub snipeit_user_id: Option<SnipeitUserId>,
     pub fingerprint: Option<NaiveDateTime>,
     pub failure: Option<String>,
+    /// How it comes back, since somebody has asked for its return.
+    pub returned_as: Option<ReturnReport>,
     pub version: i32,
 }
 

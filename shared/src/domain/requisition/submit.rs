@@ -156,6 +156,7 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             snipeit_user_id: None,
             fingerprint: None,
             failure: None,
+            returned_as: None,
             version: 1,
         };
         let operation = check_out(&loan, *unit, line.equipment_id.is_none(), 1, by);

@@ -149,6 +149,12 @@ impl Ground {
         given::model(&self.app, 1).await.units[0]
     }
 
+    /// Its return has been asked for.
+    pub(super) async fn return_of(&self, loan: Uuid) {
+        let asked = sqlx::query("update loans set return_condition = 'fine' where id = $1");
+        self.run(asked.bind(loan)).await;
+    }
+
     pub(super) async fn finding(&self) -> Uuid {
         let id = Uuid::now_v7();
         self.run(

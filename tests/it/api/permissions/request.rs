@@ -183,6 +183,12 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
 
         P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),
         P::ReadLoanHistory => get(format!("/v1/loans/{}/history", ground.loan_out(owner).await)),
+        P::CorrectCondition => {
+            let loan = ground.loan_out(owner).await;
+            ground.return_of(loan).await;
+            let body = json!({"condition": "damaged", "note": "A pin is bent."});
+            post(Uuid::nil(), format!("/v1/loans/{loan}/condition"), body)
+        }
         P::ReturnLoan => {
             let loan = ground.loan_out(owner).await;
             post(loan, format!("/v1/loans/{loan}/return"), json!({}))

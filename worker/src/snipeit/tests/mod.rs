@@ -41,5 +41,5 @@ pub(super) fn class_of_read<T>(read: Result<Read<T>, ReadFailure>) -> &'static s
 }
 
 pub(super) fn check_in_order() -> CheckIn {
-    CheckIn { asset: SnipeitAssetId(64), note: note_text(&marker(), "R-2026-000123"), marker: marker() }
+    CheckIn { asset: SnipeitAssetId(64), label: None, note: note_text(&marker(), "R-2026-000123"), marker: marker() }
 }

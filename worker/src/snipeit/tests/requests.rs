@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeZone, Utc};
-use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitUserId};
+use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitLabelId, SnipeitUserId};
 
 use super::server::{Manner, TOKEN, TestServer, answer, client, client_with};
 use super::*;
@@ -47,6 +47,18 @@ async fn a_check_in_sends_a_note_and_nothing_that_could_break_it() {
     let request = &server.requests()[0];
     assert!(request.starts_with("POST /api/v1/hardware/64/checkin HTTP/1.1\r\n"));
     assert!(request.ends_with(&format!("\r\n\r\n{{\"note\":\"[op:{ULID}] R-2026-000123\"}}")), "{request}");
+}
+
+#[tokio::test]
+async fn a_check_in_carries_the_label_of_what_came_back_damaged() {
+    let server = TestServer::answering(200, SUCCESS).await;
+
+    server.client().check_in(&CheckIn { label: Some(SnipeitLabelId(5)), ..check_in_order() }).await;
+
+    let request = &server.requests()[0];
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body, serde_json::json!({"note": format!("[op:{ULID}] R-2026-000123"), "status_id": 5}));
 }
 
 #[tokio::test]

@@ -1,0 +1,35 @@
+//! What somebody says of a unit that comes back.
+
+use crate::{
+    http::{input::TextRule, words},
+    problem::Problem,
+};
+use makerlab_shared::domain::requisition::{ReturnCondition, ReturnReport};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+const NOTE: TextRule = TextRule::paragraph(1, 2000);
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportBody {
+    /// `fine` if left out.
+    #[serde(default = "fine")]
+    #[schema(schema_with = words::return_condition, required = false)]
+    condition: ReturnCondition,
+    /// What is wrong or missing; needed unless it is fine.
+    #[schema(min_length = 1, max_length = 2000)]
+    note: Option<String>,
+}
+
+fn fine() -> ReturnCondition {
+    ReturnCondition::Fine
+}
+
+impl ReportBody {
+    pub(super) fn parse(self) -> Result<ReturnReport, Problem> {
+        let wrong = |detail: String| Problem::invalid_field("/note", detail);
+        let note = self.note.as_deref().map(|note| NOTE.parse(note)).transpose().map_err(wrong)?;
+        ReturnReport::new(self.condition, note).map_err(|missing| wrong(missing.to_string()))
+    }
+}
