@@ -136,6 +136,10 @@ fn every_letter_in_english() {
     Requisition R-2026-000123 cannot go on by itself: what the inventory shows does not say for certain what happened.
     Please look at the open findings and settle them.
 
+    [promise_at_risk] Equipment of requisition R-2026-000123 may not be there in time
+    A unit that is kept for requisition R-2026-000123 is not back yet or cannot be lent, and no other unit of its kind is free for that period.
+    As soon as one is free it takes its place by itself. The borrower and the technicians of the lab have both been told.
+
     [project_submitted] Project Weather station is waiting to be activated
     The project Weather station was submitted. It is waiting for a technician to activate or reject it.
     Its members cannot request equipment before that.
@@ -205,6 +209,10 @@ fn every_letter_in_european_portuguese() {
     [needs_person] A requisição R-2026-000123 precisa de um técnico
     A requisição R-2026-000123 não pode prosseguir sozinha: o que o inventário mostra não permite saber com certeza o que aconteceu.
     Pedimos que veja as ocorrências em aberto e as resolva.
+
+    [promise_at_risk] O equipamento da requisição R-2026-000123 pode não estar disponível a tempo
+    Uma unidade reservada para a requisição R-2026-000123 ainda não foi devolvida ou não pode ser emprestada, e nenhuma outra unidade do mesmo tipo está livre nesse período.
+    Assim que houver uma livre, ela toma automaticamente o seu lugar. Quem a requisitou e os técnicos do laboratório foram ambos informados.
 
     [project_submitted] O projeto Weather station aguarda ativação
     O projeto Weather station foi submetido. Aguarda que um técnico o ative ou recuse.

@@ -16,6 +16,7 @@ mod mail_preview;
 mod mail_transport;
 mod operations;
 mod persons_part;
+mod promises;
 mod races;
 mod readme;
 mod resilience;

@@ -11,6 +11,7 @@ pub mod letters;
 pub mod mail;
 pub mod metrics;
 pub mod operations;
+pub mod promises;
 pub mod serve;
 pub mod settings;
 pub mod snipeit;

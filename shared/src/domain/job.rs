@@ -1,7 +1,9 @@
 //! Jobs: something to be run at a time. The row is the truth, the message in RabbitMQ only the bell.
 
 use super::{
-    id::{JobId, NotificationId, OperationId, UserId},
+    availability::LOOK_AHEAD,
+    id::{JobId, LoanId, NotificationId, OperationId, UserId},
+    requisition::Period,
     text_enum::text_enum,
 };
 use chrono::{DateTime, Utc};
@@ -24,6 +26,8 @@ text_enum! {
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
         SendDigest = "send_digest",
+        /// Looks whether the unit of a promise will be there when its loan begins. Subject: the loan.
+        WatchPromise = "watch_promise",
     }
 }
 
@@ -95,6 +99,11 @@ impl NewJob {
 
     pub fn notice_verifying(operation: OperationId, due_at: DateTime<Utc>) -> Self {
         Self::new(JobKind::NoticeVerifying, Lane::Internal, operation.0, DueTime::Real(due_at))
+    }
+
+    /// Due some hours before the loan begins, so that there is time to do something about it.
+    pub fn watch_promise(loan: LoanId, period: Period) -> Self {
+        Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::Lab(period.starts_at - LOOK_AHEAD))
     }
 
     /// A job about nothing but itself: its id is its subject.

@@ -34,6 +34,8 @@ text_enum! {
         Returned = "returned",
         /// Something is unknown or contradictory and a person must decide. To the technicians.
         NeedsPerson = "needs_person",
+        /// A unit that is kept for a loan may not be there when it begins. To the borrower and the technicians.
+        PromiseAtRisk = "promise_at_risk",
         /// Somebody asks for a project. To the technicians.
         ProjectSubmitted = "project_submitted",
         /// The project may request from now on. To its creator and leaders.
@@ -81,7 +83,7 @@ impl NotificationEvent {
             | Self::ReturnedDamaged
             | Self::NeedsPerson
             | Self::ProjectSubmitted => &[Audience::Technicians],
-            Self::Failed => &[Audience::Requester, Audience::Technicians],
+            Self::Failed | Self::PromiseAtRisk => &[Audience::Requester, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
         }
@@ -100,7 +102,8 @@ impl NotificationEvent {
             | Self::ReturnRequested
             | Self::ReturnedDamaged
             | Self::Returned
-            | Self::NeedsPerson => About::Requisition,
+            | Self::NeedsPerson
+            | Self::PromiseAtRisk => About::Requisition,
             Self::ProjectSubmitted
             | Self::ProjectActivated
             | Self::ProjectRejected

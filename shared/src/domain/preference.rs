@@ -38,6 +38,7 @@ impl NotificationEvent {
             | Self::ReturnedDamaged
             | Self::Returned
             | Self::NeedsPerson
+            | Self::PromiseAtRisk
             | Self::ProjectSubmitted
             | Self::ProjectActivated
             | Self::ProjectRejected
@@ -62,6 +63,7 @@ impl NotificationEvent {
             | Self::Failed
             | Self::Cancelled
             | Self::Returned
+            | Self::PromiseAtRisk
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{OperationId, RequisitionId},
+    id::{LoanId, OperationId, RequisitionId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     operation::{Operation, Tenure},
     requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport},
@@ -26,6 +26,16 @@ pub async fn load_for_operation(conn: &mut PgConnection, id: OperationId) -> Res
     let requisition = sqlx::query_scalar!("select requisition_id from operations where id = $1", id.0)
         .fetch_optional(&mut *conn)
         .await?;
+    match requisition {
+        Some(requisition) => load_for_update(conn, RequisitionId(requisition)).await,
+        None => Ok(None),
+    }
+}
+
+/// The dossier that a loan belongs to, locked.
+pub async fn load_for_loan(conn: &mut PgConnection, id: LoanId) -> Result<Option<Dossier>, StoreError> {
+    let requisition =
+        sqlx::query_scalar!("select requisition_id from loans where id = $1", id.0).fetch_optional(&mut *conn).await?;
     match requisition {
         Some(requisition) => load_for_update(conn, RequisitionId(requisition)).await,
         None => Ok(None),

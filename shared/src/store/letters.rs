@@ -223,6 +223,16 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
     Ok(lines)
 }
 
+/// Whether anybody was told this of a subject already.
+pub async fn was_told(conn: &mut PgConnection, event: NotificationEvent, subject: Uuid) -> Result<bool, StoreError> {
+    let told = sqlx::query_scalar!(
+        r#"select exists (select from notifications where subject_id = $1 and event = $2) as "told!""#,
+        subject,
+        event.as_str(),
+    );
+    Ok(told.fetch_one(conn).await?)
+}
+
 /// Whether people were told already that a requisition's check-outs (or its check-ins) are being verified.
 pub async fn was_told_of_verifying(
     conn: &mut PgConnection,

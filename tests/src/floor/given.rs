@@ -32,11 +32,13 @@ struct Wanted {
     quantity: i32,
     unit: Option<Unit>,
     approval: Approval,
+    /// From now.
+    starts_in: TimeDelta,
 }
 
 impl Wanted {
     fn any(quantity: i32) -> Self {
-        Self { quantity, unit: None, approval: Approval::None }
+        Self { quantity, unit: None, approval: Approval::None, starts_in: TimeDelta::zero() }
     }
 }
 
@@ -64,6 +66,12 @@ impl Floor {
     /// A straight-through requisition of so many units of the model.
     pub async fn given_requested_units(&self, quantity: i32) -> RequisitionId {
         self.request(Wanted::any(quantity), self.people.student.id).await
+    }
+
+    /// Any one unit of the model, promised for a week that begins so far ahead.
+    pub async fn given_promised(&self, starts_in: TimeDelta) -> Asked {
+        let wanted = Wanted { starts_in, ..Wanted::any(1) };
+        self.asked(self.request(wanted, self.people.student.id).await).await
     }
 
     /// A requisition of so many units of the model that waits for a technician.
@@ -132,7 +140,8 @@ impl Floor {
     async fn request(&self, wanted: Wanted, requester: UserId) -> RequisitionId {
         let mut transaction = self.pool.begin().await.unwrap();
         let now = clock::now(&mut transaction).await.unwrap();
-        let period = Period::parse(None, now + TimeDelta::days(7), now).unwrap();
+        let starts_at = now + wanted.starts_in;
+        let period = Period::parse(Some(starts_at), starts_at + TimeDelta::days(7), now).unwrap();
         let (model_id, quantity) = (self.people.model, wanted.quantity);
         let units = match (wanted.approval, wanted.unit) {
             (Approval::Technician, _) => Vec::new(),

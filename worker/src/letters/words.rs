@@ -77,6 +77,7 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::ReturnRequested
         | NotificationEvent::Returned
         | NotificationEvent::NeedsPerson
+        | NotificationEvent::PromiseAtRisk
         | NotificationEvent::ProjectSubmitted
         | NotificationEvent::ProjectActivated
         | NotificationEvent::MemberAdded => false,

@@ -96,7 +96,7 @@ fn line(description: &str, units: &[&str], outcome: Option<LineOutcome>) -> Mail
 
 fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
     match event {
-        NotificationEvent::Approved => Some(LineOutcome::Reserved),
+        NotificationEvent::Approved | NotificationEvent::PromiseAtRisk => Some(LineOutcome::Reserved),
         NotificationEvent::CheckedOut | NotificationEvent::ReturnRequested | NotificationEvent::ReturnedDamaged => {
             Some(LineOutcome::CheckedOut)
         }

@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 42] = embedded![
+const TEMPLATES: [(&str, &str); 44] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -32,6 +32,7 @@ const TEMPLATES: [(&str, &str); 42] = embedded![
     "en/return_requested.txt"
     "en/returned_damaged.txt"
     "en/needs_person.txt"
+    "en/promise_at_risk.txt"
     "en/project_submitted.txt"
     "en/project_activated.txt"
     "en/project_rejected.txt"
@@ -51,6 +52,7 @@ const TEMPLATES: [(&str, &str); 42] = embedded![
     "pt/return_requested.txt"
     "pt/returned_damaged.txt"
     "pt/needs_person.txt"
+    "pt/promise_at_risk.txt"
     "pt/project_submitted.txt"
     "pt/project_activated.txt"
     "pt/project_rejected.txt"

@@ -5,6 +5,7 @@
 
 mod count;
 mod pick;
+mod risk;
 mod rule;
 mod steps;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod unit;
 
 pub use count::{FreeUnits, count};
 pub use pick::{Wish, pick};
+pub use risk::{LOOK_AHEAD, Outlook};
 pub use rule::{Obstacle, Rules};
 pub use steps::{StepLength, WindowRefused, steps};
 pub use unit::{Occupation, OccupationKind, UnitPlan};

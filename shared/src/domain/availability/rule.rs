@@ -54,6 +54,19 @@ impl Rules {
     }
 }
 
+impl Obstacle {
+    /// For history.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::OutOfOrder => "the unit is out of order",
+            Self::Overdue => "the unit is overdue",
+            Self::Lent => "the unit is with somebody else",
+            Self::Promised => "the unit is kept for somebody else",
+            Self::Buffer => "the unit rests between two loans",
+        }
+    }
+}
+
 impl Occupation {
     fn obstacle(&self) -> Obstacle {
         match self.kind {

@@ -4,6 +4,7 @@ use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
 use crate::domain::{
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
     id::{LoanId, NotificationId, OperationId},
+    job::NewJob,
     notice::Moot,
     notification::NotificationEvent,
     operation::{Operation, OperationState},
@@ -143,6 +144,9 @@ impl Transition {
             match before {
                 None => {
                     self.record(Entity::Loan, after.id.0, None, after.status.as_str(), cause);
+                    if after.status == LoanStatus::Promised && after.period.starts_at > self.after.now {
+                        self.change.jobs.push(NewJob::watch_promise(after.id, after.period));
+                    }
                     self.change.writes.push(Write::InsertLoan(after));
                 }
                 Some(before) if before != after => {

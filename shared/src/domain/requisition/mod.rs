@@ -10,6 +10,7 @@ mod confirm;
 mod decision;
 mod dossier;
 mod doubt;
+mod exchange;
 mod give_back;
 mod settle;
 mod state;
@@ -21,6 +22,7 @@ pub use cancel::CancelRefused;
 pub use condition::{CorrectionRefused, NoteMissing, ReturnCondition, ReturnReport};
 pub use decision::{Decide, DecisionRefused};
 pub use dossier::{Dossier, Transition};
+pub use exchange::OpenPromise;
 pub use give_back::ReturnRefused;
 pub use settle::{FollowUp, Substitute};
 pub use state::{
