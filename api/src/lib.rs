@@ -16,6 +16,7 @@ mod openapi;
 mod problem;
 mod projects;
 mod quotas;
+mod reports;
 mod requisitions;
 mod router;
 mod server;

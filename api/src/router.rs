@@ -8,8 +8,8 @@ use crate::{
         fallback,
         observe::observe,
     },
-    lab_settings, loans, models, notifications, openapi, problem, projects, quotas, requisitions, status, tokens,
-    users,
+    lab_settings, loans, models, notifications, openapi, problem, projects, quotas, reports, requisitions, status,
+    tokens, users,
 };
 use axum::{Router, middleware, routing::get};
 use makerlab_shared::telemetry::metrics::{CONTENT_TYPE, MetricsHandle};
@@ -65,6 +65,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(lab_settings::routes())
         .merge(history::routes())
         .merge(quotas::routes())
+        .merge(reports::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
         .merge(status::routes())

@@ -19,6 +19,7 @@ mod persons_part;
 mod promises;
 mod races;
 mod readme;
+mod reports;
 mod resilience;
 mod schema;
 mod second_bell;

@@ -40,6 +40,7 @@ words! {
     notification_status: NotificationStatus;
     operation_kind: OperationKind;
     operation_state: OperationState;
+    outcome: makerlab_shared::domain::report::Outcome;
     presence: Presence;
     project_status: ProjectStatus;
     quota_measure: QuotaMeasure;

@@ -21,6 +21,7 @@ pub mod person;
 pub mod preference;
 pub mod project;
 pub mod quota;
+pub mod report;
 pub mod requisition;
 pub mod text_enum;
 pub mod user;

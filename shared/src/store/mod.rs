@@ -29,6 +29,7 @@ pub mod pool;
 pub mod preferences;
 pub mod projects;
 pub mod quotas;
+pub mod reports;
 pub mod requisition_reads;
 pub mod sent_letters;
 pub mod shelf;

@@ -19,6 +19,7 @@ mod preferences;
 mod process;
 mod projects;
 mod quotas;
+mod reports;
 mod rules;
 mod status;
 mod story;

@@ -65,9 +65,10 @@ impl Permission {
             Self::ListTokens => rows(ADMINS, &[]),
             Self::ListNotifications => rows(NOBODY, &[]),
 
-            Self::ReadEquipmentHistory => by_role(STAFF),
+            Self::ReadEquipmentHistory | Self::ReadLabReport => by_role(STAFF),
             Self::ReadUserHistory => own_or(STAFF),
             Self::ReadLoanHistory => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
+            Self::ReadProjectReport => in_project(STAFF, ALL_MEMBERS),
 
             Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
             Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory | Self::ReadProjectQuotas => {

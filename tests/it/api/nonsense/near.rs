@@ -67,8 +67,11 @@ impl World {
     }
 }
 
+/// What needs to be told nothing.
 fn is_list(path: &str, item: &Value) -> bool {
-    path.starts_with("/v1/") && !path.contains('{') && item.get("get").is_some()
+    let Some(get) = item.get("get") else { return false };
+    let mut parameters = get["parameters"].as_array().into_iter().flatten();
+    path.starts_with("/v1/") && !path.contains('{') && !parameters.any(|parameter| parameter["required"] == true)
 }
 
 pub(super) fn near(world: &World, name: &str, schema: &Value) -> BoxedStrategy<Value> {

@@ -148,6 +148,8 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let path = format!("/v1/projects/{project}");
             Asked { method: Method::PATCH, ..post(project, path, json!({"name": "Rover 2"})) }
         }
+        P::ReadProjectReport => get(format!("/v1/projects/{}/report?from=2026-01-01&to=2026-02-01", ground.project)),
+        P::ReadLabReport => get("/v1/reports/lab?from=2026-01-01&to=2026-02-01".to_owned()),
         P::ReadProjectHistory => get(format!("/v1/projects/{}/history", ground.project)),
         P::ChangeMemberRole => {
             let project = ground.project_with_stranger(somebody, MemberRole::Member).await;

@@ -1,0 +1,212 @@
+//! A report as programs read it.
+
+use crate::http::words;
+use chrono::{DateTime, Utc};
+use makerlab_shared::domain::report::{ModelDemand, ModelUse, Outcome, Report, Use, Waiting, days};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A period of a project or of the whole lab. Nobody is named in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportView {
+    /// The first moment that belongs to it.
+    from: DateTime<Utc>,
+    /// The first moment that does not.
+    to: DateTime<Utc>,
+    /// Null: the whole lab.
+    project_id: Option<Uuid>,
+    /// What is still out counts until then.
+    as_of: DateTime<Utc>,
+    requisitions: RequisitionsView,
+    waiting: WaitingView,
+    out_now: OutNowView,
+    loans: LoansView,
+    returns: ReturnsView,
+    /// What was asked for in the period, the most wanted first.
+    demand: Vec<DemandView>,
+}
+
+/// Of the requisitions that were submitted in the period.
+#[derive(Debug, Serialize, ToSchema)]
+struct RequisitionsView {
+    submitted: i64,
+    by_outcome: Vec<OutcomeView>,
+    /// The reasons for which all or some of their lines were rejected, the most frequent first; 100 at most.
+    rejections: Vec<RejectionView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct OutcomeView {
+    #[schema(schema_with = words::outcome)]
+    outcome: Outcome,
+    requisitions: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RejectionView {
+    reason: Option<String>,
+    requisitions: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct WaitingView {
+    /// From submitting to the decision, of what was decided in the period.
+    submitted_to_decided: WaitView,
+    /// From the decision, or the beginning of what was asked for if that is later, to the hand-over; of what went out in
+    /// the period.
+    decided_to_out: WaitView,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct WaitView {
+    count: i64,
+    /// Half of them were no longer; null if there was none.
+    median_seconds: Option<i64>,
+    /// Nine of ten were no longer.
+    p90_seconds: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct OutNowView {
+    units: i64,
+    /// Of these, past their due date.
+    overdue: i64,
+}
+
+/// How long units were out within the period, each loan cut at its edges.
+#[derive(Debug, Serialize, ToSchema)]
+struct LoansView {
+    #[serde(flatten)]
+    total: UseView,
+    by_model: Vec<ModelUseView>,
+    by_category: Vec<CategoryUseView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct UseView {
+    /// Out at some time of the period.
+    loans: i64,
+    /// Whole seconds of each loan.
+    loan_seconds: i64,
+    /// The same, a day being 24 hours.
+    loan_days: f64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ModelUseView {
+    model_id: Uuid,
+    model_name: String,
+    category: Option<String>,
+    #[serde(flatten)]
+    of: UseView,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct CategoryUseView {
+    category: Option<String>,
+    #[serde(flatten)]
+    of: UseView,
+}
+
+/// Of the loans that ended in the period.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReturnsView {
+    on_time: i64,
+    late: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct DemandView {
+    model_id: Uuid,
+    model_name: String,
+    category: Option<String>,
+    /// Requisitions that asked for it.
+    requisitions: i64,
+    units_wanted: i64,
+    /// Of these, rejected.
+    units_rejected: i64,
+}
+
+impl From<&Report> for ReportView {
+    fn from(report: &Report) -> Self {
+        Self {
+            from: report.period.from,
+            to: report.period.to,
+            project_id: report.project.map(|id| id.0),
+            as_of: report.as_of,
+            requisitions: report.into(),
+            waiting: WaitingView {
+                submitted_to_decided: report.until_decided.into(),
+                decided_to_out: report.until_out.into(),
+            },
+            out_now: OutNowView { units: report.out_now.units, overdue: report.out_now.overdue },
+            loans: report.into(),
+            returns: ReturnsView { on_time: report.returns.on_time, late: report.returns.late },
+            demand: report.demand.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Report> for RequisitionsView {
+    fn from(report: &Report) -> Self {
+        let outcome = |outcome: &Outcome| OutcomeView {
+            outcome: *outcome,
+            requisitions: report.outcomes.get(outcome).copied().unwrap_or(0),
+        };
+        let rejections = report.rejections.iter();
+        let rejections = rejections
+            .map(|told| RejectionView { reason: told.reason.clone(), requisitions: told.requisitions })
+            .collect();
+        Self { submitted: report.submitted(), by_outcome: Outcome::ALL.iter().map(outcome).collect(), rejections }
+    }
+}
+
+impl From<&Report> for LoansView {
+    fn from(report: &Report) -> Self {
+        let by_category = report.use_by_category().into_iter();
+        let by_category =
+            by_category.map(|(name, of)| CategoryUseView { category: name.map(str::to_owned), of: of.into() });
+        Self {
+            total: report.total_use().into(),
+            by_model: report.use_by_model.iter().map(Into::into).collect(),
+            by_category: by_category.collect(),
+        }
+    }
+}
+
+impl From<Waiting> for WaitView {
+    fn from(waiting: Waiting) -> Self {
+        Self { count: waiting.count, median_seconds: waiting.median_seconds, p90_seconds: waiting.p90_seconds }
+    }
+}
+
+impl From<Use> for UseView {
+    fn from(of: Use) -> Self {
+        Self { loans: of.loans, loan_seconds: of.seconds, loan_days: days(of.seconds) }
+    }
+}
+
+impl From<&ModelUse> for ModelUseView {
+    fn from(used: &ModelUse) -> Self {
+        Self {
+            model_id: used.model.id.0,
+            model_name: used.model.name.clone(),
+            category: used.model.category.clone(),
+            of: Use { loans: used.loans, seconds: used.seconds }.into(),
+        }
+    }
+}
+
+impl From<&ModelDemand> for DemandView {
+    fn from(demand: &ModelDemand) -> Self {
+        Self {
+            model_id: demand.model.id.0,
+            model_name: demand.model.name.clone(),
+            category: demand.model.category.clone(),
+            requisitions: demand.requisitions,
+            units_wanted: demand.wanted,
+            units_rejected: demand.rejected,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What people wanted, and what of it they were refused.
+
+use super::Scope;
+use crate::{
+    domain::{
+        id::ModelId,
+        report::{ModelDemand, ModelName},
+    },
+    store::StoreError,
+};
+use sqlx::PgConnection;
+
+pub(super) async fn list(conn: &mut PgConnection, scope: Scope) -> Result<Vec<ModelDemand>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select m.id, m.name, m.category, count(distinct r.id) as "requisitions!", sum(line.quantity) as "wanted!",
+                  coalesce(sum(line.quantity) filter (where line.status = 'rejected'), 0) as "rejected!"
+           from requisitions r
+           join requisition_lines line on line.requisition_id = r.id
+           join equipment_models m on m.id = line.model_id
+           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+           group by m.id
+           order by 5 desc, m.name, m.id"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    let demand = rows.map(|row| ModelDemand {
+        model: ModelName { id: ModelId(row.id), name: row.name, category: row.category },
+        requisitions: row.requisitions,
+        wanted: row.wanted,
+        rejected: row.rejected,
+    });
+    Ok(demand.collect())
+}

@@ -1,0 +1,127 @@
+//! How units were used: how long they were out, when they came back, how long people waited for them.
+//!
+//! A project's loans are found by its requisitions, the lab's by when they went out or came back: of the two arms of a
+//! union the one that is not asked for is never run.
+
+use super::Scope;
+use crate::{
+    domain::{
+        id::ModelId,
+        report::{ModelName, ModelUse, OutNow, Returns, Waiting},
+    },
+    store::StoreError,
+};
+use sqlx::PgConnection;
+
+pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<OutNow, StoreError> {
+    let row = sqlx::query!(
+        r#"select count(*) as "units!", count(*) filter (where l.due_at < lab_now()) as "overdue!"
+           from loans l
+           where l.status = 'checked_out'
+               and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
+        scope.project
+    );
+    let row = row.fetch_one(conn).await?;
+    Ok(OutNow { units: row.units, overdue: row.overdue })
+}
+
+/// What is still out counts until now.
+pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Vec<ModelUse>, StoreError> {
+    let rows = sqlx::query!(
+        r#"with out as (
+               select equipment_id, checked_out_at, returned_at
+               from loans
+               where $3::uuid is null and checked_out_at >= $1 and checked_out_at < $2
+               union all
+               select equipment_id, checked_out_at, returned_at
+               from loans
+               where $3::uuid is null and checked_out_at < $1 and returned_at > $1
+               union all
+               select equipment_id, checked_out_at, returned_at
+               from loans
+               where $3::uuid is null and checked_out_at < $1 and status = 'checked_out'
+               union all
+               select l.equipment_id, l.checked_out_at, l.returned_at
+               from requisitions r
+               join loans l on l.requisition_id = r.id
+               where r.project_id = $3 and l.checked_out_at < $2
+                   and (l.returned_at > $1 or l.status = 'checked_out' or l.checked_out_at >= $1)
+           ),
+           within as (
+               select equipment_id, greatest(checked_out_at, $1) as begun,
+                      least(coalesce(returned_at, lab_now()), $2) as ended
+               from out
+           )
+           select m.id, m.name, m.category, count(*) as "loans!",
+                  sum(floor(extract(epoch from w.ended - w.begun))::bigint)::bigint as "seconds!"
+           from within w
+           join equipment e on e.id = w.equipment_id
+           join equipment_models m on m.id = e.model_id
+           -- A period that has not begun has been used by nobody.
+           where w.begun <= w.ended
+           group by m.id
+           order by 5 desc, m.name, m.id"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    let used = rows.map(|row| ModelUse {
+        model: ModelName { id: ModelId(row.id), name: row.name, category: row.category },
+        loans: row.loans,
+        seconds: row.seconds,
+    });
+    Ok(used.collect())
+}
+
+pub(super) async fn count_returns(conn: &mut PgConnection, scope: Scope) -> Result<Returns, StoreError> {
+    let row = sqlx::query!(
+        r#"with back as (
+               select returned_at, due_at
+               from loans
+               where $3::uuid is null and returned_at >= $1 and returned_at < $2
+               union all
+               select l.returned_at, l.due_at
+               from requisitions r
+               join loans l on l.requisition_id = r.id
+               where r.project_id = $3 and l.returned_at >= $1 and l.returned_at < $2
+           )
+           select count(*) filter (where returned_at <= due_at) as "on_time!",
+                  count(*) filter (where returned_at > due_at) as "late!"
+           from back"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let row = row.fetch_one(conn).await?;
+    Ok(Returns { on_time: row.on_time, late: row.late })
+}
+
+pub(super) async fn measure_hand_overs(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
+    let row = sqlx::query!(
+        r#"with out as (
+               select l.checked_out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at) as could_be_had
+               from loans l
+               join requisitions r on r.id = l.requisition_id
+               where $3::uuid is null and l.checked_out_at >= $1 and l.checked_out_at < $2
+               union all
+               select l.checked_out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at)
+               from requisitions r
+               join loans l on l.requisition_id = r.id
+               where r.project_id = $3 and l.checked_out_at >= $1 and l.checked_out_at < $2
+           ),
+           waits as (
+               select floor(extract(epoch from greatest(checked_out_at - could_be_had, interval '0')))::bigint as waited
+               from out
+           )
+           select count(*) as "count!",
+                  percentile_disc(0.5) within group (order by waited) as median,
+                  percentile_disc(0.9) within group (order by waited) as p90
+           from waits"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let row = row.fetch_one(conn).await?;
+    Ok(Waiting { count: row.count, median_seconds: row.median, p90_seconds: row.p90 })
+}

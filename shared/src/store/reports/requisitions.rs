@@ -1,0 +1,81 @@
+//! What became of requisitions, why they were rejected, how long they waited for a decision.
+
+use super::Scope;
+use crate::{
+    domain::report::{Outcome, Rejection, Waiting},
+    store::StoreError,
+};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// Reasons that are told; the rarest are left out.
+const MOST_REASONS: i64 = 100;
+
+pub(super) async fn count_outcomes(
+    conn: &mut PgConnection,
+    scope: Scope,
+) -> Result<BTreeMap<Outcome, i64>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select case
+                   when r.status in ('rejected', 'cancelled', 'failed') then r.status
+                   when lines.pending then 'waiting'
+                   when lines.approved and lines.rejected then 'partly_granted'
+                   when lines.approved then 'granted'
+                   -- Whatever is still unknown about its units.
+                   when lines.rejected then 'rejected'
+                   else 'cancelled'
+               end as "outcome!",
+               count(*) as "requisitions!"
+           from requisitions r
+           cross join lateral (
+               select bool_or(line.status = 'pending') as pending, bool_or(line.status = 'approved') as approved,
+                      bool_or(line.status = 'rejected') as rejected
+               from requisition_lines line
+               where line.requisition_id = r.id
+           ) lines
+           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+           group by 1"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let counts = rows.fetch_all(conn).await?.into_iter();
+    counts.map(|row| Ok((row.outcome.parse()?, row.requisitions))).collect()
+}
+
+pub(super) async fn list_rejections(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Rejection>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select r.decision_reason as reason, count(*) as "requisitions!"
+           from requisitions r
+           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+               and exists (
+                   select from requisition_lines line where line.requisition_id = r.id and line.status = 'rejected')
+           group by r.decision_reason
+           order by 2 desc, 1
+           limit $4"#,
+        scope.from,
+        scope.to,
+        scope.project,
+        MOST_REASONS
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows.map(|row| Rejection { reason: row.reason, requisitions: row.requisitions }).collect())
+}
+
+pub(super) async fn measure_decisions(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
+    let row = sqlx::query!(
+        r#"select count(*) as "count!",
+                  percentile_disc(0.5) within group (order by waited) as median,
+                  percentile_disc(0.9) within group (order by waited) as p90
+           from (
+               select floor(extract(epoch from r.decided_at - r.created_at))::bigint as waited
+               from requisitions r
+               where r.decided_at >= $1 and r.decided_at < $2 and ($3::uuid is null or r.project_id = $3)
+           ) decided"#,
+        scope.from,
+        scope.to,
+        scope.project
+    );
+    let row = row.fetch_one(conn).await?;
+    Ok(Waiting { count: row.count, median_seconds: row.median, p90_seconds: row.p90 })
+}

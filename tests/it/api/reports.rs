@@ -1,0 +1,153 @@
+//! Reports through the router: what they say, how they are written, who may read them.
+
+use super::{
+    app::{App, fields, request},
+    given::{self, Lab, a_lab, id_of},
+};
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use makerlab_shared::domain::{project::MemberRole, user::Role};
+use serde_json::{Value, json};
+
+const AUTUMN: &str = "from=2026-09-01&to=2100-01-01";
+
+fn of_project(lab: &Lab, query: &str) -> String {
+    format!("/v1/projects/{}/report?{query}", lab.project)
+}
+
+/// One unit out for exactly two days and overdue, one requisition rejected for a reason, one waiting.
+async fn a_busy_lab(reason: &str) -> Lab {
+    let lab = a_lab().await;
+    let model = given::model(&lab.app, 2).await;
+    let out = given::submitted(&lab, &model).await;
+    let approve = format!("/v1/requisitions/{}/approve", id_of(&out));
+    lab.app.post(&lab.technician.token, &approve, &json!({})).await.expect(200);
+    given::checked_out(&lab, &out).await;
+    let back = "update loans set status = 'returned', checked_out_at = now() - interval '2 days', returned_at = now(),
+                    starts_at = now() - interval '2 days', due_at = now() - interval '1 day'";
+    sqlx::query(back).execute(&lab.app.owner).await.unwrap();
+    let rejected = given::submitted(&lab, &model).await;
+    let reject = format!("/v1/requisitions/{}/reject", id_of(&rejected));
+    lab.app.post(&lab.technician.token, &reject, &json!({ "reason": reason })).await.expect(200);
+    given::submitted(&lab, &model).await;
+    lab
+}
+
+async fn csv(app: &App, token: &str, path: &str) -> String {
+    let asked = request(Method::GET, path, token).header(header::ACCEPT, "text/csv").body(Body::empty()).unwrap();
+    let reply = app.send(asked).await;
+    assert_eq!(reply.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8; header=present");
+    assert_eq!(reply.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"report-2026-08-31-2100-01-01.csv\"");
+    reply.expect(200).as_str().expect("text").to_owned()
+}
+
+#[tokio::test]
+async fn a_report_counts_what_was_asked_for_decided_lent_and_brought_back() {
+    let lab = a_busy_lab("Being repaired").await;
+
+    let report = lab.app.get(&lab.member.token, &of_project(&lab, AUTUMN)).await.expect(200);
+
+    assert_eq!(report["project_id"], json!(lab.project));
+    assert_eq!(report["requisitions"]["submitted"], 3);
+    let outcomes: Vec<_> = report["requisitions"]["by_outcome"].as_array().unwrap().iter().map(pair).collect();
+    let expected =
+        [("waiting", 1), ("granted", 1), ("partly_granted", 0), ("rejected", 1), ("cancelled", 0), ("failed", 0)];
+    assert_eq!(outcomes, expected.map(|(outcome, number)| (outcome.to_owned(), number)));
+    assert_eq!(report["requisitions"]["rejections"], json!([{"reason": "Being repaired", "requisitions": 1}]));
+    assert_eq!(report["waiting"]["submitted_to_decided"]["count"], 2);
+    assert_eq!(report["waiting"]["decided_to_out"]["count"], 1);
+    assert_eq!(report["out_now"], json!({"units": 0, "overdue": 0}));
+    assert_eq!(report["returns"], json!({"on_time": 0, "late": 1}));
+    assert_eq!(report["loans"]["loan_seconds"], 2 * 86_400);
+    assert_eq!(report["loans"]["loan_days"], 2.0);
+    assert_eq!(report["loans"]["by_category"][0]["loan_days"], 2.0);
+    assert_eq!(report["loans"]["by_model"][0]["model_name"], "Oscilloscope 1");
+    let demand = &report["demand"][0];
+    assert_eq!((&demand["units_wanted"], &demand["units_rejected"]), (&json!(3), &json!(1)));
+}
+
+fn pair(row: &Value) -> (String, i64) {
+    (row["outcome"].as_str().unwrap().to_owned(), row["requisitions"].as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn the_same_report_is_a_table_for_a_spreadsheet_in_which_no_cell_is_a_formula() {
+    let lab = a_busy_lab("=HYPERLINK(\"http://evil.example\", \"click\")").await;
+
+    let text = csv(&lab.app, &lab.technician.token, &of_project(&lab, AUTUMN)).await;
+
+    let lines: Vec<_> = text.split("\r\n").collect();
+    assert_eq!(lines[0], "section,item_id,item,category,measure,value");
+    for expected in [
+        "report,,,,from,2026-08-31T23:00:00Z",
+        "outcomes,,rejected,,requisitions,1",
+        "rejections,,\"'=HYPERLINK(\"\"http://evil.example\"\", \"\"click\"\")\",,requisitions,1",
+        "loans,,,,loan_days,2.000",
+        "returns,,,,late,1",
+    ] {
+        assert!(lines.contains(&expected), "{expected} is not in\n{text}");
+    }
+    let by_query = lab.app.get(&lab.technician.token, &of_project(&lab, &format!("{AUTUMN}&format=csv"))).await;
+    assert!(by_query.expect(200).as_str().unwrap().starts_with("section,"));
+}
+
+#[tokio::test]
+async fn days_are_the_labs_and_a_period_ends_before_its_end() {
+    let lab = a_busy_lab("Being repaired").await;
+    let report = async |query: &str| lab.app.get(&lab.technician.token, &of_project(&lab, query)).await.expect(200);
+
+    let long_day = report("from=2026-10-25&to=2026-10-26").await;
+    let created = sqlx::query_scalar("select max(created_at) from requisitions");
+    let created: chrono::DateTime<chrono::Utc> = created.fetch_one(&lab.app.owner).await.unwrap();
+    let last = created.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let before = report(&format!("from=2026-09-01&to={last}")).await;
+    let after = report(&format!("from={last}&to=2100-01-01")).await;
+
+    assert_eq!((&long_day["from"], &long_day["to"]), (&json!("2026-10-24T23:00:00Z"), &json!("2026-10-26T00:00:00Z")));
+    assert_eq!(before["requisitions"]["submitted"], 2);
+    assert_eq!(after["requisitions"]["submitted"], 1);
+}
+
+#[tokio::test]
+async fn what_is_no_period_is_refused_with_the_parameter_that_is_wrong() {
+    let lab = a_lab().await;
+    for (query, wrong) in [
+        ("from=yesterday&to=2026-10-01", "from"),
+        ("from=2026-09-01&to=2026-09-01T10:00:00+01:00", "to"),
+        ("from=2026-09-02&to=2026-09-01", "to"),
+    ] {
+        let path = format!("/v1/reports/lab?{query}");
+        let refused = lab.app.get(&lab.technician.token, &path).await.expect_problem(400, "malformed-request");
+        assert_eq!(fields(&refused), [wrong], "{query}");
+    }
+    for query in ["from=2026-09-01", "from=2026-09-01&to=2026-10-01&format=pdf", "from=2026-09-01&to=2026-10-01&x=1"] {
+        let path = format!("/v1/reports/lab?{query}");
+        lab.app.get(&lab.technician.token, &path).await.expect_problem(400, "malformed-request");
+    }
+}
+
+#[tokio::test]
+async fn reports_are_for_those_who_see_what_they_count_and_name_nobody() {
+    let lab = a_busy_lab("Being repaired").await;
+    let (observer, stranger) =
+        (given::person(&lab.app, Role::Professor).await, given::person(&lab.app, Role::Student).await);
+    given::add_member(&lab.app, lab.project, &lab.leader, &observer, MemberRole::Observer).await;
+    let other = given::active_project(&lab.app, &stranger, &lab.technician).await;
+
+    let whole = format!("/v1/reports/lab?{AUTUMN}");
+    lab.app.get(&stranger.token, &of_project(&lab, AUTUMN)).await.expect_problem(404, "not-found");
+    lab.app.get(&lab.leader.token, &whole).await.expect_problem(403, "role-not-allowed");
+    let empty = lab.app.get(&stranger.token, &format!("/v1/projects/{other}/report?{AUTUMN}")).await.expect(200);
+    let of_lab = lab.app.get(&lab.technician.token, &whole).await.expect(200);
+    let seen = lab.app.get(&observer.token, &of_project(&lab, AUTUMN)).await.expect(200);
+
+    assert_eq!((&empty["requisitions"]["submitted"], &of_lab["requisitions"]["submitted"]), (&json!(0), &json!(3)));
+    assert_eq!(empty["loans"]["by_model"], json!([]));
+    let sheet = csv(&lab.app, &lab.technician.token, &whole).await;
+    for text in [seen.to_string(), of_lab.to_string(), sheet] {
+        assert!(!text.contains("Ana Silva") && !text.contains("@lab.example"), "{text}");
+        assert!(!text.contains(&lab.member.id.to_string()), "{text}");
+    }
+}

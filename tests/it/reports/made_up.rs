@@ -1,0 +1,226 @@
+//! Requisitions and loans that nobody asked for: in all states, at all times, in the database and in memory alike.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use makerlab_shared::domain::{
+    id::{ModelId, ProjectId},
+    report::ModelName,
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+};
+use rand::{Rng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+const LOANS: [LoanStatus; 5] =
+    [LoanStatus::Promised, LoanStatus::CheckedOut, LoanStatus::Returned, LoanStatus::Failed, LoanStatus::Released];
+const REASONS: [Option<&str>; 3] = [Some("being repaired"), Some("not this year"), None];
+
+pub(super) struct World {
+    begin: DateTime<Utc>,
+    pub(super) projects: [ProjectId; 2],
+    pub(super) models: Vec<ModelName>,
+    pub(super) requisitions: Vec<Requisition>,
+    user: Uuid,
+    units: i64,
+}
+
+pub(super) struct Requisition {
+    pub(super) project: ProjectId,
+    pub(super) status: RequisitionStatus,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) decided_at: Option<DateTime<Utc>>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) lines: Vec<Line>,
+}
+
+pub(super) struct Line {
+    pub(super) model: usize,
+    pub(super) quantity: i32,
+    pub(super) status: LineStatus,
+    pub(super) loans: Vec<Loan>,
+}
+
+pub(super) struct Loan {
+    pub(super) status: LoanStatus,
+    pub(super) starts_at: DateTime<Utc>,
+    pub(super) due_at: DateTime<Utc>,
+    pub(super) checked_out_at: Option<DateTime<Utc>>,
+    pub(super) returned_at: Option<DateTime<Utc>>,
+}
+
+impl World {
+    /// Two projects and four models, one of them without a category.
+    pub(super) async fn empty(pool: &PgPool, begin: DateTime<Utc>) -> Self {
+        let (user, projects) = (Uuid::now_v7(), [Uuid::now_v7(), Uuid::now_v7()]);
+        let insert = "insert into users (id, name, email, role) values ($1, 'Ana Silva', 'ana@lab.example', 'student')";
+        sqlx::query(insert).bind(user).execute(pool).await.unwrap();
+        for project in projects {
+            let insert = "insert into projects (id, name, status, created_by) values ($1, 'Rover', 'active', $2)";
+            sqlx::query(insert).bind(project).bind(user).execute(pool).await.unwrap();
+        }
+        let mut models = Vec::new();
+        for (number, category) in (1_i64..).zip([Some("Scopes"), Some("Boards"), Some("Scopes"), None]) {
+            let model = ModelName {
+                id: ModelId::generate(),
+                name: format!("Model {number}"),
+                category: category.map(str::to_owned),
+            };
+            let insert = "insert into equipment_models (id, snipeit_model_id, name, category, seen_at)
+                          values ($1, $2, $3, $4, now())";
+            let insert = sqlx::query(insert).bind(model.id.0).bind(number).bind(&model.name).bind(&model.category);
+            insert.execute(pool).await.unwrap();
+            models.push(model);
+        }
+        Self { begin, projects: projects.map(ProjectId), models, requisitions: Vec::new(), user, units: 0 }
+    }
+
+    pub(super) fn loans(&self) -> impl Iterator<Item = &Loan> {
+        self.requisitions.iter().flat_map(|one| &one.lines).flat_map(|line| &line.loans)
+    }
+
+    /// A moment at which something happened, or any other.
+    pub(super) fn some_moment(&self, random: &mut ChaCha8Rng) -> DateTime<Utc> {
+        let loans: Vec<_> = self.loans().collect();
+        let of_loan = loans.choose(random).and_then(|loan| {
+            [loan.checked_out_at, loan.returned_at, Some(loan.due_at)].choose(random).copied().flatten()
+        });
+        let of_requisition = self.requisitions.choose(random).map(|one| one.decided_at.unwrap_or(one.created_at));
+        [of_loan, of_requisition, None].choose(random).copied().flatten().unwrap_or_else(|| self.any_moment(random))
+    }
+
+    fn any_moment(&self, random: &mut ChaCha8Rng) -> DateTime<Utc> {
+        self.begin + TimeDelta::microseconds(random.random_range(-5 * DAY..65 * DAY))
+    }
+
+    pub(super) async fn add_requisitions(&mut self, pool: &PgPool, random: &mut ChaCha8Rng, number: usize) {
+        for _ in 0..number {
+            let requisition = self.some_requisition(random);
+            self.insert(pool, &requisition).await;
+            self.requisitions.push(requisition);
+        }
+    }
+
+    fn some_requisition(&self, random: &mut ChaCha8Rng) -> Requisition {
+        let created_at = self.begin + TimeDelta::microseconds(random.random_range(0..58 * DAY));
+        let decided_at = random.random_bool(0.6).then(|| created_at + some_time(random, 3));
+        let lines = (0..random.random_range(1..=3)).map(|_| some_line(random, created_at, self.models.len())).collect();
+        Requisition {
+            project: *self.projects.choose(random).unwrap(),
+            status: *RequisitionStatus::ALL.choose(random).unwrap(),
+            created_at,
+            decided_at,
+            reason: *REASONS.choose(random).unwrap(),
+            lines,
+        }
+    }
+
+    async fn insert(&mut self, pool: &PgPool, requisition: &Requisition) {
+        let id = Uuid::now_v7();
+        sqlx::query(
+            "insert into requisitions (id, project_id, requester_id, purpose, starts_at, due_at, status, created_at,
+                                       decided_at, decision_reason)
+             values ($1, $2, $3, 'Measuring', $4, $4 + interval '1 day', $5, $4, $6, $7)",
+        )
+        .bind(id)
+        .bind(requisition.project.0)
+        .bind(self.user)
+        .bind(requisition.created_at)
+        .bind(requisition.status.as_str())
+        .bind(requisition.decided_at)
+        .bind(requisition.reason)
+        .execute(pool)
+        .await
+        .unwrap();
+        for (position, line) in (1_i32..).zip(&requisition.lines) {
+            self.insert_line(pool, id, position, line).await;
+        }
+    }
+
+    async fn insert_line(&mut self, pool: &PgPool, requisition: Uuid, position: i32, line: &Line) {
+        let id = Uuid::now_v7();
+        sqlx::query(
+            "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id)
+        .bind(requisition)
+        .bind(position)
+        .bind(self.models[line.model].id.0)
+        .bind(line.quantity)
+        .bind(line.status.as_str())
+        .execute(pool)
+        .await
+        .unwrap();
+        for loan in &line.loans {
+            self.units += 1;
+            insert_loan(pool, requisition, id, loan, self.units, self.user).await;
+        }
+    }
+}
+
+/// Of a unit of its own: what is promised never overlaps.
+async fn insert_loan(pool: &PgPool, requisition: Uuid, line: Uuid, loan: &Loan, number: i64, user: Uuid) {
+    sqlx::query(
+        "with unit as (
+             insert into equipment (id, snipeit_asset_id, model_id, tag, label_id, label_name, label_kind, presence,
+                                    seen_at)
+             select gen_random_uuid(), $1, model_id, 'ML-' || $1, 1, 'Ready', 'deployable', 'listed', now()
+             from requisition_lines where id = $3
+             returning id
+         )
+         insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
+                            checked_out_at, returned_at, snipeit_user_id, fingerprint)
+         select gen_random_uuid(), $2, $3, unit.id, $4, $5, $6, $7, $8, $9, 7, '2026-01-10 10:00:00' from unit",
+    )
+    .bind(number)
+    .bind(requisition)
+    .bind(line)
+    .bind(user)
+    .bind(loan.status.as_str())
+    .bind(loan.starts_at)
+    .bind(loan.due_at)
+    .bind(loan.checked_out_at)
+    .bind(loan.returned_at)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+/// In microseconds.
+const DAY: i64 = 86_400_000_000;
+
+/// From nothing to so many days, to the microsecond.
+fn some_time(random: &mut ChaCha8Rng, days: i64) -> TimeDelta {
+    TimeDelta::microseconds(random.random_range(0..days * DAY))
+}
+
+fn some_line(random: &mut ChaCha8Rng, created_at: DateTime<Utc>, models: usize) -> Line {
+    let status = if random.random_bool(0.5) { LineStatus::Approved } else { *LineStatus::ALL.choose(random).unwrap() };
+    let loans = if status == LineStatus::Approved { random.random_range(0..=3) } else { 0 };
+    Line {
+        model: random.random_range(0..models),
+        quantity: random.random_range(1..=5),
+        status,
+        loans: (0..loans).map(|_| some_loan(random, created_at)).collect(),
+    }
+}
+
+fn some_loan(random: &mut ChaCha8Rng, created_at: DateTime<Utc>) -> Loan {
+    let status = if random.random_bool(0.5) { LoanStatus::Returned } else { *LOANS.choose(random).unwrap() };
+    let starts_at = created_at + some_time(random, 4);
+    let due_at = starts_at + TimeDelta::microseconds(1) + some_time(random, 12);
+    let was_out = matches!(status, LoanStatus::CheckedOut | LoanStatus::Returned);
+    // A unit is not out before now is; the youngest requisition is two days old.
+    let checked_out_at = was_out.then(|| (created_at + some_time(random, 5)).min(Utc::now() - TimeDelta::hours(1)));
+    let checked_out_at = checked_out_at.map(whole_microseconds);
+    // Now and then to the microsecond when it is due.
+    let returned_at = checked_out_at
+        .filter(|_| status == LoanStatus::Returned)
+        .map(|out| if random.random_bool(0.1) { due_at.max(out) } else { out + some_time(random, 15) });
+    Loan { status, starts_at, due_at, checked_out_at, returned_at }
+}
+
+/// As the database keeps them.
+fn whole_microseconds(moment: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(moment.timestamp_micros()).unwrap()
+}

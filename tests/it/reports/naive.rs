@@ -1,0 +1,148 @@
+//! The same report once more, by going through everything and counting.
+
+use super::made_up::{Loan, Requisition, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use makerlab_shared::domain::{
+    id::ProjectId,
+    report::{ModelDemand, ModelUse, OutNow, Outcome, Rejection, Report, ReportPeriod, Returns, Waiting},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+};
+use std::{cmp::Reverse, collections::BTreeMap};
+
+pub(super) fn report(world: &World, period: ReportPeriod, project: Option<ProjectId>, as_of: DateTime<Utc>) -> Report {
+    let is_in = |moment: DateTime<Utc>| period.from <= moment && moment < period.to;
+    let ours: Vec<_> =
+        world.requisitions.iter().filter(|one| project.is_none_or(|project| one.project == project)).collect();
+    let submitted: Vec<_> = ours.iter().copied().filter(|one| is_in(one.created_at)).collect();
+    let mut outcomes = BTreeMap::new();
+    for one in &submitted {
+        *outcomes.entry(outcome(one)).or_insert(0) += 1;
+    }
+    let decided = ours.iter().filter_map(|one| Some((one.created_at, one.decided_at?)));
+    let decided = decided.filter(|(_, at)| is_in(*at)).map(|(created, at)| at - created);
+    let loans: Vec<(&Requisition, usize, &Loan)> = ours
+        .iter()
+        .flat_map(|one| one.lines.iter().map(move |line| (*one, line)))
+        .flat_map(|(one, line)| line.loans.iter().map(move |loan| (one, line.model, loan)))
+        .collect();
+    let out: Vec<_> = loans.iter().filter(|(_, _, loan)| loan.status == LoanStatus::CheckedOut).collect();
+    let back: Vec<_> = loans.iter().filter_map(|(_, _, loan)| Some((loan.returned_at?, loan.due_at))).collect();
+    let back: Vec<_> = back.into_iter().filter(|(at, _)| is_in(*at)).collect();
+    Report {
+        period,
+        project,
+        as_of,
+        outcomes,
+        rejections: rejections(&submitted),
+        until_decided: waiting(decided.collect()),
+        until_out: waiting(loans.iter().filter_map(|(one, _, loan)| until_out(one, loan, &is_in)).collect()),
+        out_now: OutNow {
+            units: count(out.len()),
+            overdue: count(out.iter().filter(|(_, _, loan)| loan.due_at < as_of).count()),
+        },
+        use_by_model: used(world, &loans, period, as_of),
+        returns: Returns {
+            on_time: count(back.iter().filter(|(at, due)| at <= due).count()),
+            late: count(back.iter().filter(|(at, due)| at > due).count()),
+        },
+        demand: demand(world, &submitted),
+    }
+}
+
+fn outcome(requisition: &Requisition) -> Outcome {
+    let some = |status| requisition.lines.iter().any(|line| line.status == status);
+    let ended = [
+        (RequisitionStatus::Rejected, Outcome::Rejected),
+        (RequisitionStatus::Cancelled, Outcome::Cancelled),
+        (RequisitionStatus::Failed, Outcome::Failed),
+    ];
+    if let Some((_, outcome)) = ended.into_iter().find(|(status, _)| *status == requisition.status) {
+        return outcome;
+    }
+    match (some(LineStatus::Pending), some(LineStatus::Approved), some(LineStatus::Rejected)) {
+        (true, _, _) => Outcome::Waiting,
+        (false, true, true) => Outcome::PartlyGranted,
+        (false, true, false) => Outcome::Granted,
+        (false, false, true) => Outcome::Rejected,
+        (false, false, false) => Outcome::Cancelled,
+    }
+}
+
+fn rejections(submitted: &[&Requisition]) -> Vec<Rejection> {
+    let mut reasons = BTreeMap::new();
+    for one in submitted.iter().filter(|one| one.lines.iter().any(|line| line.status == LineStatus::Rejected)) {
+        *reasons.entry(one.reason).or_insert(0) += 1;
+    }
+    let mut told: Vec<_> = reasons.into_iter().collect();
+    told.sort_by_key(|(reason, number)| (Reverse(*number), reason.is_none(), *reason));
+    told.into_iter()
+        .map(|(reason, requisitions)| Rejection { reason: reason.map(str::to_owned), requisitions })
+        .collect()
+}
+
+fn until_out(requisition: &Requisition, loan: &Loan, is_in: &impl Fn(DateTime<Utc>) -> bool) -> Option<TimeDelta> {
+    let out = loan.checked_out_at.filter(|at| is_in(*at))?;
+    let could_be_had = requisition.decided_at.unwrap_or(requisition.created_at).max(loan.starts_at);
+    Some((out - could_be_had).max(TimeDelta::zero()))
+}
+
+fn used(
+    world: &World,
+    loans: &[(&Requisition, usize, &Loan)],
+    period: ReportPeriod,
+    as_of: DateTime<Utc>,
+) -> Vec<ModelUse> {
+    let mut used: Vec<ModelUse> = Vec::new();
+    for (number, model) in world.models.iter().enumerate() {
+        let mut of = ModelUse { model: model.clone(), loans: 0, seconds: 0 };
+        for (_, _, loan) in loans.iter().filter(|(_, model, _)| *model == number) {
+            let Some(out) = loan.checked_out_at else { continue };
+            let back = loan.returned_at.unwrap_or(as_of);
+            // Out for no time at all counts if that moment is in the period.
+            let touches = out < period.to && (back > period.from || (out == back && out >= period.from));
+            if touches {
+                of.loans += 1;
+                of.seconds += (back.min(period.to) - out.max(period.from)).num_seconds();
+            }
+        }
+        if of.loans > 0 {
+            used.push(of);
+        }
+    }
+    used.sort_by_key(|of| (Reverse(of.seconds), of.model.name.clone()));
+    used
+}
+
+fn demand(world: &World, submitted: &[&Requisition]) -> Vec<ModelDemand> {
+    let mut demand = Vec::new();
+    for (number, model) in world.models.iter().enumerate() {
+        let lines = || submitted.iter().flat_map(|one| &one.lines).filter(move |line| line.model == number);
+        let requisitions = submitted.iter().filter(|one| one.lines.iter().any(|line| line.model == number)).count();
+        let rejected = lines().filter(|line| line.status == LineStatus::Rejected);
+        let of = ModelDemand {
+            model: model.clone(),
+            requisitions: count(requisitions),
+            wanted: lines().map(|line| i64::from(line.quantity)).sum(),
+            rejected: rejected.map(|line| i64::from(line.quantity)).sum(),
+        };
+        if requisitions > 0 {
+            demand.push(of);
+        }
+    }
+    demand.sort_by_key(|of| (Reverse(of.wanted), of.model.name.clone()));
+    demand
+}
+
+/// The first of the sorted ones that so many are no longer than.
+fn waiting(mut waits: Vec<TimeDelta>) -> Waiting {
+    waits.sort();
+    let rank = |tenths: usize| {
+        let place = (waits.len() * tenths).div_ceil(10).checked_sub(1)?;
+        waits.get(place).map(TimeDelta::num_seconds)
+    };
+    Waiting { count: count(waits.len()), median_seconds: rank(5), p90_seconds: rank(9) }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap()
+}
