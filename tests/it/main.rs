@@ -29,3 +29,4 @@ mod stack;
 mod sweep;
 mod telemetry;
 mod trace;
+mod watch;

@@ -54,7 +54,7 @@ impl Lab {
             let left: i64 = sqlx::query_scalar(
                 "select (select count(*) from operations where confirmed_at is null)
                       + (select count(*) from notifications where status <> 'sent')
-                      + (select count(*) from jobs where state <> 'done' and kind not in ('sweep', 'sync_catalogue'))",
+                      + (select count(*) from jobs where state <> 'done' and kind not in ('sweep', 'sync_catalogue', 'watch_return'))",
             )
             .fetch_one(&self.pool)
             .await

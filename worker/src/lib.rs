@@ -8,6 +8,7 @@ pub mod context;
 pub mod jobs;
 pub mod lanes;
 pub mod letters;
+pub mod loans;
 pub mod mail;
 pub mod metrics;
 pub mod operations;

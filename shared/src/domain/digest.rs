@@ -53,7 +53,7 @@ pub fn due(waiting_since: DateTime<Utc>, last_day: Option<NaiveDate>, hour: Dige
 }
 
 /// An hour that occurs twice counts once, the first time; one that is skipped is over when the clock has jumped.
-fn instant(day: NaiveDate, hour: DigestHour, zone: Tz) -> DateTime<Utc> {
+pub(super) fn instant(day: NaiveDate, hour: DigestHour, zone: Tz) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(hour.0.into(), 0, 0).expect("an hour of the day");
     first_moment(day.and_time(time), zone)
 }

@@ -22,6 +22,8 @@ text_enum! {
         Sweep = "sweep",
         /// Tells people when an operation has been unknown for long. Subject: the operation.
         NoticeVerifying = "notice_verifying",
+        /// Tells people that a unit is due, or overdue. Subject: the loan; one open each.
+        WatchReturn = "watch_return",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
@@ -104,6 +106,11 @@ impl NewJob {
     /// Due some hours before the loan begins, so that there is time to do something about it.
     pub fn watch_promise(loan: LoanId, period: Period) -> Self {
         Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::Lab(period.starts_at - LOOK_AHEAD))
+    }
+
+    /// By the lab's clock.
+    pub fn watch_return(loan: LoanId, due_at: DateTime<Utc>) -> Self {
+        Self::new(JobKind::WatchReturn, Lane::Internal, loan.0, DueTime::Lab(due_at))
     }
 
     /// A job about nothing but itself: its id is its subject.

@@ -13,6 +13,7 @@ pub mod job;
 pub mod lab_day;
 pub mod lab_settings;
 pub mod money;
+pub mod loan_watch;
 pub mod notice;
 pub mod notification;
 pub mod operation;

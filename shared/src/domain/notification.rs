@@ -32,6 +32,12 @@ text_enum! {
         ReturnedDamaged = "returned_damaged",
         /// Snipe-IT confirmed: the equipment is back. To the requester.
         Returned = "returned",
+        /// The day on which a unit is due comes near. To its borrower.
+        ReturnDue = "return_due",
+        /// A unit is past its due date. To its borrower.
+        Overdue = "overdue",
+        /// A unit is long past its due date. To the project's supervisors and the technicians.
+        OverdueEscalated = "overdue_escalated",
         /// Something is unknown or contradictory and a person must decide. To the technicians.
         NeedsPerson = "needs_person",
         /// A unit that is kept for a loan may not be there when it begins. To the borrower and the technicians.
@@ -61,6 +67,10 @@ pub enum About {
 pub enum Audience {
     Requester,
     Technicians,
+    /// Who has the unit.
+    Borrower,
+    /// The project's supervisors.
+    Supervisors,
     /// The project's creator and its leaders.
     Leaders,
     /// Whose membership changed.
@@ -84,6 +94,8 @@ impl NotificationEvent {
             | Self::NeedsPerson
             | Self::ProjectSubmitted => &[Audience::Technicians],
             Self::Failed | Self::PromiseAtRisk => &[Audience::Requester, Audience::Technicians],
+            Self::ReturnDue | Self::Overdue => &[Audience::Borrower],
+            Self::OverdueEscalated => &[Audience::Supervisors, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
         }
@@ -102,6 +114,9 @@ impl NotificationEvent {
             | Self::ReturnRequested
             | Self::ReturnedDamaged
             | Self::Returned
+            | Self::ReturnDue
+            | Self::Overdue
+            | Self::OverdueEscalated
             | Self::NeedsPerson
             | Self::PromiseAtRisk => About::Requisition,
             Self::ProjectSubmitted

@@ -44,6 +44,8 @@ impl NotificationEvent {
             | Self::ProjectRejected
             | Self::MemberAdded
             | Self::MemberRemoved => Channel::Mail,
+            // Several units may be due on one day.
+            Self::ReturnDue | Self::Overdue | Self::OverdueEscalated => Channel::Digest,
         }
     }
 
@@ -64,6 +66,9 @@ impl NotificationEvent {
             | Self::Cancelled
             | Self::Returned
             | Self::PromiseAtRisk
+            | Self::ReturnDue
+            | Self::Overdue
+            | Self::OverdueEscalated
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded

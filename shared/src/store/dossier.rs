@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::domain::{
     id::{LoanId, OperationId, RequisitionId},
     inventory::{SnipeitAssetId, SnipeitUserId},
+    loan_watch::{Step, Watch},
     operation::{Operation, Tenure},
     requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport},
 };
@@ -107,7 +108,8 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
 async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Loan>, StoreError> {
     let rows = sqlx::query!(
         "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
-                returned_at, snipeit_user_id, fingerprint, failure, return_condition, return_note, version
+                returned_at, snipeit_user_id, fingerprint, failure, return_condition, return_note,
+                watched_since, told_step, version
          from loans where requisition_id = $1 order by id",
         id.0
     )
@@ -130,6 +132,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 fingerprint: row.fingerprint,
                 failure: row.failure,
                 returned_as: condition.map(|condition| ReturnReport::from_stored(condition, row.return_note)),
+                watch: Watch { since: row.watched_since, told: row.told_step.map(Step::from_stored) },
                 version: row.version,
             })
         })

@@ -92,6 +92,8 @@ pub struct UnitTold {
     pub tag: String,
     pub due_at: DateTime<Utc>,
     pub condition: Option<ReturnCondition>,
+    /// Who has it, or had it.
+    pub borrower: PersonName,
 }
 
 /// One line, in the order in which they were asked for.
@@ -143,10 +145,11 @@ pub async fn find_subject(
 
 async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTold>, StoreError> {
     let row = sqlx::query!(
-        "select models.name as model_name, equipment.tag, loans.due_at, loans.return_condition
+        "select models.name as model_name, equipment.tag, loans.due_at, loans.return_condition, users.name as borrower
          from loans
          join equipment on equipment.id = loans.equipment_id
          join equipment_models models on models.id = equipment.model_id
+         join users on users.id = loans.borrower_id
          where loans.id = $1",
         loan
     )
@@ -154,7 +157,8 @@ async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTol
     .await?;
     let Some(row) = row else { return Ok(None) };
     let condition = row.return_condition.map(|word| word.parse()).transpose()?;
-    Ok(Some(UnitTold { model_name: row.model_name, tag: row.tag, due_at: row.due_at, condition }))
+    let borrower = PersonName::from_stored(row.borrower);
+    Ok(Some(UnitTold { model_name: row.model_name, tag: row.tag, due_at: row.due_at, condition, borrower }))
 }
 
 /// What a letter may tell of a project.

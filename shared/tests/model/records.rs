@@ -292,6 +292,7 @@ impl Records {
                 fingerprint: lent.fingerprint.map(Second::naive),
                 failure: None,
                 returned_as: None,
+                watch: Default::default(),
                 version: 1,
             }],
             operations,

@@ -161,6 +161,7 @@ fn loan(status: LoanStatus) -> Loan {
         fingerprint: None,
         failure: None,
         returned_as: None,
+        watch: Default::default(),
         version: 1,
     }
 }

@@ -76,6 +76,16 @@ impl TestDatabase {
         let moved = sqlx::query("select move_lab_clock($1 * interval '1 day')").bind(days).execute(&mut conn).await;
         moved.expect("the clock moves");
     }
+
+    /// Moves the lab's clock to when a job is due by it.
+    ///
+    /// # Panics
+    /// When the database cannot be reached.
+    pub async fn move_lab_clock_to(&self, job: uuid::Uuid) {
+        let mut conn = PgConnection::connect(&self.owner_url()).await.expect("the test's database");
+        let to_then = "select move_lab_clock(greatest(due_at - now(), '0')) from jobs where id = $1";
+        sqlx::query(to_then).bind(job).execute(&mut conn).await.expect("the clock moves");
+    }
 }
 
 impl Drop for TestDatabase {

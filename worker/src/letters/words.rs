@@ -57,7 +57,8 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
 }
 
 pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
-    MailUnit { description: told.model_name, tag: told.tag, due: told.due_at, condition: told.condition }
+    let UnitTold { model_name, tag, due_at, condition, borrower } = told;
+    MailUnit { description: model_name, tag, due: due_at, condition, borrower }
 }
 
 /// Whether the letter's message is a reason, a person's or a rule's; otherwise it is Snipe-IT's word or ours about it.
@@ -76,6 +77,9 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::Failed
         | NotificationEvent::ReturnRequested
         | NotificationEvent::Returned
+        | NotificationEvent::ReturnDue
+        | NotificationEvent::Overdue
+        | NotificationEvent::OverdueEscalated
         | NotificationEvent::NeedsPerson
         | NotificationEvent::PromiseAtRisk
         | NotificationEvent::ProjectSubmitted

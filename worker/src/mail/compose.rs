@@ -54,6 +54,7 @@ pub struct MailUnit {
     pub tag: String,
     pub due: DateTime<Utc>,
     pub condition: Option<ReturnCondition>,
+    pub borrower: PersonName,
 }
 
 #[derive(Clone)]
@@ -189,6 +190,7 @@ struct RequisitionFacts {
     /// Like `Oscilloscope DS1054Z (ML-00031)`.
     unit: String,
     unit_due: String,
+    borrower: String,
     condition: Option<ReturnCondition>,
 }
 
@@ -226,6 +228,7 @@ impl RequisitionFacts {
             due: dates::in_words(requisition.due, zone, language),
             unit: unit.map(|unit| one_line(&format!("{} ({})", unit.description, unit.tag))).unwrap_or_default(),
             unit_due: unit.map(|unit| dates::in_words(unit.due, zone, language)).unwrap_or_default(),
+            borrower: unit.map(|unit| one_line(unit.borrower.expose())).unwrap_or_default(),
             condition: unit.and_then(|unit| unit.condition),
         }
     }

@@ -69,6 +69,7 @@ fn requisition(event: NotificationEvent) -> MailRequisition {
             tag: "ML-00031".to_owned(),
             due: moment("2026-12-07T17:00:00Z"),
             condition: (event == NotificationEvent::ReturnedDamaged).then_some(ReturnCondition::Damaged),
+            borrower: PersonName::from_stored("Rui Nunes".to_owned()),
         }),
     }
 }
@@ -97,9 +98,12 @@ fn line(description: &str, units: &[&str], outcome: Option<LineOutcome>) -> Mail
 fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
     match event {
         NotificationEvent::Approved | NotificationEvent::PromiseAtRisk => Some(LineOutcome::Reserved),
-        NotificationEvent::CheckedOut | NotificationEvent::ReturnRequested | NotificationEvent::ReturnedDamaged => {
-            Some(LineOutcome::CheckedOut)
-        }
+        NotificationEvent::CheckedOut
+        | NotificationEvent::ReturnRequested
+        | NotificationEvent::ReturnedDamaged
+        | NotificationEvent::ReturnDue
+        | NotificationEvent::Overdue
+        | NotificationEvent::OverdueEscalated => Some(LineOutcome::CheckedOut),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
         NotificationEvent::Cancelled => Some(LineOutcome::Cancelled),

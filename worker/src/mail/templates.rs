@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 44] = embedded![
+const TEMPLATES: [(&str, &str); 50] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -31,6 +31,9 @@ const TEMPLATES: [(&str, &str); 44] = embedded![
     "en/returned.txt"
     "en/return_requested.txt"
     "en/returned_damaged.txt"
+    "en/return_due.txt"
+    "en/overdue.txt"
+    "en/overdue_escalated.txt"
     "en/needs_person.txt"
     "en/promise_at_risk.txt"
     "en/project_submitted.txt"
@@ -51,6 +54,9 @@ const TEMPLATES: [(&str, &str); 44] = embedded![
     "pt/returned.txt"
     "pt/return_requested.txt"
     "pt/returned_damaged.txt"
+    "pt/return_due.txt"
+    "pt/overdue.txt"
+    "pt/overdue_escalated.txt"
     "pt/needs_person.txt"
     "pt/promise_at_risk.txt"
     "pt/project_submitted.txt"

@@ -148,6 +148,7 @@ mod tests {
             fingerprint: Some(naive(OURS)),
             failure: None,
             returned_as: None,
+            watch: Default::default(),
             version: 1,
         }
     }

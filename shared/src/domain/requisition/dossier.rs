@@ -94,8 +94,33 @@ impl Transition {
         self.change
     }
 
-    /// Whoever reads their digest after the decision need not be asked for it.
     fn make_moot(&mut self) {
+        self.make_decisions_moot();
+        self.make_reminders_moot();
+    }
+
+    /// Nobody is told to bring what is back, nor by a date that does not count any more.
+    fn make_reminders_moot(&mut self) {
+        let Some(before) = &self.before else { return };
+        for was in before.loans.iter().filter(|loan| loan.status == LoanStatus::CheckedOut) {
+            let is_the_same =
+                |loan: &Loan| loan.status == LoanStatus::CheckedOut && loan.period.due_at == was.period.due_at;
+            if !self.after.find_loan(was.id).is_some_and(is_the_same) {
+                self.change.writes.push(Write::MarkMoot(Moot {
+                    subject_id: was.id.0,
+                    events: &[
+                        NotificationEvent::ReturnDue,
+                        NotificationEvent::Overdue,
+                        NotificationEvent::OverdueEscalated,
+                    ],
+                    channels: &[Channel::Mail, Channel::Digest],
+                }));
+            }
+        }
+    }
+
+    /// Whoever reads their digest after the decision need not be asked for it.
+    fn make_decisions_moot(&mut self) {
         let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
         if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
             self.change.writes.push(Write::MarkMoot(Moot {

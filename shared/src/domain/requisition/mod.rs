@@ -16,6 +16,7 @@ mod settle;
 mod state;
 mod status;
 mod submit;
+mod watch;
 
 pub use answer::PersonsAnswer;
 pub use cancel::CancelRefused;
@@ -31,3 +32,4 @@ pub use state::{
 };
 pub use status::status_of;
 pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, submit};
+pub use watch::Watched;

@@ -9,6 +9,7 @@ use crate::domain::{
     id::{FindingId, LoanId, OperationId},
     inventory::SnipeitUserId,
     job::{DueTime, Lane, NewJob},
+    loan_watch::{QUIET_UNTIL, Watch},
     notification::NotificationEvent,
     operation::{Missed, Operation, OperationKind, PersonNeeded, Verdict},
 };
@@ -89,6 +90,9 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
     loan.checked_out_at = Some(now);
     loan.fingerprint = fingerprint;
     loan.snipeit_user_id = follow.borrower;
+    loan.watch = Watch::begin(now);
+    let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);
+    transition.change.jobs.push(watch);
     if transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
     }

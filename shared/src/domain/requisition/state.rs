@@ -4,6 +4,7 @@ use super::ReturnReport;
 use crate::domain::{
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::SnipeitUserId,
+    loan_watch::Watch,
     text_enum::text_enum,
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
@@ -208,6 +209,8 @@ pub struct Loan {
     pub failure: Option<String>,
     /// How it comes back, since somebody has asked for its return.
     pub returned_as: Option<ReturnReport>,
+    /// What was told of its due date.
+    pub watch: Watch,
     pub version: i32,
 }
 

@@ -8,6 +8,7 @@ use crate::domain::{
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
     money::Cents,
+    loan_watch::Watch,
     notification::NotificationEvent,
     operation::{Operation, OperationKind, OperationState},
     permission::Permission,
@@ -157,6 +158,7 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             fingerprint: None,
             failure: None,
             returned_as: None,
+            watch: Watch::default(),
             version: 1,
         };
         let operation = check_out(&loan, *unit, line.equipment_id.is_none(), 1, by);

@@ -1,7 +1,10 @@
 //! Rows of loans.
 
 use super::{CommitError, guard};
-use crate::domain::requisition::{Loan, ReturnReport};
+use crate::domain::{
+    loan_watch::Step,
+    requisition::{Loan, ReturnReport},
+};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<(), CommitError> {
@@ -26,7 +29,8 @@ pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
     let updated = sqlx::query!(
         "update loans
          set equipment_id = $3, status = $4, checked_out_at = $5, returned_at = $6, snipeit_user_id = $7,
-             fingerprint = $8, failure = $9, return_condition = $10, return_note = $11, version = version + 1
+             fingerprint = $8, failure = $9, return_condition = $10, return_note = $11, watched_since = $12, told_step = $13,
+             version = version + 1
          where id = $1 and version = $2",
         loan.id.0,
         loan.version,
@@ -39,6 +43,8 @@ pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         loan.failure,
         loan.returned_as.as_ref().map(|report| report.condition().as_str()),
         loan.returned_as.as_ref().and_then(ReturnReport::note),
+        loan.watch.since,
+        loan.watch.told.map(Step::days),
     )
     .execute(conn)
     .await?;

@@ -1,0 +1,53 @@
+//! The watch over a unit that is out: a job of its own for each loan, due by the lab's clock.
+
+use crate::{
+    context::Context,
+    jobs::{Failure, Handled},
+};
+use makerlab_shared::{
+    domain::{
+        id::{LoanId, ProjectId, UserId},
+        loan_watch::Pace,
+        project::MemberRole,
+        requisition::Watched,
+    },
+    store::{commit::commit, digests, dossier, jobs::TakenJob, projects},
+};
+use sqlx::PgConnection;
+
+/// Job `watch_return`; its subject is the loan.
+///
+/// What is told is committed here, under the requisition's lock and together with the loan's note of it: a second
+/// delivery finds it told.
+pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
+    let id = LoanId(job.subject_id);
+    let mut transaction = context.pool.begin().await?;
+    let dossier = dossier::load_for_loan(&mut transaction, id).await?;
+    let found = dossier.and_then(|dossier| Some((dossier.find_loan(id)?.borrower_id, dossier)));
+    let Some((borrower, dossier)) = found else {
+        return Err(Failure::Broken("the loan does not exist".to_owned()));
+    };
+    let hour = digests::find_schedule(&mut transaction, borrower).await?.map(|schedule| schedule.hour);
+    let pace = Pace { hour: hour.unwrap_or_default(), zone: context.zones.lab_timezone };
+    let supervisors = list_supervisors(&mut transaction, dossier.requisition.project_id).await?;
+    match dossier.watch_return(id, pace, &supervisors) {
+        None => Err(Failure::Broken("the loan does not exist".to_owned())),
+        Some(Watched::NotOut) => Ok(Handled::done("not_out")),
+        Some(Watched::Over) => Ok(Handled::done("all_told")),
+        Some(Watched::Wait { until }) => Ok(Handled::at_lab_time(until, "watches over the return")),
+        Some(Watched::Tell { change, then }) => {
+            commit(&mut transaction, &change).await?;
+            transaction.commit().await?;
+            context.waker.wake();
+            Ok(match then {
+                Some(then) => Handled::at_lab_time(then, "watches over the return"),
+                None => Handled::done("all_told"),
+            })
+        }
+    }
+}
+
+async fn list_supervisors(conn: &mut PgConnection, project: ProjectId) -> Result<Vec<UserId>, Failure> {
+    let members = projects::list_members(conn, project).await?.into_iter();
+    Ok(members.filter(|member| member.role == MemberRole::Supervisor).map(|member| member.user_id).collect())
+}
