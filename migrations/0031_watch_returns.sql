@@ -3,7 +3,7 @@
 alter table loans
     add column watched_since timestamptz,
     -- Days from the due day; negative before it. Told once, and none before it afterwards.
-    add column told_step smallint constraint loans_told_step check (told_step in (-3, -1, 0, 1, 3, 7, 14));
+    add column told_step smallint constraint loans_told_step check (told_step between -3 and 14);
 
 select extend_words('notifications', 'notifications_event', 'return_due', 'overdue', 'overdue_escalated');
 select extend_words('jobs', 'jobs_kind', 'watch_return');

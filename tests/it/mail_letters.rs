@@ -36,6 +36,7 @@ fn a_requisition(lines: Vec<MailLine>) -> MailRequisition {
             tag: "ML-00031".into(),
             due: "2026-07-15T16:30:00Z".parse().unwrap(),
             condition: Some(ReturnCondition::Damaged),
+            borrower: PersonName::parse("Rui Nunes").unwrap(),
         }),
     }
 }
@@ -132,6 +133,30 @@ fn every_letter_in_english() {
     [returned] Return of requisition R-2026-000123 confirmed
     The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
 
+    [return_due] Please return Oscilloscope DS1054Z (ML-00031) by Wednesday, 15 July 2026, 17:30
+    Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, is due on Wednesday, 15 July 2026, 17:30.
+    Please bring it back to the counter by then.
+
+    [overdue] Overdue: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, was due on Wednesday, 15 July 2026, 17:30 and is not back yet.
+    Please bring it back to the counter, or speak to the technicians of the lab.
+
+    [overdue_escalated] Overdue with Rui Nunes: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), lent to Rui Nunes for requisition R-2026-000123, was due on Wednesday, 15 July 2026, 17:30 and is not back yet.
+    Rui Nunes was reminded several times. Please help to bring it back to the lab.
+
+    [extension_asked] More time wished for Oscilloscope DS1054Z (ML-00031)
+    Rui Nunes asks for more time with Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123 and due on Wednesday, 15 July 2026, 17:30.
+    Please grant or reject it.
+
+    [extension_granted] Oscilloscope DS1054Z (ML-00031) is yours until Wednesday, 15 July 2026, 17:30
+    Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, is now due on Wednesday, 15 July 2026, 17:30.
+    Please bring it back to the counter by then.
+
+    [extension_rejected] No more time for Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, was not extended. It stays due on Wednesday, 15 July 2026, 17:30.
+    If you have questions about the decision, please speak to the technicians of the lab.
+
     [needs_person] Requisition R-2026-000123 needs a technician
     Requisition R-2026-000123 cannot go on by itself: what the inventory shows does not say for certain what happened.
     Please look at the open findings and settle them.
@@ -205,6 +230,30 @@ fn every_letter_in_european_portuguese() {
 
     [returned] Devolução da requisição R-2026-000123 confirmada
     O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.
+
+    [return_due] Devolva Oscilloscope DS1054Z (ML-00031) até quarta-feira, 15 de julho de 2026, 17:30
+    Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, deve ser devolvido até quarta-feira, 15 de julho de 2026, 17:30.
+    Pedimos que o entregue ao balcão até essa data.
+
+    [overdue] Em atraso: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, devia ter sido devolvido até quarta-feira, 15 de julho de 2026, 17:30 e ainda não o foi.
+    Pedimos que o entregue ao balcão ou que fale com os técnicos do laboratório.
+
+    [overdue_escalated] Em atraso com Rui Nunes: Oscilloscope DS1054Z (ML-00031)
+    Oscilloscope DS1054Z (ML-00031), emprestado a Rui Nunes no âmbito da requisição R-2026-000123, devia ter sido devolvido até quarta-feira, 15 de julho de 2026, 17:30 e ainda não o foi.
+    Rui Nunes já recebeu vários avisos. Pedimos a sua ajuda para que o equipamento volte ao laboratório.
+
+    [extension_asked] Pedido de mais tempo para Oscilloscope DS1054Z (ML-00031)
+    Rui Nunes pede mais tempo com Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123 e a devolver até quarta-feira, 15 de julho de 2026, 17:30.
+    Pedimos que aceite ou recuse o pedido.
+
+    [extension_granted] Oscilloscope DS1054Z (ML-00031) fica consigo até quarta-feira, 15 de julho de 2026, 17:30
+    Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, deve agora ser devolvido até quarta-feira, 15 de julho de 2026, 17:30.
+    Pedimos que o entregue ao balcão até essa data.
+
+    [extension_rejected] Sem mais tempo para Oscilloscope DS1054Z (ML-00031)
+    O prazo de Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, não foi prolongado. Deve ser devolvido até quarta-feira, 15 de julho de 2026, 17:30.
+    Se tiver dúvidas sobre a decisão, fale, por favor, com os técnicos do laboratório.
 
     [needs_person] A requisição R-2026-000123 precisa de um técnico
     A requisição R-2026-000123 não pode prosseguir sozinha: o que o inventário mostra não permite saber com certeza o que aconteceu.

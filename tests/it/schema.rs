@@ -16,7 +16,7 @@ use makerlab_shared::domain::{
     preference::Channel,
     project::{MemberRole, ProjectStatus},
     quota::{QuotaMeasure, QuotaScope},
-    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
+    requisition::{ExtensionStatus, LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     user::Role,
 };
 use makerlab_tests::{
@@ -50,6 +50,7 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("jobs_kind", words(JobKind::ALL)),
         ("jobs_lane", words(Lane::ALL)),
         ("jobs_state", words(JobState::ALL)),
+        ("loan_extensions_status", words(ExtensionStatus::ALL)),
         ("loans_return_condition", words(ReturnCondition::ALL)),
         ("loans_status", words(LoanStatus::ALL)),
         ("notifications_channel", words(Channel::ALL)),

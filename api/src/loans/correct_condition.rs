@@ -1,6 +1,9 @@
 //! `POST /v1/loans/{id}/condition`: what a technician found, in place of what was said at the return.
 
-use super::report::ReportBody;
+use super::{
+    report::ReportBody,
+    standing::{Standing, finish, stand},
+};
 use crate::{
     http::{
         answer::Answer,
@@ -9,13 +12,10 @@ use crate::{
         params::Id,
     },
     problem::{Problem, ProblemType, Refusal},
-    requisitions::{self, RequisitionView},
+    requisitions::RequisitionView,
 };
 use axum::http::StatusCode;
-use makerlab_shared::{
-    domain::{id::LoanId, requisition::CorrectionRefused},
-    store::{dossier, requisition_reads::find_loan_standing},
-};
+use makerlab_shared::domain::{id::LoanId, requisition::CorrectionRefused};
 
 /// Correct the condition in which a unit came back; the unit's label in Snipe-IT stays as it is.
 #[utoipa::path(
@@ -42,15 +42,9 @@ pub(crate) async fn correct_condition(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let no_such_loan = || Problem::not_found("loan");
-    let standing = find_loan_standing(effect.conn(), id, caller.user_id).await?.ok_or_else(no_such_loan)?;
-    caller.check("loan", standing.member_role, standing.borrower_id == caller.user_id)?;
-    let requisition = standing.requisition_id;
-    let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
+    let Standing { dossier, requisition } = stand(&mut effect, caller, id).await?;
     let change = dossier.correct_condition(id, report, caller.user_id)?;
-    effect.commit(&change).await?;
-    let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
-    effect.finish(Answer::new(StatusCode::OK, &view)?).await
+    finish(effect, caller, requisition, &change, StatusCode::OK).await
 }
 
 impl Refusal for CorrectionRefused {

@@ -30,6 +30,9 @@ pub(crate) struct LoanParams {
     status: Option<LoanStatus>,
     /// A user's id, or `me`.
     borrower_id: Option<String>,
+    /// `true`: only those for which more time was asked and nobody has decided.
+    #[serde(default)]
+    extension_asked: bool,
     /// `next_cursor` of the page before; left out for the first page.
     cursor: Option<String>,
     /// How many at most: 1 to 100, 50 if left out.
@@ -52,7 +55,7 @@ pub(crate) async fn list(
     Query(params): Query<LoanParams>,
 ) -> Result<Json<Listed<LoanView>>, Problem> {
     let borrower = params.borrower_id.as_deref().map(|who| user_or_me("borrower_id", who, caller)).transpose()?;
-    let filter = LoanFilter { status: params.status, borrower };
+    let filter = LoanFilter { status: params.status, borrower, extension_asked: params.extension_asked };
     let paging = PageParams { cursor: params.cursor, limit: params.limit };
     let page = paging.page()?;
     let mut conn = app.pool.acquire().await?;

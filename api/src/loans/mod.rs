@@ -1,9 +1,13 @@
-//! Loans: units given for requisitions, and their way back.
+//! Loans: units given for requisitions, their due dates, and their way back.
 
 mod correct_condition;
+mod extend;
+mod grant_extension;
 mod list;
+mod reject_extension;
 mod report;
 mod request_return;
+mod standing;
 
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,4 +17,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list))
         .routes(routes!(request_return::request_return))
         .routes(routes!(correct_condition::correct_condition))
+        .routes(routes!(extend::extend))
+        .routes(routes!(grant_extension::grant_extension))
+        .routes(routes!(reject_extension::reject_extension))
 }

@@ -50,8 +50,11 @@ problem_types! {
     AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
     PeriodOver = "period-over", CONFLICT, "The requisition's period is over";
     NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
-    NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned";
+    NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned or extended";
     NotReturned = "not-returned", CONFLICT, "Nobody has asked for its return";
+    ExtensionAskedAlready = "extension-asked-already", CONFLICT, "An extension waits for a decision already";
+    NoExtensionAsked = "no-extension-asked", CONFLICT, "No extension waits for a decision";
+    OverdueLoans = "overdue-loans", CONFLICT, "Overdue units have to come back first";
     ReturnUnderWay = "return-under-way", CONFLICT, "A return is under way already";
     AlreadyAMember = "already-a-member", CONFLICT, "The person is a member already";
     EmailInUse = "email-in-use", CONFLICT, "Another user has this e-mail address";

@@ -4,6 +4,7 @@ mod approve;
 mod cancel;
 mod decide;
 mod list;
+mod overdue;
 mod read;
 mod reject;
 mod submit;

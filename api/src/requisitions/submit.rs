@@ -1,6 +1,7 @@
 //! `POST /v1/requisitions`: recorded, with its units promised where nobody must decide. Snipe-IT follows.
 
 use super::{
+    overdue,
     units::{Choice, choose},
     view,
 };
@@ -88,7 +89,7 @@ enum CheckedLine {
     responses(
         (status = 202, body = view::RequisitionView, headers(("Location" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "not-a-member, member-role-not-allowed"),
-        (status = 409, body = crate::problem::ProblemBody, description = "project-not-active, no-free-unit"),
+        (status = 409, body = crate::problem::ProblemBody, description = "project-not-active, no-free-unit, overdue-loans"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -124,6 +125,7 @@ async fn prepare(
         project_status.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
     let mut submission = without_lines(caller, checked, standing, project_status);
     submission.check()?;
+    overdue::check(conn, caller.user_id, submission.now).await?;
     submission.lines = find_lines(conn, &checked.lines).await?;
     submission.quotas = quotas::measure_for_update(conn, checked.project_id, caller.user_id).await?;
     if !submission.needs_approval() {

@@ -108,6 +108,18 @@ pub(crate) struct LoanView {
     return_note: Option<String>,
     /// Why it could not be lent.
     failure: Option<String>,
+    /// How often it was extended.
+    extensions: i64,
+    /// More time that was asked for and waits for a technician.
+    extension_asked: Option<ExtensionAskedView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExtensionAskedView {
+    due_at: DateTime<Utc>,
+    reason: Option<String>,
+    asked_by: Uuid,
+    asked_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -246,6 +258,13 @@ impl From<LoanDetail> for LoanView {
             return_condition: loan.return_condition,
             return_note: loan.return_note,
             failure: loan.failure,
+            extensions: loan.extensions,
+            extension_asked: loan.extension_asked.map(|asked| ExtensionAskedView {
+                due_at: asked.due_at,
+                reason: asked.reason,
+                asked_by: asked.asked_by.0,
+                asked_at: asked.asked_at,
+            }),
         }
     }
 }

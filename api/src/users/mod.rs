@@ -1,6 +1,7 @@
 //! People who may use the service.
 
 mod create;
+mod excuse_overdue;
 mod list;
 mod me;
 mod preferences;
@@ -18,4 +19,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(preferences::read, preferences::set))
         .routes(routes!(read::read))
         .routes(routes!(set_language::set_language))
+        .routes(routes!(excuse_overdue::excuse_overdue))
 }

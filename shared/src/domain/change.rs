@@ -15,10 +15,11 @@ use super::{
     preference::Preferences,
     project::{Member, Project},
     quota::{Exceeded, Quota},
-    requisition::{Line, Loan, Requisition},
+    requisition::{Extension, Line, Loan, Requisition},
     text_enum::text_enum,
     user::User,
 };
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// Everything that one transition writes, in one transaction.
@@ -55,6 +56,8 @@ pub enum Write {
     UpdateLine(Line),
     InsertLoan(Loan),
     UpdateLoan(Loan),
+    InsertExtension(Extension),
+    UpdateExtension(Extension),
     InsertOperation(Operation),
     UpdateOperation(Operation),
     UpdateNotification(LetterProgress),
@@ -65,6 +68,8 @@ pub enum Write {
     MarkMoot(Moot),
     MarkRead(Reading),
     SetPreferences(UserId, Preferences),
+    /// Overdue units do not keep this person from asking for more until then.
+    ExcuseOverdue(UserId, DateTime<Utc>),
 }
 
 /// How far a letter got with one attempt, or without any. Guarded by the attempts it had before.

@@ -24,6 +24,8 @@ text_enum! {
         NoticeVerifying = "notice_verifying",
         /// Tells people that a unit is due, or overdue. Subject: the loan; one open each.
         WatchReturn = "watch_return",
+        /// Lets Snipe-IT expect a unit when it is due after an extension. Subject: the loan.
+        SetExpectedCheckin = "set_expected_checkin",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
@@ -111,6 +113,10 @@ impl NewJob {
     /// By the lab's clock.
     pub fn watch_return(loan: LoanId, due_at: DateTime<Utc>) -> Self {
         Self::new(JobKind::WatchReturn, Lane::Internal, loan.0, DueTime::Lab(due_at))
+    }
+
+    pub fn set_expected_checkin(loan: LoanId) -> Self {
+        Self::new(JobKind::SetExpectedCheckin, Lane::Inventory, loan.0, DueTime::AtOnce)
     }
 
     /// A job about nothing but itself: its id is its subject.

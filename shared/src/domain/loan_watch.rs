@@ -60,8 +60,13 @@ pub struct Pace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// This step now, the latest that is true; those missed before it are not made up for. `then`: when to look again.
-    Tell { step: Step, then: Option<DateTime<Utc>> },
-    Wait { until: DateTime<Utc> },
+    Tell {
+        step: Step,
+        then: Option<DateTime<Utc>>,
+    },
+    Wait {
+        until: DateTime<Utc>,
+    },
     /// No step is left.
     Over,
 }

@@ -38,6 +38,12 @@ text_enum! {
         Overdue = "overdue",
         /// A unit is long past its due date. To the project's supervisors and the technicians.
         OverdueEscalated = "overdue_escalated",
+        /// Somebody asks for more time, and the rule cannot grant it. To the technicians.
+        ExtensionAsked = "extension_asked",
+        /// A unit is due later than before. To its borrower.
+        ExtensionGranted = "extension_granted",
+        /// A unit stays due when it was, with the reason. To its borrower.
+        ExtensionRejected = "extension_rejected",
         /// Something is unknown or contradictory and a person must decide. To the technicians.
         NeedsPerson = "needs_person",
         /// A unit that is kept for a loan may not be there when it begins. To the borrower and the technicians.
@@ -91,10 +97,11 @@ impl NotificationEvent {
             Self::ApprovalNeeded
             | Self::ReturnRequested
             | Self::ReturnedDamaged
+            | Self::ExtensionAsked
             | Self::NeedsPerson
             | Self::ProjectSubmitted => &[Audience::Technicians],
             Self::Failed | Self::PromiseAtRisk => &[Audience::Requester, Audience::Technicians],
-            Self::ReturnDue | Self::Overdue => &[Audience::Borrower],
+            Self::ReturnDue | Self::Overdue | Self::ExtensionGranted | Self::ExtensionRejected => &[Audience::Borrower],
             Self::OverdueEscalated => &[Audience::Supervisors, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
@@ -117,6 +124,9 @@ impl NotificationEvent {
             | Self::ReturnDue
             | Self::Overdue
             | Self::OverdueEscalated
+            | Self::ExtensionAsked
+            | Self::ExtensionGranted
+            | Self::ExtensionRejected
             | Self::NeedsPerson
             | Self::PromiseAtRisk => About::Requisition,
             Self::ProjectSubmitted

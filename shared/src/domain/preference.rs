@@ -43,6 +43,9 @@ impl NotificationEvent {
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded
+            | Self::ExtensionAsked
+            | Self::ExtensionGranted
+            | Self::ExtensionRejected
             | Self::MemberRemoved => Channel::Mail,
             // Several units may be due on one day.
             Self::ReturnDue | Self::Overdue | Self::OverdueEscalated => Channel::Digest,
@@ -55,6 +58,7 @@ impl NotificationEvent {
             Self::ApprovalNeeded
             | Self::ReturnRequested
             | Self::ReturnedDamaged
+            | Self::ExtensionAsked
             | Self::NeedsPerson
             | Self::ProjectSubmitted => true,
             Self::Submitted
@@ -69,6 +73,8 @@ impl NotificationEvent {
             | Self::ReturnDue
             | Self::Overdue
             | Self::OverdueEscalated
+            | Self::ExtensionGranted
+            | Self::ExtensionRejected
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded

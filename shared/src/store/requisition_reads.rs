@@ -90,6 +90,18 @@ pub struct LoanDetail {
     pub return_condition: Option<ReturnCondition>,
     pub return_note: Option<String>,
     pub failure: Option<String>,
+    /// How often it was extended.
+    pub extensions: i64,
+    /// What waits for a technician.
+    pub extension_asked: Option<ExtensionAsked>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ExtensionAsked {
+    pub due_at: DateTime<Utc>,
+    pub reason: Option<String>,
+    pub asked_by: UserId,
+    pub asked_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -148,7 +160,14 @@ pub async fn find(
                    from (
                        select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
                               l.borrower_id, l.status, l.starts_at, l.due_at, l.checked_out_at, l.returned_at,
-                              l.return_condition, l.return_note, l.failure
+                              l.return_condition, l.return_note, l.failure,
+                              (select count(*) from loan_extensions x
+                               where x.loan_id = l.id and x.status = 'granted') as extensions,
+                              (select json_build_object('due_at', x.due_at, 'reason', x.reason,
+                                                        'asked_by', x.asked_by, 'asked_at', x.created_at)
+                               from loan_extensions x
+                               where x.loan_id = l.id and x.status = 'asked' and l.status = 'checked_out')
+                                  as extension_asked
                        from loans l
                        join equipment e on e.id = l.equipment_id
                        where l.requisition_id = r.id
@@ -282,6 +301,8 @@ pub async fn list(
 pub struct LoanFilter {
     pub status: Option<LoanStatus>,
     pub borrower: Option<UserId>,
+    /// Only those for which more time was asked and nobody has decided.
+    pub extension_asked: bool,
 }
 
 /// A loan and when it was recorded, by which lists are paged.
@@ -299,26 +320,36 @@ pub async fn list_loans(
     page: Page,
 ) -> Result<Vec<ListedLoan>, StoreError> {
     let rows = sqlx::query!(
-        "select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
-                l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.return_condition, l.return_note, l.failure,
-                l.created_at
-         from loans l
-         join equipment e on e.id = l.equipment_id
-         join requisitions r on r.id = l.requisition_id
-         where ($1 or l.borrower_id = $2 or exists (
-                 select from project_members m where m.project_id = r.project_id and m.user_id = $2))
-             and ($3::text is null or l.status = $3)
-             and ($4::uuid is null or l.borrower_id = $4)
-             and ($5::timestamptz is null or (l.created_at, l.id) < ($5, $6::uuid))
-         order by l.created_at desc, l.id desc
-         limit $7",
+        r#"select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
+                  l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.return_condition, l.return_note, l.failure,
+                  l.created_at,
+                  (select count(*) from loan_extensions x
+                   where x.loan_id = l.id and x.status = 'granted') as "extensions!",
+                  (select json_build_object('due_at', x.due_at, 'reason', x.reason, 'asked_by', x.asked_by,
+                                            'asked_at', x.created_at)
+                   from loan_extensions x
+                   where x.loan_id = l.id and x.status = 'asked' and l.status = 'checked_out')
+                      as "extension_asked: Json<ExtensionAsked>"
+           from loans l
+           join equipment e on e.id = l.equipment_id
+           join requisitions r on r.id = l.requisition_id
+           where ($1 or l.borrower_id = $2 or exists (
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $2))
+               and ($3::text is null or l.status = $3)
+               and ($4::uuid is null or l.borrower_id = $4)
+               and ($5::timestamptz is null or (l.created_at, l.id) < ($5, $6::uuid))
+               and (not $8 or l.status = 'checked_out' and exists (
+                   select from loan_extensions x where x.loan_id = l.id and x.status = 'asked'))
+           order by l.created_at desc, l.id desc
+           limit $7"#,
         viewer.sees_all,
         viewer.user.0,
         filter.status.map(LoanStatus::as_str),
         filter.borrower.map(|id| id.0),
         page.created_before(),
         page.id_before(),
-        page.limit
+        page.limit,
+        filter.extension_asked
     );
     let loans = rows.fetch_all(conn).await?.into_iter().map(|row| {
         let loan = LoanDetail {
@@ -337,6 +368,8 @@ pub async fn list_loans(
             return_condition: row.return_condition.map(|word| word.parse()).transpose()?,
             return_note: row.return_note,
             failure: row.failure,
+            extensions: row.extensions,
+            extension_asked: row.extension_asked.map(|wish| wish.0),
         };
         Ok(ListedLoan { loan, created_at: row.created_at })
     });

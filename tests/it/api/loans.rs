@@ -1,5 +1,7 @@
-//! Loans through the router: their return and its condition.
+//! Loans through the router: their return and its condition, more time, and what lateness keeps people from.
 
+mod extensions;
+mod overdue;
 mod returns;
 
 use super::given::{self, Lab, id_of};

@@ -114,9 +114,30 @@ impl Hands {
 
     /// The administrator's tokens may do what the README asks for and nothing else, and not read the log.
     pub fn forbid_the_log(&self) {
-        let all_but_reports =
-            ["assets.view", "assets.checkout", "assets.checkin", "models.view", "statuslabels.view", "users.view"];
+        let all_but_reports = [
+            "assets.view",
+            "assets.checkout",
+            "assets.checkin",
+            "assets.edit",
+            "models.view",
+            "statuslabels.view",
+            "users.view",
+        ];
         self.set_permissions(ADMIN, &all_but_reports);
+    }
+
+    /// The same with the log, and without the right to change assets.
+    pub fn forbid_edits(&self) {
+        let all_but_edit = [
+            "assets.view",
+            "assets.checkout",
+            "assets.checkin",
+            "models.view",
+            "statuslabels.view",
+            "users.view",
+            "reports.view",
+        ];
+        self.set_permissions(ADMIN, &all_but_edit);
     }
 
     /// What this user's tokens may do from now on, by Snipe-IT's names (`assets.checkout`, `reports.view`, `superuser`).

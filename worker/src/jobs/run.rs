@@ -83,6 +83,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::Sweep => catalogue::handle_sweep(context, job).await,
         JobKind::NoticeVerifying => letters::handle_notice(context, job).await,
         JobKind::WatchReturn => loans::handle_watch(context, job).await,
+        JobKind::SetExpectedCheckin => loans::handle_expected_checkin(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,
         JobKind::SendDigest => letters::handle_digest(context, job).await,
         JobKind::WatchPromise => promises::handle_watch(context, job).await,

@@ -69,6 +69,8 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::Rejected
         | NotificationEvent::Cancelled
         | NotificationEvent::ReturnedDamaged
+        | NotificationEvent::ExtensionAsked
+        | NotificationEvent::ExtensionRejected
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted
@@ -80,6 +82,7 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::ReturnDue
         | NotificationEvent::Overdue
         | NotificationEvent::OverdueEscalated
+        | NotificationEvent::ExtensionGranted
         | NotificationEvent::NeedsPerson
         | NotificationEvent::PromiseAtRisk
         | NotificationEvent::ProjectSubmitted

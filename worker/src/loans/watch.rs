@@ -11,9 +11,16 @@ use makerlab_shared::{
         project::MemberRole,
         requisition::Watched,
     },
-    store::{commit::commit, digests, dossier, jobs::TakenJob, projects},
+    store::{
+        commit::commit,
+        digests, dossier,
+        jobs::{self, TakenJob},
+        projects,
+    },
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
+
+const ALL_TOLD: &str = "all_told";
 
 /// Job `watch_return`; its subject is the loan.
 ///
@@ -33,18 +40,26 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     match dossier.watch_return(id, pace, &supervisors) {
         None => Err(Failure::Broken("the loan does not exist".to_owned())),
         Some(Watched::NotOut) => Ok(Handled::done("not_out")),
-        Some(Watched::Over) => Ok(Handled::done("all_told")),
+        Some(Watched::Over) => end(transaction, job).await,
         Some(Watched::Wait { until }) => Ok(Handled::at_lab_time(until, "watches over the return")),
         Some(Watched::Tell { change, then }) => {
             commit(&mut transaction, &change).await?;
+            let Some(then) = then else {
+                context.waker.wake();
+                return end(transaction, job).await;
+            };
             transaction.commit().await?;
             context.waker.wake();
-            Ok(match then {
-                Some(then) => Handled::at_lab_time(then, "watches over the return"),
-                None => Handled::done("all_told"),
-            })
+            Ok(Handled::at_lab_time(then, "watches over the return"))
         }
     }
+}
+
+/// Under the lock under which an extension asks for a watch: it finds either this one open, or none.
+async fn end(mut transaction: Transaction<'static, Postgres>, job: &TakenJob) -> Result<Handled, Failure> {
+    jobs::finish(&mut transaction, job, ALL_TOLD).await?;
+    transaction.commit().await?;
+    Ok(Handled::done(ALL_TOLD))
 }
 
 async fn list_supervisors(conn: &mut PgConnection, project: ProjectId) -> Result<Vec<UserId>, Failure> {

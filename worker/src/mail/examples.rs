@@ -103,7 +103,10 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::ReturnedDamaged
         | NotificationEvent::ReturnDue
         | NotificationEvent::Overdue
-        | NotificationEvent::OverdueEscalated => Some(LineOutcome::CheckedOut),
+        | NotificationEvent::OverdueEscalated
+        | NotificationEvent::ExtensionAsked
+        | NotificationEvent::ExtensionGranted
+        | NotificationEvent::ExtensionRejected => Some(LineOutcome::CheckedOut),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
         NotificationEvent::Cancelled => Some(LineOutcome::Cancelled),
@@ -123,6 +126,8 @@ fn reason(event: NotificationEvent) -> Option<&'static str> {
     match event {
         NotificationEvent::Rejected => Some("All oscilloscopes are needed for the exams."),
         NotificationEvent::ReturnedDamaged => Some("The display stays dark."),
+        NotificationEvent::ExtensionAsked => Some("The mast is still being built."),
+        NotificationEvent::ExtensionRejected => Some("Another group needs it from Monday on."),
         NotificationEvent::ProjectRejected => Some("The course has its own lab."),
         NotificationEvent::MemberRemoved => Some("Moved to another group."),
         _ => None,

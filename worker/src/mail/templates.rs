@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 50] = embedded![
+const TEMPLATES: [(&str, &str); 56] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -34,6 +34,9 @@ const TEMPLATES: [(&str, &str); 50] = embedded![
     "en/return_due.txt"
     "en/overdue.txt"
     "en/overdue_escalated.txt"
+    "en/extension_asked.txt"
+    "en/extension_granted.txt"
+    "en/extension_rejected.txt"
     "en/needs_person.txt"
     "en/promise_at_risk.txt"
     "en/project_submitted.txt"
@@ -57,6 +60,9 @@ const TEMPLATES: [(&str, &str); 50] = embedded![
     "pt/return_due.txt"
     "pt/overdue.txt"
     "pt/overdue_escalated.txt"
+    "pt/extension_asked.txt"
+    "pt/extension_granted.txt"
+    "pt/extension_rejected.txt"
     "pt/needs_person.txt"
     "pt/promise_at_risk.txt"
     "pt/project_submitted.txt"

@@ -60,6 +60,10 @@ impl Call {
         Self { method: Method::POST, body: Some(body), cap: WRITE_CAP, ..Self::get(url) }
     }
 
+    pub(super) fn patch(url: Url, body: Value) -> Self {
+        Self { method: Method::PATCH, ..Self::post(url, body) }
+    }
+
     /// Names the operation in the `User-Agent`, which Snipe-IT's log keeps to 191 characters.
     pub(super) fn marked(mut self, marker: &Marker) -> Self {
         self.user_agent = format!("{PRODUCT} op:{marker}");

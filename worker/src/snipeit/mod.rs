@@ -38,7 +38,7 @@ pub use people::{NewUser, UserCreated, UserSeen};
 pub use reads::{PAGE_SIZE, Page, Unreadable};
 pub use seen::{CallSeen, RateLimit, Read, ReadFailure, ReadFailureKind};
 pub use settings::{SettingsError, SnipeItSettings, Timeouts, TokenSource};
-pub use writes::{CheckIn, CheckOut, Written};
+pub use writes::{CheckIn, CheckOut, EDIT_PERMISSION, Written};
 
 /// One Snipe-IT as one of its users sees it. Cloning is cheap; clones share connections and token.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! The calls that change Snipe-IT. They never fail: whatever happens is an `Answer`.
 //!
-//! Sent once, with the operation's marker in note and `User-Agent`. Assignments are never patched: that would take
-//! assets from their holders.
+//! Check-outs and check-ins are sent once, with the operation's marker in note and `User-Agent`. Assignments are never
+//! patched: that would take assets from their holders.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitLabelId, SnipeitUserId};
@@ -36,6 +36,9 @@ pub struct CheckIn {
     pub marker: Marker,
 }
 
+/// What an extension needs beside the permissions for lending, by Snipe-IT's name.
+pub const EDIT_PERMISSION: &str = "assets.edit";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub answer: Answer,
@@ -56,6 +59,15 @@ impl SnipeIt {
         // No `checkin_at`: any day but today takes effect, loses its log row and answers 500.
         let call = Call::post(url, check_in_body(order)).marked(&order.marker);
         self.write("check_in", call).instrument(span).await.0
+    }
+
+    /// Sets when the holder is expected to bring the asset back, and nothing else; the same value once more changes nothing.
+    /// Names no holder: whoever holds it then is expected on that day, so look first.
+    pub async fn set_expected_checkin(&self, asset: SnipeitAssetId, day: NaiveDate) -> Written {
+        let span = call_span!("snipeit.set_expected_checkin", asset.id = %asset);
+        let url = self.endpoint(&["hardware", &asset.to_string()]);
+        let call = Call::patch(url, json!({ "expected_checkin": day.format("%Y-%m-%d").to_string() }));
+        self.write("set_expected_checkin", call).instrument(span).await.0
     }
 
     pub(super) async fn write(&self, name: &'static str, call: Call) -> (Written, Option<Value>) {

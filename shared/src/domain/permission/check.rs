@@ -83,7 +83,12 @@ mod tests {
 
     #[test]
     fn nobody_decides_their_own_whatever_their_roles() {
-        for permission in [Permission::ApproveRequisition, Permission::RejectRequisition] {
+        for permission in [
+            Permission::ApproveRequisition,
+            Permission::RejectRequisition,
+            Permission::GrantExtension,
+            Permission::RejectExtension,
+        ] {
             for place in places().filter(|place| place.owns) {
                 assert!(permission.check(place).is_err(), "{permission} {place:?}");
             }

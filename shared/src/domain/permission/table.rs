@@ -90,6 +90,13 @@ impl Permission {
             Self::CancelRequisition => in_project(STAFF, LEADERS)
                 .owned(Own::May)
                 .during(While::Requisition(&[RequisitionStatus::Pending, RequisitionStatus::Approved])),
+            Self::ExtendLoan => {
+                in_project(NOBODY, LEADERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
+            }
+            Self::GrantExtension => {
+                in_project(STAFF, &[]).owned(Own::Never).during(While::Loan(&[LoanStatus::CheckedOut]))
+            }
+            Self::RejectExtension | Self::ExcuseOverdue => in_project(STAFF, &[]).owned(Own::Never),
             Self::CorrectCondition => by_role(STAFF),
             Self::ReturnLoan => {
                 in_project(STAFF, BORROWERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))

@@ -112,6 +112,7 @@ impl Transition {
                         NotificationEvent::ReturnDue,
                         NotificationEvent::Overdue,
                         NotificationEvent::OverdueEscalated,
+                        NotificationEvent::ExtensionAsked,
                     ],
                     channels: &[Channel::Mail, Channel::Digest],
                 }));
@@ -203,7 +204,7 @@ impl Transition {
         }
     }
 
-    fn record(
+    pub(super) fn record(
         &mut self,
         entity: Entity,
         entity_id: Uuid,

@@ -11,12 +11,17 @@ mod decision;
 mod dossier;
 mod doubt;
 mod exchange;
+mod extension;
 mod give_back;
+mod overdue;
 mod settle;
 mod state;
 mod status;
 mod submit;
 mod watch;
+
+#[cfg(test)]
+mod watch_properties;
 
 pub use answer::PersonsAnswer;
 pub use cancel::CancelRefused;
@@ -24,7 +29,9 @@ pub use condition::{CorrectionRefused, NoteMissing, ReturnCondition, ReturnRepor
 pub use decision::{Decide, DecisionRefused};
 pub use dossier::{Dossier, Transition};
 pub use exchange::OpenPromise;
+pub use extension::{Extension, ExtensionGround, ExtensionRefused, ExtensionStatus, ExtensionWish, MustBeDecided};
 pub use give_back::ReturnRefused;
+pub use overdue::{ExcuseRefused, OverdueLoans, OverdueStanding, excuse_overdue};
 pub use settle::{FollowUp, Substitute};
 pub use state::{
     LONGEST_LOAN, Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose,

@@ -26,7 +26,7 @@ pub(super) async fn insert_jobs(conn: &mut PgConnection, jobs: &[NewJob]) -> Res
          from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[], $6::boolean[])
              as job (id, kind, lane, subject_id, due_at, on_lab_time)
          cross join lab_clock
-         on conflict (kind) where state = 'open' and kind in ('sync_catalogue', 'sweep') do nothing",
+         on conflict do nothing",
         &ids,
         &kinds as &[&str],
         &lanes as &[&str],

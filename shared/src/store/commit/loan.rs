@@ -28,7 +28,7 @@ pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
 pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<(), CommitError> {
     let updated = sqlx::query!(
         "update loans
-         set equipment_id = $3, status = $4, checked_out_at = $5, returned_at = $6, snipeit_user_id = $7,
+         set equipment_id = $3, status = $4, due_at = $14, checked_out_at = $5, returned_at = $6, snipeit_user_id = $7,
              fingerprint = $8, failure = $9, return_condition = $10, return_note = $11, watched_since = $12, told_step = $13,
              version = version + 1
          where id = $1 and version = $2",
@@ -45,6 +45,7 @@ pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         loan.returned_as.as_ref().and_then(ReturnReport::note),
         loan.watch.since,
         loan.watch.told.map(Step::days),
+        loan.period.due_at,
     )
     .execute(conn)
     .await?;

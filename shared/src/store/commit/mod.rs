@@ -1,5 +1,6 @@
 //! The one function that writes domain state: rows, history, follow-up jobs, letters and findings of one [`Change`].
 
+mod extension;
 mod finding;
 mod history;
 mod job;
@@ -96,6 +97,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateLine(line) => requisition::update_line(conn, line).await,
         Write::InsertLoan(loan) => loan::insert_loan(conn, loan).await,
         Write::UpdateLoan(loan) => loan::update_loan(conn, loan).await,
+        Write::InsertExtension(extension) => extension::insert_extension(conn, extension).await,
+        Write::UpdateExtension(extension) => extension::update_extension(conn, extension).await,
         Write::InsertOperation(operation) => operation::insert_operation(conn, operation).await,
         Write::UpdateOperation(operation) => operation::update_operation(conn, operation).await,
         Write::UpdateNotification(progress) => notification::update_notification(conn, progress).await,
@@ -104,6 +107,7 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateDigest(progress) => notice::update_digest(conn, progress).await,
         Write::MarkMoot(moot) => notice::mark_moot(conn, moot).await,
         Write::MarkRead(reading) => notice::mark_read(conn, reading).await,
+        Write::ExcuseOverdue(user, until) => user::excuse_overdue(conn, *user, *until).await,
         Write::SetPreferences(user, preferences) => preference::set_preferences(conn, *user, preferences).await,
     }
 }

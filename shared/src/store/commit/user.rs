@@ -1,7 +1,8 @@
 //! Rows of people.
 
 use super::{CommitError, guard};
-use crate::domain::user::User;
+use crate::domain::{id::UserId, user::User};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_user(conn: &mut PgConnection, user: &User) -> Result<(), CommitError> {
@@ -33,6 +34,21 @@ pub(super) async fn update_user(conn: &mut PgConnection, user: &User) -> Result<
         user.language.as_str(),
         user.role.as_str(),
         user.snipeit_user_id.map(|id| id.0),
+    )
+    .execute(conn)
+    .await?;
+    guard("user", updated.rows_affected())
+}
+
+pub(super) async fn excuse_overdue(
+    conn: &mut PgConnection,
+    user: UserId,
+    until: DateTime<Utc>,
+) -> Result<(), CommitError> {
+    let updated = sqlx::query!(
+        "update users set overdue_excused_until = $2, version = version + 1 where id = $1 and erased_at is null",
+        user.0,
+        until,
     )
     .execute(conn)
     .await?;

@@ -149,6 +149,16 @@ impl Ground {
         given::model(&self.app, 1).await.units[0]
     }
 
+    /// Its borrower asks for a day more.
+    pub(super) async fn extension_asked_for(&self, loan: Uuid) {
+        let asked = sqlx::query(
+            "insert into loan_extensions (id, loan_id, asked_by, due_before, due_at, status)
+             select gen_random_uuid(), id, borrower_id, due_at, due_at + interval '1 day', 'asked'
+             from loans where id = $1",
+        );
+        self.run(asked.bind(loan)).await;
+    }
+
     /// Its return has been asked for.
     pub(super) async fn return_of(&self, loan: Uuid) {
         let asked = sqlx::query("update loans set return_condition = 'fine' where id = $1");

@@ -185,6 +185,25 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
 
         P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),
         P::ReadLoanHistory => get(format!("/v1/loans/{}/history", ground.loan_out(owner).await)),
+        P::ExtendLoan => {
+            let loan = ground.loan_out(owner).await;
+            let body = json!({"due_at": Utc::now() + Duration::days(8)});
+            post(loan, format!("/v1/loans/{loan}/extend"), body)
+        }
+        P::GrantExtension => {
+            let loan = ground.loan_out(owner).await;
+            ground.extension_asked_for(loan).await;
+            post(loan, format!("/v1/loans/{loan}/extension/grant"), json!({}))
+        }
+        P::RejectExtension => {
+            let loan = ground.loan_out(owner).await;
+            ground.extension_asked_for(loan).await;
+            post(loan, format!("/v1/loans/{loan}/extension/reject"), json!({"reason": "No."}))
+        }
+        P::ExcuseOverdue => {
+            let body = json!({"until": Utc::now() + Duration::days(1)});
+            change(Method::PUT, format!("/v1/users/{owner}/overdue-excuse"), body)
+        }
         P::CorrectCondition => {
             let loan = ground.loan_out(owner).await;
             ground.return_of(loan).await;
