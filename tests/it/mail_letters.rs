@@ -58,12 +58,14 @@ fn a_full_context() -> MailContext {
                 quantity: 2,
                 units: vec!["ML-0007".into(), "ML-0009".into()],
                 outcome: Some(LineOutcome::CheckedOut),
+                ..MailLine::default()
             },
             MailLine {
                 description: "Oscilloscope".into(),
                 quantity: 1,
                 units: vec![],
                 outcome: Some(LineOutcome::Failed),
+                ..MailLine::default()
             },
         ])),
         reason: Some("The oscilloscope is being calibrated.".into()),
@@ -103,6 +105,10 @@ fn every_letter_in_english() {
     Requisition R-2026-000123 was approved. The equipment is now being checked out in the inventory.
     You will hear from us when it is ready to be picked up.
 
+    [partly_approved] Requisition R-2026-000123 was approved in part
+    Requisition R-2026-000123 was decided line by line, and not everything was approved as you asked for it. What became of each line is listed below.
+    You will hear from us when what was granted is ready to be picked up.
+
     [rejected] Requisition R-2026-000123 was rejected
     Requisition R-2026-000123 was rejected. Nothing was checked out.
     If you have questions about the decision, please speak to the technicians of the lab.
@@ -120,7 +126,7 @@ fn every_letter_in_english() {
     The technicians of the lab have been told as well.
 
     [cancelled] Requisition R-2026-000123 was cancelled
-    Requisition R-2026-000123 was cancelled. The equipment that was set aside for it is free again.
+    Requisition R-2026-000123 was cancelled, as far as it was not carried out yet. The equipment that was set aside for it is free again.
 
     [return_requested] Return requested for requisition R-2026-000123
     The return of equipment of requisition R-2026-000123 was requested.
@@ -201,6 +207,10 @@ fn every_letter_in_european_portuguese() {
     A requisição R-2026-000123 foi aprovada. O equipamento está agora a ser registado no inventário.
     Receberá nova mensagem quando estiver pronto para levantamento.
 
+    [partly_approved] Requisição R-2026-000123 aprovada em parte
+    A requisição R-2026-000123 foi decidida linha a linha, e nem tudo foi aprovado como pediu. Indica-se abaixo o resultado de cada linha.
+    Receberá nova mensagem quando o que foi concedido estiver pronto para levantamento.
+
     [rejected] Requisição R-2026-000123 recusada
     A requisição R-2026-000123 foi recusada. Nenhum equipamento foi entregue.
     Se tiver dúvidas sobre a decisão, fale, por favor, com os técnicos do laboratório.
@@ -218,7 +228,7 @@ fn every_letter_in_european_portuguese() {
     Os técnicos do laboratório também foram informados.
 
     [cancelled] Requisição R-2026-000123 cancelada
-    A requisição R-2026-000123 foi cancelada. O equipamento que lhe estava destinado ficou de novo disponível.
+    A requisição R-2026-000123 foi cancelada, na parte que ainda não tinha sido satisfeita. O equipamento que lhe estava destinado ficou de novo disponível.
 
     [return_requested] Devolução pedida para a requisição R-2026-000123
     Foi pedida a devolução de equipamento da requisição R-2026-000123.
@@ -392,13 +402,44 @@ fn every_role_in_a_project_has_a_word_in_every_language() {
 #[test]
 fn every_outcome_of_a_line_has_a_word_in_every_language() {
     for outcome in LineOutcome::ALL {
-        let line = MailLine { description: "Multimeter".into(), quantity: 1, units: vec![], outcome: Some(outcome) };
+        let line = MailLine {
+            description: "Multimeter".into(),
+            quantity: 1,
+            units: vec![],
+            outcome: Some(outcome),
+            ..MailLine::default()
+        };
         let context = MailContext { requisition: Some(a_requisition(vec![line])), ..a_context() };
         for &language in Language::ALL {
             let text = compose(NotificationEvent::Failed, language, &context).text;
             let word = text.split_once("Multimeter: ").unwrap().1.lines().next().unwrap();
             assert!(!word.is_empty() && !word.contains('_'), "{outcome:?} {language}: {word}");
         }
+    }
+}
+
+#[test]
+fn a_line_tells_how_many_were_asked_for_instead_of_what_and_why() {
+    let line = MailLine {
+        description: "Oscilloscope B".into(),
+        quantity: 2,
+        units: vec!["ML-0001".into(), "ML-0002".into()],
+        outcome: Some(LineOutcome::Reserved),
+        asked: Some(5),
+        instead_of: Some("Oscilloscope A".into()),
+        reason: Some("The A are\nin repair".into()),
+    };
+    let context = MailContext { requisition: Some(a_requisition(vec![line])), ..a_context() };
+    let told = |language| compose(NotificationEvent::PartlyApproved, language, &context);
+
+    let english = "2 × Oscilloscope B (ML-0001, ML-0002): reserved, asked for: 5, instead of: Oscilloscope A. \
+                   Reason: The A are in repair";
+    let portuguese = "2 × Oscilloscope B (ML-0001, ML-0002): reservado, pedidos: 5, em vez de: Oscilloscope A. \
+                      Motivo: The A are in repair";
+    for (language, line) in [(Language::En, english), (Language::Pt, portuguese)] {
+        let Composed { text, html, .. } = told(language);
+        assert!(text.contains(&format!("- {line}\n")), "{text}");
+        assert!(html.contains(&format!("<li>{line}</li>")), "{html}");
     }
 }
 
@@ -456,6 +497,7 @@ fn nothing_that_people_wrote_becomes_markup() {
                 quantity: 1,
                 units: vec![attack.into()],
                 outcome: None,
+                ..MailLine::default()
             }])
         }),
         reason: Some(attack.into()),

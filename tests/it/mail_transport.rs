@@ -38,7 +38,13 @@ fn a_context(recipient_name: PersonName, value: &str) -> MailContext {
         requisition: Some(MailRequisition {
             number: "R-2026-000123".into(),
             purpose: value.into(),
-            lines: vec![MailLine { description: value.into(), quantity: 2, units: vec![value.into()], outcome: None }],
+            lines: vec![MailLine {
+                description: value.into(),
+                quantity: 2,
+                units: vec![value.into()],
+                outcome: None,
+                ..MailLine::default()
+            }],
             from: moment("2026-07-01T08:00:00Z"),
             due: moment("2026-07-15T16:30:00Z"),
             unit: None,

@@ -1,8 +1,7 @@
-//! `POST /v1/requisitions/{id}/approve`: units are chosen now, their check-outs become due.
+//! `POST /v1/requisitions/{id}/approve`: every waiting line as it was asked for; units are chosen now, their check-outs become due.
 
 use super::{
-    decide::{decision_of, finish, load_locked},
-    units::{Choice, choose},
+    decide::{choose_granted, decision_of, finish, load_locked},
     view::RequisitionView,
 };
 use crate::{
@@ -14,14 +13,9 @@ use crate::{
     },
     problem::Problem,
 };
-use makerlab_shared::domain::{
-    equipment::Unit,
-    id::{LineId, RequisitionId},
-    requisition::Dossier,
-};
-use sqlx::PgConnection;
+use makerlab_shared::domain::id::RequisitionId;
 
-/// Say yes.
+/// Say yes to every line that waits.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/approve",
@@ -47,17 +41,9 @@ pub(crate) async fn approve(
     let dossier = load_locked(&mut effect, id).await?;
     let decide = decision_of(caller);
     dossier.check_decision(decide)?;
-    let units = choose_units(effect.conn(), &dossier).await?;
-    let change = dossier.approve(decide, &units)?;
+    let rulings = dossier.grant_all();
+    dossier.check_rulings(decide, &rulings, None)?;
+    let units = choose_granted(effect.conn(), &dossier, &rulings, &Vec::new()).await?;
+    let change = dossier.decide(decide, &rulings, &units, None)?;
     finish(effect, caller, id, &change).await
-}
-
-async fn choose_units(conn: &mut PgConnection, dossier: &Dossier) -> Result<Vec<(LineId, Vec<Unit>)>, Problem> {
-    let lines: Vec<_> = dossier.undecided_lines().collect();
-    let choices: Vec<_> = lines
-        .iter()
-        .map(|line| Choice { model: line.model_id, unit: line.equipment_id, quantity: line.quantity })
-        .collect();
-    let chosen = choose(conn, dossier.requisition.period, &choices).await?;
-    Ok(lines.iter().map(|line| line.id).zip(chosen).collect())
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/requisitions/{id}/cancel`: wins only before anything was sent to Snipe-IT.
+//! `POST /v1/requisitions/{id}/cancel`: what waits for a decision, and what is promised while nothing was sent to Snipe-IT.
 
 use super::{
     decide::{finish, load_locked},
@@ -19,7 +19,7 @@ use makerlab_shared::{
     store::{lineage, projects},
 };
 
-/// Give it up.
+/// Give up what waits for a decision, and everything if nothing of it was sent to Snipe-IT
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/cancel",

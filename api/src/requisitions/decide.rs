@@ -1,5 +1,6 @@
-//! What approving and rejecting share: the rules' words, and the requisition locked while it is decided.
+//! What all decisions share: the rules' words, the requisition locked while it is decided, and units for what is granted.
 
+use super::units::{Choice, choose};
 use crate::{
     http::{answer::Answer, caller::Caller, exchange::Effect},
     problem::{Problem, ProblemType, Refusal},
@@ -8,11 +9,16 @@ use axum::http::StatusCode;
 use makerlab_shared::{
     domain::{
         change::Change,
-        id::RequisitionId,
-        requisition::{Decide, DecisionRefused, Dossier},
+        equipment::Unit,
+        id::{EquipmentId, LineId, RequisitionId},
+        requisition::{Decide, DecisionRefused, Dossier, Ruling},
     },
     store::dossier,
 };
+use sqlx::PgConnection;
+
+/// Units that whoever decides has named, by line.
+pub(super) type NamedUnits = Vec<(LineId, Vec<EquipmentId>)>;
 
 pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Result<Dossier, Problem> {
     let dossier = dossier::load_for_update(effect.conn(), id).await?;
@@ -21,6 +27,42 @@ pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Resul
 
 pub(super) fn decision_of(caller: Caller) -> Decide {
     Decide { by: caller.user_id, role: caller.role }
+}
+
+/// Units for every line that is granted something: those that were named, else whichever are free.
+pub(super) async fn choose_granted(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    rulings: &[Ruling],
+    named: &NamedUnits,
+) -> Result<Vec<(LineId, Vec<Unit>)>, Problem> {
+    let (mut lines, mut choices) = (Vec::new(), Vec::new());
+    for ruling in rulings {
+        let (Some(line), Some(granted)) = (dossier.find_line(ruling.line_id), ruling.granted) else { continue };
+        let mut units: Vec<_> =
+            named.iter().filter(|(id, _)| *id == line.id).flat_map(|(_, units)| units.iter().copied()).collect();
+        if units.is_empty() && granted.units_are_named {
+            units.extend(line.equipment_id);
+        }
+        let choice = Choice { model: granted.model_id, unit: None, quantity: granted.quantity };
+        if units.is_empty() {
+            lines.push(line.id);
+            choices.push(choice);
+        }
+        for unit in units {
+            lines.push(line.id);
+            choices.push(Choice { unit: Some(unit), quantity: 1, ..choice });
+        }
+    }
+    let chosen = choose(conn, dossier.requisition.period, &choices).await?;
+    let mut of_lines: Vec<(LineId, Vec<Unit>)> = Vec::new();
+    for (line, units) in lines.into_iter().zip(chosen) {
+        match of_lines.iter_mut().find(|(id, _)| *id == line) {
+            Some((_, before)) => before.extend(units),
+            None => of_lines.push((line, units)),
+        }
+    }
+    Ok(of_lines)
 }
 
 /// Writes the change and answers with the requisition as it is now.
@@ -40,9 +82,13 @@ impl Refusal for DecisionRefused {
         match self {
             Self::NotStaff => ProblemType::RoleNotAllowed,
             Self::OwnRequisition => ProblemType::OwnRequisition,
-            Self::AlreadyDecided => ProblemType::AlreadyDecided,
+            Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
             Self::PeriodOver => ProblemType::PeriodOver,
-            Self::ReasonMissing => ProblemType::InvalidInput,
+            Self::LineNamedTwice(_)
+            | Self::UnknownLine(_)
+            | Self::NothingDecided
+            | Self::Quantity { .. }
+            | Self::ReasonMissing => ProblemType::InvalidInput,
         }
     }
 }

@@ -3,10 +3,12 @@
 mod approve;
 mod cancel;
 mod decide;
+mod decide_lines;
 mod list;
 mod overdue;
 mod read;
 mod reject;
+mod rulings;
 mod submit;
 mod units;
 mod view;
@@ -24,4 +26,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cancel::cancel))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
+        .routes(routes!(decide_lines::decide_lines))
 }

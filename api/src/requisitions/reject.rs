@@ -1,4 +1,4 @@
-//! `POST /v1/requisitions/{id}/reject`: no, and why.
+//! `POST /v1/requisitions/{id}/reject`: no to every waiting line, and why.
 
 use super::{
     decide::{decision_of, finish, load_locked},
@@ -28,7 +28,7 @@ pub(crate) struct Rejection {
     reason: String,
 }
 
-/// Say no.
+/// Say no to every line that waits.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/reject",

@@ -82,6 +82,14 @@ pub(crate) struct LineView {
     quantity: i32,
     #[schema(schema_with = words::line_status)]
     status: LineStatus,
+    /// How many units were granted; null: rejected, undecided, or nobody had to decide.
+    granted_quantity: Option<i32>,
+    /// Another model than was asked for, if it was substituted.
+    granted_model_id: Option<Uuid>,
+    granted_model_name: Option<String>,
+    decided_by: Option<Uuid>,
+    decided_at: Option<DateTime<Utc>>,
+    decision_reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -236,6 +244,12 @@ impl From<LineDetail> for LineView {
             equipment_id: line.equipment_id.map(|id| id.0),
             quantity: line.quantity,
             status: line.status,
+            granted_quantity: line.granted_quantity,
+            granted_model_id: line.granted_model_id.map(|id| id.0),
+            granted_model_name: line.granted_model_name,
+            decided_by: line.decided_by.map(|id| id.0),
+            decided_at: line.decided_at,
+            decision_reason: line.decision_reason,
         }
     }
 }

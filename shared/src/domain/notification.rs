@@ -16,6 +16,8 @@ text_enum! {
         ApprovalNeeded = "approval_needed",
         /// A technician said yes. To the requester.
         Approved = "approved",
+        /// Not all of it was granted as it was asked for; each line has its outcome. To the requester.
+        PartlyApproved = "partly_approved",
         /// A technician said no, with the reason. To the requester.
         Rejected = "rejected",
         /// Snipe-IT confirmed: the equipment is ready to be picked up. To the requester.
@@ -89,6 +91,7 @@ impl NotificationEvent {
         match self {
             Self::Submitted
             | Self::Approved
+            | Self::PartlyApproved
             | Self::Rejected
             | Self::CheckedOut
             | Self::BeingVerified
@@ -113,6 +116,7 @@ impl NotificationEvent {
             Self::Submitted
             | Self::ApprovalNeeded
             | Self::Approved
+            | Self::PartlyApproved
             | Self::Rejected
             | Self::CheckedOut
             | Self::BeingVerified

@@ -29,6 +29,7 @@ impl NotificationEvent {
             Self::Submitted
             | Self::ApprovalNeeded
             | Self::Approved
+            | Self::PartlyApproved
             | Self::Rejected
             | Self::CheckedOut
             | Self::BeingVerified
@@ -63,6 +64,7 @@ impl NotificationEvent {
             | Self::ProjectSubmitted => true,
             Self::Submitted
             | Self::Approved
+            | Self::PartlyApproved
             | Self::Rejected
             | Self::CheckedOut
             | Self::BeingVerified

@@ -6,7 +6,9 @@ use crate::domain::{
     inventory::{SnipeitAssetId, SnipeitUserId},
     loan_watch::{Step, Watch},
     operation::{Operation, Tenure},
-    requisition::{Dossier, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport},
+    requisition::{
+        Decided, Dossier, Granted, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport,
+    },
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -83,7 +85,8 @@ async fn find_requisition(
 
 async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Line>, StoreError> {
     let rows = sqlx::query!(
-        "select id, requisition_id, position, model_id, equipment_id, quantity, status, version
+        "select id, requisition_id, position, model_id, equipment_id, quantity, status, granted_model_id,
+                granted_quantity, granted_units_named, decided_by, decided_at, decision_reason, version
          from requisition_lines where requisition_id = $1 order by position",
         id.0
     )
@@ -91,6 +94,14 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
     .await?;
     rows.into_iter()
         .map(|row| {
+            let granted = match (row.granted_model_id, row.granted_quantity, row.granted_units_named) {
+                (Some(model), Some(quantity), Some(units_are_named)) => {
+                    Some(Granted { model_id: model.into(), quantity, units_are_named })
+                }
+                (None, _, _) | (_, None, _) | (_, _, None) => None,
+            };
+            let decided = row.decided_by.zip(row.decided_at);
+            let reason = row.decision_reason;
             Ok(Line {
                 id: row.id.into(),
                 requisition_id: row.requisition_id.into(),
@@ -99,6 +110,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
                 equipment_id: row.equipment_id.map(Into::into),
                 quantity: row.quantity,
                 status: row.status.parse()?,
+                decided: decided.map(|(by, at)| Decided { by: by.into(), at, granted, reason }),
                 version: row.version,
             })
         })

@@ -102,6 +102,9 @@ pub struct LineRow {
     pub model_name: String,
     pub quantity: i32,
     pub status: LineStatus,
+    /// What was granted, once somebody decided: the model's name and how many.
+    pub granted: Option<(String, i32)>,
+    pub decision_reason: Option<String>,
     /// The unit that the line names, if it names one.
     pub named_tag: Option<String>,
     pub units: Vec<UnitRow>,
@@ -192,12 +195,14 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
     // A line without loans comes as one row without a unit.
     let rows = sqlx::query!(
         r#"select lines.position, models.name as model_name, lines.quantity, lines.status,
+                  granted.name as "granted_name?", lines.granted_quantity, lines.decision_reason,
                   named.tag as "named_tag?", units.tag as "tag?", loans.status as "loan_status?",
                   exists (select from operations
                           where operations.loan_id = loans.id and operations.state in ('unknown', 'with_person'))
                       as "is_uncertain!"
            from requisition_lines lines
            join equipment_models models on models.id = lines.model_id
+           left join equipment_models granted on granted.id = lines.granted_model_id
            left join equipment named on named.id = lines.equipment_id
            left join loans on loans.line_id = lines.id
            left join equipment units on units.id = loans.equipment_id
@@ -216,6 +221,8 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
                 model_name: row.model_name,
                 quantity: row.quantity,
                 status: row.status.parse()?,
+                granted: row.granted_name.zip(row.granted_quantity),
+                decision_reason: row.decision_reason,
                 named_tag: row.named_tag,
                 units: Vec::new(),
             });

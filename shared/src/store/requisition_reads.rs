@@ -71,6 +71,12 @@ pub struct LineDetail {
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
     pub status: LineStatus,
+    pub granted_quantity: Option<i32>,
+    pub granted_model_id: Option<ModelId>,
+    pub granted_model_name: Option<String>,
+    pub decided_by: Option<UserId>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decision_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -151,9 +157,12 @@ pub async fn find(
                   ) as "is_overdue!",
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
-                       select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status
+                       select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status,
+                              l.granted_quantity, l.granted_model_id, g.name as granted_model_name, l.decided_by,
+                              l.decided_at, l.decision_reason
                        from requisition_lines l
                        join equipment_models m on m.id = l.model_id
+                       left join equipment_models g on g.id = l.granted_model_id
                        where l.requisition_id = r.id
                    ) line) as "lines!: Json<Vec<LineDetail>>",
                   (select coalesce(json_agg(loan order by loan.id), '[]')

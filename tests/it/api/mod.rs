@@ -4,6 +4,7 @@ mod app;
 mod given;
 
 mod availability;
+mod decisions;
 mod documents;
 mod errors;
 mod findings;

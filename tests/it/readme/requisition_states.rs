@@ -1,4 +1,5 @@
-//! The picture of a requisition's status, drawn by letting two lines of one unit each live every life they can.
+//! The picture of a requisition's status, drawn by letting one or two lines of one unit each live every life
+//! they can.
 //!
 //! The arrows of lines and loans stand here as exhaustive matches, so that a new state does not compile without its
 //! arrows; what they mean for the requisition is asked of `status_of`.
@@ -63,42 +64,53 @@ fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
 
 fn after_line(line: LineStatus) -> &'static [LineStatus] {
     match line {
-        LineStatus::Pending => &[LineStatus::Approved, LineStatus::Rejected, LineStatus::Cancelled],
+        // A cancellation is not of one line: see `Life::cancelled`.
+        LineStatus::Pending => &[LineStatus::Approved, LineStatus::Rejected],
         LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled => &[],
     }
 }
 
-/// A decision concerns all lines at once; loans live apart. `None`: none is promised yet.
+/// Lines of one unit each, which are decided and live apart. `None`: nothing is promised yet.
 #[derive(Clone, PartialEq)]
-struct Life {
-    line: LineStatus,
-    loans: Vec<LoanStatus>,
-}
+struct Life(Vec<(LineStatus, Option<LoanStatus>)>);
 
 impl Life {
     fn next(&self) -> Vec<Self> {
-        let decided = after_line(self.line).iter().map(|line| Self {
-            line: *line,
-            loans: if *line == LineStatus::Approved { vec![LoanStatus::Promised; 2] } else { Vec::new() },
-        });
-        let moved = (0..self.loans.len()).flat_map(|position| {
-            after_loan(self.loans[position]).iter().map(move |(to, _)| {
-                let mut loans = self.loans.clone();
-                loans[position] = *to;
-                Self { line: self.line, loans }
+        let alone = (0..self.0.len()).flat_map(|position| {
+            after_one(self.0[position]).into_iter().map(move |moved| {
+                let mut next = self.clone();
+                next.0[position] = moved;
+                next
             })
         });
-        // Cancelling gives up every promised loan at once.
-        let is_promised = self.loans.iter().all(|loan| *loan == LoanStatus::Promised) && !self.loans.is_empty();
-        let cancelled = is_promised.then(|| Self { line: LineStatus::Cancelled, loans: vec![LoanStatus::Released; 2] });
-        decided.chain(moved).chain(cancelled).collect()
+        alone.chain(self.cancelled()).collect()
+    }
+
+    /// Takes back what waits, and what is promised if nothing is out.
+    fn cancelled(&self) -> Option<Self> {
+        let nothing_was_sent =
+            self.0.iter().all(|(_, loan)| matches!(loan, None | Some(LoanStatus::Promised | LoanStatus::Released)));
+        let cancelled = self.0.iter().map(|(line, loan)| match (*line, *loan) {
+            (LineStatus::Pending, _) => (LineStatus::Cancelled, None),
+            (LineStatus::Approved, _) if nothing_was_sent => (LineStatus::Cancelled, Some(LoanStatus::Released)),
+            (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled, _) => (*line, *loan),
+        });
+        let cancelled: Vec<_> = cancelled.collect();
+        (cancelled != self.0).then_some(Self(cancelled))
     }
 
     fn status(&self, was_decided: bool) -> RequisitionStatus {
-        let lines = [line(self.line), line(self.line)];
-        let loans: Vec<_> = self.loans.iter().map(|status| loan(*status)).collect();
+        let lines: Vec<_> = self.0.iter().map(|(status, _)| line(*status)).collect();
+        let loans: Vec<_> = self.0.iter().filter_map(|(_, status)| status.map(loan)).collect();
         status_of(&lines, &loans, &[], was_decided)
     }
+}
+
+fn after_one((line, loan): (LineStatus, Option<LoanStatus>)) -> Vec<(LineStatus, Option<LoanStatus>)> {
+    let decided =
+        after_line(line).iter().map(|to| (*to, (*to == LineStatus::Approved).then_some(LoanStatus::Promised)));
+    let by_itself = loan.into_iter().flat_map(after_loan).filter(|(to, _)| *to != LoanStatus::Released);
+    decided.chain(by_itself.map(|(to, _)| (line, Some(*to)))).collect()
 }
 
 fn walk(
@@ -106,11 +118,11 @@ fn walk(
     arrows: &mut BTreeSet<(RequisitionStatus, RequisitionStatus)>,
     reached: &mut BTreeSet<RequisitionStatus>,
 ) {
-    let start = match decided {
-        true => Life { line: LineStatus::Pending, loans: Vec::new() },
-        false => Life { line: LineStatus::Approved, loans: vec![LoanStatus::Promised; 2] },
+    let line = match decided {
+        true => (LineStatus::Pending, None),
+        false => (LineStatus::Approved, Some(LoanStatus::Promised)),
     };
-    let (mut seen, mut ahead) = (Vec::new(), vec![start]);
+    let (mut seen, mut ahead) = (Vec::new(), vec![Life(vec![line]), Life(vec![line; 2])]);
     while let Some(life) = ahead.pop() {
         if seen.contains(&life) {
             continue;
@@ -142,6 +154,7 @@ fn line(status: LineStatus) -> Line {
         equipment_id: None,
         quantity: 1,
         status,
+        decided: None,
         version: 1,
     }
 }

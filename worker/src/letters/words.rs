@@ -34,7 +34,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
             requisition: Some(MailRequisition {
                 number: subject.number,
                 purpose: subject.purpose,
-                lines: subject.lines.into_iter().flat_map(mail_lines).collect(),
+                lines: subject.lines.into_iter().flat_map(|line| mail_lines(line, reason.as_deref())).collect(),
                 from: subject.period.starts_at,
                 due: subject.period.due_at,
                 unit: subject.unit.map(mail_unit),
@@ -66,6 +66,7 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::ApprovalNeeded
         | NotificationEvent::Approved
+        | NotificationEvent::PartlyApproved
         | NotificationEvent::Rejected
         | NotificationEvent::Cancelled
         | NotificationEvent::ReturnedDamaged
@@ -91,17 +92,26 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
     }
 }
 
-/// A line whose units fared differently becomes one line for each way, so that no unit is told wrongly.
-fn mail_lines(line: LineRow) -> Vec<MailLine> {
+/// A line whose units fared differently becomes one line for each way, so that no unit is told wrongly. What was decided
+/// about it stands with the first; a reason that the letter gives for everything is not said again.
+fn mail_lines(line: LineRow, of_the_letter: Option<&str>) -> Vec<MailLine> {
+    let asked = count(line.quantity);
+    let (description, quantity) = match line.granted {
+        Some((model, quantity)) => (model, count(quantity)),
+        None => (line.model_name.clone(), asked),
+    };
+    let decided = MailLine {
+        asked: (quantity < asked).then_some(asked),
+        instead_of: (description != line.model_name).then_some(line.model_name),
+        reason: line.decision_reason.filter(|reason| Some(reason.as_str()) != of_the_letter),
+        description,
+        quantity,
+        units: Vec::new(),
+        outcome: None,
+    };
     if line.units.is_empty() {
-        let quantity = u32::try_from(line.quantity).unwrap_or_default();
-        let units = line.named_tag.into_iter().collect();
-        return vec![MailLine {
-            description: line.model_name,
-            quantity,
-            units,
-            outcome: outcome_without_units(line.status),
-        }];
+        let outcome = outcome_without_units(line.status);
+        return vec![MailLine { units: line.named_tag.into_iter().collect(), outcome, ..decided }];
     }
     let mut told: Vec<MailLine> = Vec::new();
     for unit in line.units {
@@ -112,18 +122,24 @@ fn mail_lines(line: LineRow) -> Vec<MailLine> {
                 line.units.push(unit.tag);
             }
             None => {
-                let description = line.model_name.clone();
-                told.push(MailLine { description, quantity: 1, units: vec![unit.tag], outcome });
+                let line = MailLine { quantity: 1, units: vec![unit.tag], outcome, ..decided.clone() };
+                let rest = MailLine { asked: None, instead_of: None, reason: None, ..line.clone() };
+                told.push(if told.is_empty() { line } else { rest });
             }
         }
     }
     told
 }
 
+fn count(quantity: i32) -> u32 {
+    u32::try_from(quantity).unwrap_or_default()
+}
+
 fn outcome_without_units(status: LineStatus) -> Option<LineOutcome> {
     match status {
         LineStatus::Cancelled => Some(LineOutcome::Cancelled),
-        LineStatus::Pending | LineStatus::Approved | LineStatus::Rejected => None,
+        LineStatus::Rejected => Some(LineOutcome::Rejected),
+        LineStatus::Pending | LineStatus::Approved => None,
     }
 }
 
@@ -157,6 +173,8 @@ mod tests {
             model_name: "Arduino Uno R3".to_owned(),
             quantity: 3,
             status: LineStatus::Approved,
+            granted: None,
+            decision_reason: None,
             named_tag: None,
             units,
         }
@@ -164,12 +182,15 @@ mod tests {
 
     #[test]
     fn units_of_one_line_that_fared_differently_are_told_apart() {
-        let told = mail_lines(line(vec![
-            unit("ML-1", LoanStatus::CheckedOut, false),
-            unit("ML-2", LoanStatus::Failed, false),
-            unit("ML-3", LoanStatus::CheckedOut, false),
-            unit("ML-4", LoanStatus::Promised, true),
-        ]));
+        let told = mail_lines(
+            line(vec![
+                unit("ML-1", LoanStatus::CheckedOut, false),
+                unit("ML-2", LoanStatus::Failed, false),
+                unit("ML-3", LoanStatus::CheckedOut, false),
+                unit("ML-4", LoanStatus::Promised, true),
+            ]),
+            None,
+        );
 
         let told: Vec<_> =
             told.iter().map(|line| (line.quantity, line.units.join(" "), line.outcome.unwrap())).collect();
@@ -185,9 +206,25 @@ mod tests {
 
     #[test]
     fn a_line_without_units_is_told_as_it_was_asked_for() {
-        let told = mail_lines(LineRow { named_tag: Some("ML-7".to_owned()), ..line(Vec::new()) });
+        let told = mail_lines(LineRow { named_tag: Some("ML-7".to_owned()), ..line(Vec::new()) }, None);
 
         assert_eq!((told[0].quantity, told[0].units.join(" "), told[0].outcome), (3, "ML-7".to_owned(), None));
+    }
+
+    #[test]
+    fn what_was_decided_about_a_line_is_told_once_and_not_what_the_letter_says_of_everything() {
+        let decided = LineRow {
+            granted: Some(("Arduino Uno R4".to_owned(), 2)),
+            decision_reason: Some("The R3 are in repair".to_owned()),
+            ..line(vec![unit("ML-1", LoanStatus::Promised, false), unit("ML-2", LoanStatus::Failed, false)])
+        };
+
+        let told = mail_lines(decided.clone(), None);
+        assert_eq!(told[0].description, "Arduino Uno R4");
+        assert_eq!((told[0].asked, told[0].instead_of.as_deref()), (Some(3), Some("Arduino Uno R3")));
+        assert_eq!(told[0].reason.as_deref(), Some("The R3 are in repair"));
+        assert_eq!((told[1].asked, &told[1].instead_of, &told[1].reason), (None, &None, &None));
+        assert_eq!(mail_lines(decided, Some("The R3 are in repair"))[0].reason, None);
     }
 
     #[test]

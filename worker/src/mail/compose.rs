@@ -57,13 +57,19 @@ pub struct MailUnit {
     pub borrower: PersonName,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct MailLine {
     pub description: String,
     pub quantity: u32,
     /// Tags of the units given or promised.
     pub units: Vec<String>,
     pub outcome: Option<LineOutcome>,
+    /// How many were asked for, if fewer are given.
+    pub asked: Option<u32>,
+    /// What was asked for, if something else is given.
+    pub instead_of: Option<String>,
+    /// Why a person decided so about this line.
+    pub reason: Option<String>,
 }
 
 /// What became of a line. The words for it stand in `labels.txt`.
@@ -76,11 +82,19 @@ pub enum LineOutcome {
     Failed,
     Returned,
     Cancelled,
+    Rejected,
 }
 
 impl LineOutcome {
-    pub const ALL: [Self; 6] =
-        [Self::Reserved, Self::CheckedOut, Self::BeingVerified, Self::Failed, Self::Returned, Self::Cancelled];
+    pub const ALL: [Self; 7] = [
+        Self::Reserved,
+        Self::CheckedOut,
+        Self::BeingVerified,
+        Self::Failed,
+        Self::Returned,
+        Self::Cancelled,
+        Self::Rejected,
+    ];
 }
 
 /// A letter's words, without an envelope.
@@ -200,6 +214,9 @@ struct LineFacts {
     quantity: u32,
     units: Vec<String>,
     outcome: Option<LineOutcome>,
+    asked: Option<u32>,
+    instead_of: Option<String>,
+    reason: Option<String>,
 }
 
 impl Facts {
@@ -241,6 +258,9 @@ impl LineFacts {
             quantity: line.quantity,
             units: line.units.iter().map(|tag| one_line(tag)).collect(),
             outcome: line.outcome,
+            asked: line.asked,
+            instead_of: line.instead_of.as_deref().map(one_line),
+            reason: line.reason.as_deref().map(one_line),
         }
     }
 }

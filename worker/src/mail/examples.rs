@@ -58,10 +58,13 @@ fn requisition(event: NotificationEvent) -> MailRequisition {
     MailRequisition {
         number: "R-2026-000123".to_owned(),
         purpose: "Measuring the mast".to_owned(),
-        lines: vec![
+        lines: [
             line("Arduino Uno R4", &["ML-00007", "ML-00009"], outcome(event)),
             line("Oscilloscope DS1054Z", &["ML-00031"], outcome(event)),
-        ],
+        ]
+        .into_iter()
+        .chain((event == NotificationEvent::PartlyApproved).then(rejected_line))
+        .collect(),
         from: moment("2026-11-23T10:00:00Z"),
         due: moment("2026-12-07T17:00:00Z"),
         unit: Some(MailUnit {
@@ -92,12 +95,19 @@ fn link(public_url: &Url, kind: &str) -> Option<Url> {
 fn line(description: &str, units: &[&str], outcome: Option<LineOutcome>) -> MailLine {
     let units: Vec<String> = units.iter().copied().map(str::to_owned).collect();
     let quantity = u32::try_from(units.len()).unwrap_or(u32::MAX);
-    MailLine { description: description.to_owned(), quantity, units, outcome }
+    MailLine { description: description.to_owned(), quantity, units, outcome, ..MailLine::default() }
+}
+
+fn rejected_line() -> MailLine {
+    let reason = Some("The only one is being calibrated.".to_owned());
+    MailLine { reason, ..line("Spectrum analyser", &["ML-00044"], Some(LineOutcome::Rejected)) }
 }
 
 fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
     match event {
-        NotificationEvent::Approved | NotificationEvent::PromiseAtRisk => Some(LineOutcome::Reserved),
+        NotificationEvent::Approved | NotificationEvent::PartlyApproved | NotificationEvent::PromiseAtRisk => {
+            Some(LineOutcome::Reserved)
+        }
         NotificationEvent::CheckedOut
         | NotificationEvent::ReturnRequested
         | NotificationEvent::ReturnedDamaged
@@ -111,9 +121,9 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         NotificationEvent::Failed => Some(LineOutcome::Failed),
         NotificationEvent::Cancelled => Some(LineOutcome::Cancelled),
         NotificationEvent::Returned => Some(LineOutcome::Returned),
+        NotificationEvent::Rejected => Some(LineOutcome::Rejected),
         NotificationEvent::Submitted
         | NotificationEvent::ApprovalNeeded
-        | NotificationEvent::Rejected
         | NotificationEvent::ProjectSubmitted
         | NotificationEvent::ProjectActivated
         | NotificationEvent::ProjectRejected

@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 56] = embedded![
+const TEMPLATES: [(&str, &str); 58] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -23,6 +23,7 @@ const TEMPLATES: [(&str, &str); 56] = embedded![
     "en/submitted.txt"
     "en/approval_needed.txt"
     "en/approved.txt"
+    "en/partly_approved.txt"
     "en/rejected.txt"
     "en/checked_out.txt"
     "en/being_verified.txt"
@@ -49,6 +50,7 @@ const TEMPLATES: [(&str, &str); 56] = embedded![
     "pt/submitted.txt"
     "pt/approval_needed.txt"
     "pt/approved.txt"
+    "pt/partly_approved.txt"
     "pt/rejected.txt"
     "pt/checked_out.txt"
     "pt/being_verified.txt"

@@ -225,7 +225,7 @@ fn raised(actions: &[Action]) -> Vec<FindingKind> {
     actions.iter().filter_map(|action| if let Action::Raise(kind) = action { Some(*kind) } else { None }).collect()
 }
 
-/// Another free unit of the line's model, one that was not tried for this loan.
+/// Another free unit of the model that was granted, one that was not tried for this loan.
 async fn substitute(
     conn: &mut PgConnection,
     dossier: &Dossier,
@@ -242,7 +242,7 @@ async fn substitute(
     };
     let tried: Vec<EquipmentId> =
         dossier.operations.iter().filter(|tried| tried.loan_id == loan.id).map(|tried| tried.equipment_id).collect();
-    let free = catalogue::choose_units(conn, line.model_id, loan.period, 1, &tried).await?;
+    let free = catalogue::choose_units(conn, line.granted().model_id, loan.period, 1, &tried).await?;
     Ok(free.into_iter().next().map_or(Substitute::NoneFree, Substitute::Unit))
 }
 

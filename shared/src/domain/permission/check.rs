@@ -84,6 +84,7 @@ mod tests {
     #[test]
     fn nobody_decides_their_own_whatever_their_roles() {
         for permission in [
+            Permission::DecideRequisition,
             Permission::ApproveRequisition,
             Permission::RejectRequisition,
             Permission::GrantExtension,

@@ -26,6 +26,7 @@ text_enum! {
         CreateProject = "create_project",
         CreateQuota = "create_quota",
         CreateUser = "create_user",
+        DecideRequisition = "decide_requisition",
         EditLabSettings = "edit_lab_settings",
         EditProject = "edit_project",
         EditQuota = "edit_quota",

@@ -26,6 +26,14 @@ const BEFORE_IT_BEGINS: &[ProjectStatus] = &[ProjectStatus::Pending];
 const GOING_ON: &[ProjectStatus] = &[ProjectStatus::Active];
 const NOT_OVER: &[ProjectStatus] = &[ProjectStatus::Pending, ProjectStatus::Active];
 
+const NOT_OUT_AS_A_WHOLE: &[RequisitionStatus] = &[
+    RequisitionStatus::Pending,
+    RequisitionStatus::Approved,
+    RequisitionStatus::PartlyCheckedOut,
+    RequisitionStatus::PartlyReturned,
+    RequisitionStatus::Attention,
+];
+
 impl Permission {
     /// Its row.
     pub const fn rule(self) -> Rule {
@@ -84,12 +92,13 @@ impl Permission {
 
             Self::SubmitRequisition => in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON)),
             Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
-            Self::ApproveRequisition | Self::RejectRequisition => {
+            Self::DecideRequisition | Self::ApproveRequisition | Self::RejectRequisition => {
                 in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
             }
-            Self::CancelRequisition => in_project(STAFF, LEADERS)
-                .owned(Own::May)
-                .during(While::Requisition(&[RequisitionStatus::Pending, RequisitionStatus::Approved])),
+            // As far as something of it still waits, or nothing of it was sent.
+            Self::CancelRequisition => {
+                in_project(STAFF, LEADERS).owned(Own::May).during(While::Requisition(NOT_OUT_AS_A_WHOLE))
+            }
             Self::ExtendLoan => {
                 in_project(NOBODY, LEADERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
             }

@@ -1,6 +1,8 @@
-//! Deciding: a technician or an admin approves or rejects; nobody decides their own.
+//! Deciding, line by line: a technician or an admin grants or rejects; nobody decides their own.
+//!
+//! Lines that a decision does not name go on waiting. Whoever asked gets one letter, when the last line is decided.
 
-use super::{Dossier, LineStatus, submit::promise};
+use super::{Decided, Dossier, Line, LineStatus, Ruling, Transition, submit::promise};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change},
@@ -26,6 +28,16 @@ pub enum DecisionRefused {
     OwnRequisition,
     #[error("the requisition has been decided already")]
     AlreadyDecided,
+    #[error("line {0} has been decided already; leave it out")]
+    LineAlreadyDecided(i32),
+    #[error("line {0} is decided twice; name it once")]
+    LineNamedTwice(i32),
+    #[error("no line of this requisition has the id {0}")]
+    UnknownLine(LineId),
+    #[error("name at least one line and what is decided about it")]
+    NothingDecided,
+    #[error("line {position} asks for {asked}; grant between 1 and {asked}")]
+    Quantity { position: i32, asked: i32 },
     #[error("the requisition's period is over; reject it and ask for a new one")]
     PeriodOver,
     #[error("say why, so that the requester knows what to do")]
@@ -33,17 +45,17 @@ pub enum DecisionRefused {
 }
 
 impl Dossier {
-    /// The lines that wait for a decision, so that units can be chosen for them.
-    pub fn undecided_lines(&self) -> impl Iterator<Item = &super::Line> {
+    /// The lines that wait for a decision.
+    pub fn undecided_lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.status == LineStatus::Pending)
     }
 
     /// # Errors
-    /// The rule that says no.
+    /// The rule that says no, whatever is decided.
     pub fn check_decision(&self, decide: Decide) -> Result<(), DecisionRefused> {
         let owns =
             self.requisition.requester_id == decide.by || self.loans.iter().any(|loan| loan.borrower_id == decide.by);
-        match Permission::ApproveRequisition.check(Place { role: decide.role, member: None, owns }) {
+        match Permission::DecideRequisition.check(Place { role: decide.role, member: None, owns }) {
             Ok(()) => {}
             Err(Denied::Own) => return Err(DecisionRefused::OwnRequisition),
             Err(Denied::Hidden | Denied::Role | Denied::MemberRole) => return Err(DecisionRefused::NotStaff),
@@ -54,49 +66,147 @@ impl Dossier {
         Ok(())
     }
 
-    /// Approves every waiting line with the units chosen for it; the check-outs become due.
+    /// Checks everything that does not depend on units, so that no unit is looked for in vain.
     ///
     /// # Errors
     /// The rule that says no.
-    pub fn approve(self, decide: Decide, units: &[(LineId, Vec<Unit>)]) -> Result<Change, DecisionRefused> {
+    pub fn check_rulings(
+        &self,
+        decide: Decide,
+        rulings: &[Ruling],
+        reason: Option<&str>,
+    ) -> Result<(), DecisionRefused> {
         self.check_decision(decide)?;
-        if self.requisition.period.due_at <= self.now {
-            return Err(DecisionRefused::PeriodOver);
+        if rulings.is_empty() {
+            return Err(DecisionRefused::NothingDecided);
         }
-        let mut transition = self.begin();
-        for position in 0..transition.after.lines.len() {
-            if transition.after.lines[position].status != LineStatus::Pending {
-                continue;
+        for (index, ruling) in rulings.iter().enumerate() {
+            let line = self.find_line(ruling.line_id).ok_or(DecisionRefused::UnknownLine(ruling.line_id))?;
+            if rulings[..index].iter().any(|before| before.line_id == line.id) {
+                return Err(DecisionRefused::LineNamedTwice(line.position));
             }
-            transition.after.lines[position].status = LineStatus::Approved;
-            let line = transition.after.lines[position].clone();
-            let chosen = units.iter().find(|(id, _)| *id == line.id).map_or(&[][..], |(_, units)| units);
-            promise(&mut transition, &line, chosen, Some(decide.by));
+            self.check_ruling(line, ruling, reason)?;
         }
-        transition.after.requisition.decided_by = Some(decide.by);
-        transition.after.requisition.decided_at = Some(transition.after.now);
-        transition.notify_requester(NotificationEvent::Approved, None);
-        Ok(transition.finish(&Cause::new(Actor::User(decide.by), "approved")))
+        Ok(())
     }
 
+    fn check_ruling(&self, line: &Line, ruling: &Ruling, reason: Option<&str>) -> Result<(), DecisionRefused> {
+        if line.status != LineStatus::Pending {
+            return Err(DecisionRefused::LineAlreadyDecided(line.position));
+        }
+        match ruling.granted {
+            None if says_nothing(ruling.reason.as_deref()) && says_nothing(reason) => {
+                Err(DecisionRefused::ReasonMissing)
+            }
+            None => Ok(()),
+            Some(granted) if !(1..=line.quantity).contains(&granted.quantity) => {
+                Err(DecisionRefused::Quantity { position: line.position, asked: line.quantity })
+            }
+            Some(_) if self.requisition.period.due_at <= self.now => Err(DecisionRefused::PeriodOver),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Decides the named lines. `units` are those chosen for what is granted; their check-outs become due.
+    ///
+    /// # Errors
+    /// The rule that says no; nothing is decided then.
+    pub fn decide(
+        self,
+        decide: Decide,
+        rulings: &[Ruling],
+        units: &[(LineId, Vec<Unit>)],
+        reason: Option<&str>,
+    ) -> Result<Change, DecisionRefused> {
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        self.check_rulings(decide, rulings, reason)?;
+        let mut transition = self.begin();
+        for ruling in rulings {
+            rule(&mut transition, decide.by, ruling, units, reason);
+        }
+        let (now, requisition) = (transition.after.now, &mut transition.after.requisition);
+        requisition.decided_by = Some(decide.by);
+        requisition.decided_at = Some(now);
+        if let Some(reason) = reason {
+            requisition.decision_reason = Some(reason.to_owned());
+        }
+        if let Some(event) = outcome(&transition.after) {
+            transition.notify_requester(event, reason.map(str::to_owned));
+        }
+        let cause = Cause::new(Actor::User(decide.by), word_for(rulings));
+        Ok(transition.finish(&Cause { reason: reason.map(str::to_owned), ..cause }))
+    }
+
+    /// Grants every waiting line as it was asked for.
+    pub fn grant_all(&self) -> Vec<Ruling> {
+        self.undecided_lines().map(Ruling::grant_as_asked).collect()
+    }
+
+    /// Rejects every waiting line.
+    ///
     /// # Errors
     /// The rule that says no.
     pub fn reject(self, decide: Decide, reason: &str) -> Result<Change, DecisionRefused> {
         self.check_decision(decide)?;
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(DecisionRefused::ReasonMissing);
-        }
-        let mut transition = self.begin();
-        for line in &mut transition.after.lines {
-            if line.status == LineStatus::Pending {
-                line.status = LineStatus::Rejected;
-            }
-        }
-        transition.after.requisition.decided_by = Some(decide.by);
-        transition.after.requisition.decided_at = Some(transition.after.now);
-        transition.after.requisition.decision_reason = Some(reason.to_owned());
-        transition.notify_requester(NotificationEvent::Rejected, Some(reason.to_owned()));
-        Ok(transition.finish(&Cause::new(Actor::User(decide.by), "rejected").because(reason)))
+        let rulings: Vec<_> = self.undecided_lines().map(Ruling::reject).collect();
+        self.decide(decide, &rulings, &[], Some(reason))
+    }
+}
+
+fn says_nothing(reason: Option<&str>) -> bool {
+    reason.is_none_or(|reason| reason.trim().is_empty())
+}
+
+fn rule(
+    transition: &mut Transition,
+    by: UserId,
+    ruling: &Ruling,
+    units: &[(LineId, Vec<Unit>)],
+    of_the_whole: Option<&str>,
+) {
+    let at = transition.after.now;
+    let line = transition.line_mut(ruling.line_id);
+    let (status, reason) = match ruling.granted {
+        Some(_) => (LineStatus::Approved, ruling.reason.as_deref()),
+        None => (LineStatus::Rejected, ruling.reason.as_deref().or(of_the_whole)),
+    };
+    line.status = status;
+    line.decided = Some(Decided { by, at, granted: ruling.granted, reason: reason.map(str::to_owned) });
+    let line = line.clone();
+    let chosen = units.iter().find(|(id, _)| *id == line.id).map_or(&[][..], |(_, units)| units);
+    promise(transition, &line, chosen, Some(by));
+}
+
+/// What the requester is told once nothing waits any more.
+fn outcome(after: &Dossier) -> Option<NotificationEvent> {
+    if after.undecided_lines().next().is_some() {
+        return None;
+    }
+    let is_rejected = |line: &Line| line.status == LineStatus::Rejected;
+    let is_as_asked = |line: &Line| line.status == LineStatus::Approved && is_what_was_asked(after, line);
+    if after.lines.iter().all(is_rejected) {
+        Some(NotificationEvent::Rejected)
+    } else if after.lines.iter().all(is_as_asked) {
+        Some(NotificationEvent::Approved)
+    } else {
+        Some(NotificationEvent::PartlyApproved)
+    }
+}
+
+/// Which units they are matters only to whoever named one.
+fn is_what_was_asked(after: &Dossier, line: &Line) -> bool {
+    let (granted, asked) = (line.granted(), line.as_asked());
+    let mut units = after.loans.iter().filter(|loan| loan.line_id == line.id).map(|loan| loan.equipment_id);
+    granted.model_id == asked.model_id
+        && granted.quantity == asked.quantity
+        && line.equipment_id.is_none_or(|named| units.all(|unit| unit == named))
+}
+
+fn word_for(rulings: &[Ruling]) -> &'static str {
+    let granted = rulings.iter().filter(|ruling| ruling.granted.is_some()).count();
+    match granted {
+        0 => "rejected",
+        all if all == rulings.len() => "approved",
+        _ => "decided",
     }
 }

@@ -3,7 +3,7 @@
 use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
 use crate::domain::{
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
-    id::{LoanId, NotificationId, OperationId},
+    id::{LineId, LoanId, NotificationId, OperationId},
     job::NewJob,
     notice::Moot,
     notification::NotificationEvent,
@@ -24,6 +24,10 @@ pub struct Dossier {
 }
 
 impl Dossier {
+    pub fn find_line(&self, id: LineId) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id == id)
+    }
+
     pub fn find_loan(&self, id: LoanId) -> Option<&Loan> {
         self.loans.iter().find(|loan| loan.id == id)
     }
@@ -54,6 +58,10 @@ impl Transition {
     /// A dossier that does not exist yet.
     pub fn create(after: Dossier) -> Self {
         Self { before: None, after, change: Change::default() }
+    }
+
+    pub fn line_mut(&mut self, id: LineId) -> &mut Line {
+        self.after.lines.iter_mut().find(|line| line.id == id).expect("a line of this dossier")
     }
 
     pub fn loan_mut(&mut self, id: LoanId) -> &mut Loan {
@@ -152,11 +160,13 @@ impl Transition {
 
     fn record_lines(&mut self, cause: &Cause) {
         for after in self.after.lines.clone() {
-            let before = self.before.as_ref().and_then(|b| b.lines.iter().find(|line| line.id == after.id).cloned());
+            let before = self.before.as_ref().and_then(|b| b.find_line(after.id).cloned());
             match before {
                 None => self.change.writes.push(Write::InsertLine(after)),
                 Some(before) if before != after => {
-                    self.record(Entity::Line, after.id.0, Some(before.status.as_str()), after.status.as_str(), cause);
+                    let why = if before.decided == after.decided { None } else { reason_of(&after) };
+                    let cause = Cause { reason: why.or(cause.reason.clone()), ..cause.clone() };
+                    self.record(Entity::Line, after.id.0, Some(before.status.as_str()), after.status.as_str(), &cause);
                     self.change.writes.push(Write::UpdateLine(after));
                 }
                 Some(_) => {}
@@ -246,4 +256,9 @@ impl Transition {
             | OperationState::WithPerson => false,
         })
     }
+}
+
+/// A line's own reason, beside that of the whole decision.
+fn reason_of(line: &Line) -> Option<String> {
+    line.decided.as_ref().and_then(|decided| decided.reason.clone())
 }

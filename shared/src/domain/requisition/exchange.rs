@@ -28,7 +28,7 @@ impl Dossier {
     pub fn find_open_promise(&self, id: LoanId) -> Option<OpenPromise> {
         let loan = self.find_loan(id).filter(|loan| loan.status == LoanStatus::Promised)?.clone();
         let line = self.lines.iter().find(|line| line.id == loan.line_id)?;
-        let (model_id, any_unit) = (line.model_id, line.equipment_id.is_none());
+        let (model_id, any_unit) = (line.granted().model_id, !line.granted().units_are_named);
         let waiting = match self.find_live_operation(id) {
             None => None,
             Some(next) if next.state == OperationState::Waiting && next.attempts == 0 && !next.in_doubt => {

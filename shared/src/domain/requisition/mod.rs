@@ -14,6 +14,9 @@ mod exchange;
 mod extension;
 mod give_back;
 mod overdue;
+#[cfg(test)]
+mod properties;
+mod ruling;
 mod settle;
 mod state;
 mod status;
@@ -32,6 +35,7 @@ pub use exchange::OpenPromise;
 pub use extension::{Extension, ExtensionGround, ExtensionRefused, ExtensionStatus, ExtensionWish, MustBeDecided};
 pub use give_back::ReturnRefused;
 pub use overdue::{ExcuseRefused, OverdueLoans, OverdueStanding, excuse_overdue};
+pub use ruling::{Decided, Granted, Ruling};
 pub use settle::{FollowUp, Substitute};
 pub use state::{
     LONGEST_LOAN, Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose,

@@ -1,6 +1,6 @@
 //! What a requisition, a line and a loan are, and in which states they can be.
 
-use super::ReturnReport;
+use super::{Decided, ReturnReport};
 use crate::domain::{
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::SnipeitUserId,
@@ -21,14 +21,14 @@ const START_TOLERANCE: Duration = Duration::minutes(10);
 text_enum! {
     /// Computed from lines, loans and operations by [`status_of`](super::status_of).
     pub enum RequisitionStatus {
-        /// Recorded; waits for a decision, or for its first check-out where no decision is needed.
+        /// Recorded; a line waits for a decision and nothing is out yet, or no decision is needed and nothing is out yet.
         Pending = "pending",
         /// Somebody said yes; nothing is out yet.
         Approved = "approved",
-        /// Some units are out; others are still to come, or failed.
+        /// Some units are out; others are still to come or to be decided, or failed.
         PartlyCheckedOut = "partly_checked_out",
         CheckedOut = "checked_out",
-        /// Some units are back.
+        /// Some units are back; others are out, still to come or to be decided.
         PartlyReturned = "partly_returned",
         Returned = "returned",
         Rejected = "rejected",
@@ -188,6 +188,8 @@ pub struct Line {
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
     pub status: LineStatus,
+    /// `None` while it waits, and where nobody had to decide.
+    pub decided: Option<Decided>,
     pub version: i32,
 }
 

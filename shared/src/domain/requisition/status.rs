@@ -4,26 +4,30 @@ use super::{Line, LineStatus, Loan, LoanStatus, RequisitionStatus};
 use crate::domain::operation::Operation;
 
 /// Computes what people see. `was_decided`: a person decided, rather than a rule.
+///
+/// A line that waits for a decision is still to come. It does not hide what is out already.
 pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_decided: bool) -> RequisitionStatus {
     if operations.iter().any(|operation| operation.state.is_uncertain()) {
         return RequisitionStatus::Attention;
     }
-    if lines.iter().any(|line| line.status == LineStatus::Pending) {
+    let waits = lines.iter().any(|line| line.status == LineStatus::Pending);
+    let was_out = loans.iter().any(|loan| matches!(loan.status, LoanStatus::CheckedOut | LoanStatus::Returned));
+    if waits && !was_out {
         return RequisitionStatus::Pending;
     }
-    if lines.iter().all(|line| line.status == LineStatus::Cancelled) {
-        return RequisitionStatus::Cancelled;
-    }
-    if lines.iter().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
+    if lines.iter().all(|line| line.status == LineStatus::Rejected) {
         return RequisitionStatus::Rejected;
     }
-    status_of_loans(loans, was_decided)
+    if lines.iter().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
+        return RequisitionStatus::Cancelled;
+    }
+    status_of_loans(loans, waits, was_decided)
 }
 
-fn status_of_loans(loans: &[Loan], was_decided: bool) -> RequisitionStatus {
+fn status_of_loans(loans: &[Loan], waits: bool, was_decided: bool) -> RequisitionStatus {
     let has = |status: LoanStatus| loans.iter().any(|loan| loan.status == status);
-    let (promised, out, back) = (has(LoanStatus::Promised), has(LoanStatus::CheckedOut), has(LoanStatus::Returned));
-    match (promised, out, back) {
+    let to_come = waits || has(LoanStatus::Promised);
+    match (to_come, has(LoanStatus::CheckedOut), has(LoanStatus::Returned)) {
         (false, false, true) => RequisitionStatus::Returned,
         (_, _, true) => RequisitionStatus::PartlyReturned,
         (true, true, false) => RequisitionStatus::PartlyCheckedOut,
@@ -33,5 +37,34 @@ fn status_of_loans(loans: &[Loan], was_decided: bool) -> RequisitionStatus {
         (true, false, false) => RequisitionStatus::Pending,
         (false, false, false) if has(LoanStatus::Failed) => RequisitionStatus::Failed,
         (false, false, false) => RequisitionStatus::Cancelled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::requisition::properties::{a_line, a_loan};
+
+    fn status(lines: &[LineStatus], loans: &[LoanStatus]) -> RequisitionStatus {
+        let lines: Vec<_> = lines.iter().map(|status| Line { status: *status, ..a_line(1, 1) }).collect();
+        let loans: Vec<_> = loans.iter().map(|status| Loan { status: *status, ..a_loan(&lines[0]) }).collect();
+        status_of(&lines, &loans, &[], true)
+    }
+
+    #[test]
+    fn a_line_that_waits_does_not_hide_what_is_out_or_back() {
+        use LineStatus::{Approved, Pending};
+        let two = [Approved, Pending];
+        assert_eq!(status(&two, &[LoanStatus::Promised]), RequisitionStatus::Pending);
+        assert_eq!(status(&two, &[LoanStatus::Failed]), RequisitionStatus::Pending);
+        assert_eq!(status(&two, &[LoanStatus::CheckedOut]), RequisitionStatus::PartlyCheckedOut);
+        assert_eq!(status(&two, &[LoanStatus::Returned]), RequisitionStatus::PartlyReturned);
+    }
+
+    #[test]
+    fn it_is_rejected_only_if_every_line_was_and_cancelled_if_some_were_given_up() {
+        use LineStatus::{Cancelled, Rejected};
+        assert_eq!(status(&[Rejected, Rejected], &[]), RequisitionStatus::Rejected);
+        assert_eq!(status(&[Rejected, Cancelled], &[]), RequisitionStatus::Cancelled);
     }
 }

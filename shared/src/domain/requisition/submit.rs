@@ -161,7 +161,7 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             watch: Watch::default(),
             version: 1,
         };
-        let operation = check_out(&loan, *unit, line.equipment_id.is_none(), 1, by);
+        let operation = check_out(&loan, *unit, !line.granted().units_are_named, 1, by);
         transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::Lab(period.starts_at)));
         transition.after.loans.push(loan);
         transition.after.operations.push(operation);
@@ -225,6 +225,7 @@ fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status
         equipment_id: line.equipment_id,
         quantity: line.quantity,
         status,
+        decided: None,
         version: 1,
     }
 }

@@ -56,11 +56,22 @@ pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<
 }
 
 pub(super) async fn update_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
+    let decided = line.decided.as_ref();
+    let granted = decided.and_then(|decided| decided.granted);
     let updated = sqlx::query!(
-        "update requisition_lines set status = $3, version = version + 1 where id = $1 and version = $2",
+        "update requisition_lines
+         set status = $3, granted_model_id = $4, granted_quantity = $5, granted_units_named = $6, decided_by = $7,
+             decided_at = $8, decision_reason = $9, version = version + 1
+         where id = $1 and version = $2",
         line.id.0,
         line.version,
         line.status.as_str(),
+        granted.map(|granted| granted.model_id.0),
+        granted.map(|granted| granted.quantity),
+        granted.map(|granted| granted.units_are_named),
+        decided.map(|decided| decided.by.0),
+        decided.map(|decided| decided.at),
+        decided.and_then(|decided| decided.reason.as_deref()),
     )
     .execute(conn)
     .await?;

@@ -117,6 +117,12 @@ impl Ground {
         id
     }
 
+    /// The only line of a requisition.
+    pub(super) async fn line_of(&self, requisition: Uuid) -> Uuid {
+        let line = sqlx::query_scalar("select id from requisition_lines where requisition_id = $1").bind(requisition);
+        line.fetch_one(&self.app.owner).await.unwrap()
+    }
+
     /// A loan of the common project that is checked out.
     pub(super) async fn loan_out(&self, borrower: Uuid) -> Uuid {
         let id = Uuid::now_v7();

@@ -180,6 +180,12 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::ListRequisitions => rows("/v1/requisitions?limit=5", ground.pending_requisition(owner).await),
         P::ReadRequisition => get(format!("/v1/requisitions/{}", ground.pending_requisition(owner).await)),
         P::ApproveRequisition => decision(ground.pending_requisition(owner).await, "approve", json!({})),
+        P::DecideRequisition => {
+            let requisition = ground.pending_requisition(owner).await;
+            let line = ground.line_of(requisition).await;
+            let body = json!({"decisions": [{"line_id": line, "decision": "approve"}]});
+            decision(requisition, "decide", body)
+        }
         P::RejectRequisition => decision(ground.pending_requisition(owner).await, "reject", json!({"reason": "No."})),
         P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
 

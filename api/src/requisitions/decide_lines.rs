@@ -1,0 +1,91 @@
+//! `POST /v1/requisitions/{id}/decide`: some lines, each by itself; the others go on waiting.
+
+use super::{
+    decide::{choose_granted, decision_of, finish, load_locked},
+    rulings,
+    view::RequisitionView,
+};
+use crate::{
+    http::{
+        answer::Answer,
+        caller::Caller,
+        exchange::{Begun, Post},
+        params::Id,
+    },
+    problem::Problem,
+};
+use makerlab_shared::domain::id::RequisitionId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decision {
+    #[schema(min_items = 1, max_items = 20)]
+    pub(super) decisions: Vec<LineDecision>,
+    /// For all of them; it is sent to the requester.
+    #[schema(max_length = 2000)]
+    pub(super) reason: Option<String>,
+}
+
+/// What is decided about one line. What is left out is as it was asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineDecision {
+    pub(super) line_id: Uuid,
+    pub(super) decision: Word,
+    /// Grants fewer than were asked for.
+    #[schema(minimum = 1, maximum = 50)]
+    pub(super) quantity: Option<i64>,
+    /// Grants another model in place of the one that was asked for.
+    pub(super) model_id: Option<Uuid>,
+    /// Grants these units and no others.
+    #[schema(min_items = 1, max_items = 50)]
+    pub(super) equipment_ids: Option<Vec<Uuid>>,
+    /// Needed for a rejection, unless the whole decision has one; it is sent to the requester.
+    #[schema(max_length = 2000)]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    Approve,
+    Reject,
+}
+
+/// Decide line by line; the lines that are not named go on waiting.
+#[utoipa::path(
+    post,
+    path = "/v1/requisitions/{id}/decide",
+    operation_id = "decide_requisition",
+    tag = "requisitions",
+    params(("id" = Uuid, Path)),
+    request_body = Decision,
+    responses(
+        (status = 200, body = RequisitionView),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over"),
+        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
+    )
+)]
+pub(crate) async fn decide_lines(
+    caller: Caller,
+    Id(id): Id<RequisitionId>,
+    Post { body, exchange }: Post<Decision>,
+) -> Result<Answer, Problem> {
+    let mut effect = match exchange.begin().await? {
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::New(effect) => effect,
+    };
+    let dossier = load_locked(&mut effect, id).await?;
+    let decide = decision_of(caller);
+    dossier.check_decision(decide)?;
+    let checked = rulings::read(effect.conn(), &dossier, &body).await?;
+    let reason = checked.reason.as_deref();
+    dossier.check_rulings(decide, &checked.rulings, reason)?;
+    let units = choose_granted(effect.conn(), &dossier, &checked.rulings, &checked.named).await?;
+    let change = dossier.decide(decide, &checked.rulings, &units, reason)?;
+    finish(effect, caller, id, &change).await
+}
