@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of Snipe-IT, its token or SMTP: it stays up and fast while they are down.
 
+mod approval_rules;
 pub mod commands;
 mod database;
 mod findings;

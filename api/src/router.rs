@@ -1,7 +1,7 @@
 //! Every address of the API, and the layers around them.
 
 use crate::{
-    AppState, findings, health, history,
+    AppState, approval_rules, findings, health, history,
     http::{
         caller::{Door, enter},
         endpoints::Endpoints,
@@ -66,6 +66,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(history::routes())
         .merge(quotas::routes())
         .merge(reports::routes())
+        .merge(approval_rules::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
         .merge(status::routes())

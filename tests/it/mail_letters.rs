@@ -101,6 +101,10 @@ fn every_letter_in_english() {
     Requisition R-2026-000123 is waiting for a technician to approve or reject it.
     Nothing is checked out before that.
 
+    [endorsement_needed] Requisition R-2026-000123 needs the agreement of a supervisor
+    Requisition R-2026-000123 of your project is waiting for one of its supervisors to agree or to reject it.
+    A technician decides after that. Nothing is checked out before.
+
     [approved] Requisition R-2026-000123 was approved
     Requisition R-2026-000123 was approved. The equipment is now being checked out in the inventory.
     You will hear from us when it is ready to be picked up.
@@ -202,6 +206,10 @@ fn every_letter_in_european_portuguese() {
     [approval_needed] Requisição R-2026-000123 aguarda aprovação
     A requisição R-2026-000123 aguarda que um técnico a aprove ou recuse.
     Até lá, nenhum equipamento é entregue.
+
+    [endorsement_needed] A requisição R-2026-000123 precisa do acordo de um orientador
+    A requisição R-2026-000123 do seu projeto aguarda que um dos seus orientadores concorde ou a recuse.
+    Depois disso decide um técnico. Até lá, nenhum equipamento é entregue.
 
     [approved] Requisição R-2026-000123 aprovada
     A requisição R-2026-000123 foi aprovada. O equipamento está agora a ser registado no inventário.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use makerlab_shared::domain::{
     actor::Actor,
+    approval::{Need, Stage},
     change::Entity,
     equipment::{Approval, Presence},
     finding::{FindingKind, FindingState, Resolution},
@@ -38,6 +39,8 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
     use LabelKind::{Archived, Deployable, Pending, Undeployable};
     let labels = || words(&[Deployable, Pending, Undeployable, Archived]);
     BTreeMap::from([
+        ("approval_rules_outcome", words(Need::ALL)),
+        ("approval_rules_requester_role", words(Role::ALL)),
         ("channel_choices_channel", words(Channel::ALL)),
         ("digests_status", words(&DIGEST_STATUSES)),
         ("equipment_holder_kind", words(&[HolderKind::User, HolderKind::Location, HolderKind::Asset])),
@@ -62,8 +65,10 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("projects_status", words(ProjectStatus::ALL)),
         ("quotas_measure", words(QuotaMeasure::ALL)),
         ("quotas_scope", words(QuotaScope::ALL)),
+        ("requisition_lines_approval", words(Need::ALL)),
         ("requisition_lines_status", words(LineStatus::ALL)),
         ("requisitions_status", words(RequisitionStatus::ALL)),
+        ("requisitions_waiting_for", words(Stage::ALL)),
         ("status_history_actor_kind", actors()),
         ("status_history_entity", words(Entity::ALL)),
         ("status_labels_kind", labels()),

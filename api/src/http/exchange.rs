@@ -75,6 +75,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Post<T> {
 }
 
 impl Exchange {
+    /// For what has no effect, so that there is no answer to keep.
+    pub(crate) fn without_key(self) -> Self {
+        Self { name: None, ..self }
+    }
+
     /// Opens the transaction, unless the request was answered before.
     pub(crate) async fn begin(self) -> Result<Begun, Problem> {
         let mut transaction = self.app.pool.begin().await?;

@@ -1,6 +1,7 @@
 //! The domain's words in the OpenAPI document: listed from the enums themselves, so that they cannot drift.
 
 use makerlab_shared::domain::{
+    approval::{Need, Stage},
     availability::StepLength,
     change::Entity,
     equipment::{Approval, Presence},
@@ -26,6 +27,7 @@ macro_rules! words {
 }
 
 words! {
+    approval_need: Need;
     approval: Approval;
     channel: Channel;
     entity: Entity;
@@ -61,6 +63,18 @@ pub(crate) fn channels() -> Object {
 
 pub(crate) fn member_role_or_null() -> Object {
     one_of_or_null(MemberRole::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn role_or_null() -> Object {
+    one_of_or_null(Role::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn approval_need_or_null() -> Object {
+    one_of_or_null(Need::ALL.iter().map(|word| word.as_str()))
+}
+
+pub(crate) fn approval_stage_or_null() -> Object {
+    one_of_or_null(Stage::ALL.iter().map(|word| word.as_str()))
 }
 
 pub(crate) fn resolution_or_null() -> Object {

@@ -48,6 +48,8 @@ problem_types! {
     NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
     UnitAlreadyPromised = "unit-already-promised", CONFLICT, "Somebody else was promised the unit";
     AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
+    SupervisorFirst = "supervisor-first", CONFLICT, "A supervisor of the project is asked first";
+    NotWithSupervisor = "not-with-supervisor", CONFLICT, "It does not wait for a supervisor";
     PeriodOver = "period-over", CONFLICT, "The requisition's period is over";
     NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
     NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned or extended";

@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/approve`: every waiting line as it was asked for; units are chosen now, their check-outs become due.
 
 use super::{
-    decide::{choose_granted, decision_of, finish, load_locked},
+    decide::{choose_granted, decision_of, finish, load_permitted},
     view::RequisitionView,
 };
 use crate::{
@@ -26,7 +26,7 @@ use makerlab_shared::domain::id::RequisitionId;
     responses(
         (status = 200, body = RequisitionView),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
-        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over")
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first")
     )
 )]
 pub(crate) async fn approve(
@@ -38,8 +38,8 @@ pub(crate) async fn approve(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let dossier = load_locked(&mut effect, id).await?;
-    let decide = decision_of(caller);
+    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
     dossier.check_decision(decide)?;
     let rulings = dossier.grant_all();
     dossier.check_rulings(decide, &rulings, None)?;

@@ -11,9 +11,10 @@ use makerlab_shared::{
         change::Change,
         equipment::Unit,
         id::{EquipmentId, LineId, RequisitionId},
+        project::MemberRole,
         requisition::{Decide, DecisionRefused, Dossier, Ruling},
     },
-    store::dossier,
+    store::{dossier, projects},
 };
 use sqlx::PgConnection;
 
@@ -25,8 +26,27 @@ pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Resul
     dossier.ok_or_else(|| Problem::not_found("requisition"))
 }
 
-pub(super) fn decision_of(caller: Caller) -> Decide {
-    Decide { by: caller.user_id, role: caller.role }
+/// The requisition locked, and what the caller is in its project, who may do this to it.
+pub(super) async fn load_permitted(
+    effect: &mut Effect,
+    id: RequisitionId,
+    caller: Caller,
+) -> Result<(Dossier, Option<MemberRole>), Problem> {
+    let dossier = load_locked(effect, id).await?;
+    let member = projects::find_role(effect.conn(), dossier.requisition.project_id, caller.user_id).await?;
+    caller.check("requisition", member, dossier.is_of(caller.user_id))?;
+    Ok((dossier, member))
+}
+
+pub(super) async fn decision_of(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    caller: Caller,
+    member: Option<MemberRole>,
+) -> Result<Decide, Problem> {
+    let supervisors = projects::list_supervisors(conn, dossier.requisition.project_id).await?;
+    let is_supervised = !supervisors.is_empty();
+    Ok(Decide { by: caller.user_id, role: caller.role, member, is_supervised })
 }
 
 /// Units for every line that is granted something: those that were named, else whichever are free.
@@ -81,6 +101,9 @@ impl Refusal for DecisionRefused {
     fn kind(&self) -> ProblemType {
         match self {
             Self::NotStaff => ProblemType::RoleNotAllowed,
+            Self::MemberRole => ProblemType::MemberRoleNotAllowed,
+            Self::SupervisorFirst => ProblemType::SupervisorFirst,
+            Self::NotWithSupervisor => ProblemType::NotWithSupervisor,
             Self::OwnRequisition => ProblemType::OwnRequisition,
             Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
             Self::PeriodOver => ProblemType::PeriodOver,

@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/decide`: some lines, each by itself; the others go on waiting.
 
 use super::{
-    decide::{choose_granted, decision_of, finish, load_locked},
+    decide::{choose_granted, decision_of, finish, load_permitted},
     rulings,
     view::RequisitionView,
 };
@@ -66,7 +66,7 @@ pub(crate) enum Word {
     responses(
         (status = 200, body = RequisitionView),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
-        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -79,8 +79,8 @@ pub(crate) async fn decide_lines(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let dossier = load_locked(&mut effect, id).await?;
-    let decide = decision_of(caller);
+    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
     dossier.check_decision(decide)?;
     let checked = rulings::read(effect.conn(), &dossier, &body).await?;
     let reason = checked.reason.as_deref();

@@ -4,6 +4,8 @@ mod approve;
 mod cancel;
 mod decide;
 mod decide_lines;
+mod dry_run;
+mod endorse;
 mod list;
 mod overdue;
 mod read;
@@ -27,4 +29,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
         .routes(routes!(decide_lines::decide_lines))
+        .routes(routes!(dry_run::dry_run))
+        .routes(routes!(endorse::endorse))
 }

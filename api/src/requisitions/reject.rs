@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/reject`: no to every waiting line, and why.
 
 use super::{
-    decide::{decision_of, finish, load_locked},
+    decide::{decision_of, finish, load_permitted},
     view::RequisitionView,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(crate) struct Rejection {
     reason: String,
 }
 
-/// Say no to every line that waits.
+/// Say no to every line that waits; supervisors while a supervisor is asked
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/reject",
@@ -38,8 +38,8 @@ pub(crate) struct Rejection {
     request_body = Rejection,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
-        (status = 409, body = crate::problem::ProblemBody, description = "already-decided"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, member-role-not-allowed, own-requisition"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, not-with-supervisor"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -53,6 +53,8 @@ pub(crate) async fn reject(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let change = load_locked(&mut effect, id).await?.reject(decision_of(caller), &reason)?;
+    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
+    let change = dossier.reject(decide, &reason)?;
     finish(effect, caller, id, &change).await
 }

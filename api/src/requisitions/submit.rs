@@ -29,6 +29,7 @@ use makerlab_shared::{
         },
     },
     store::{
+        approval_rules,
         catalogue_reads::{self, Wanted},
         projects::{self, Standing},
         quotas,
@@ -42,7 +43,7 @@ use uuid::Uuid;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRequisition {
-    project_id: Uuid,
+    pub(super) project_id: Uuid,
     /// What the equipment is for.
     #[schema(min_length = 1, max_length = 2000)]
     purpose: String,
@@ -66,7 +67,7 @@ pub(crate) struct WantedLine {
 }
 
 /// The body, as far as it can be checked without asking anybody.
-struct Checked {
+pub(super) struct Checked {
     project_id: ProjectId,
     purpose: Purpose,
     period: Period,
@@ -105,7 +106,10 @@ pub(crate) async fn submit(
     };
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
     let checked = check(body, standing.now, app.lab_timezone)?;
-    let submission = prepare(effect.conn(), caller, &checked, standing).await?;
+    let mut submission = prepare(effect.conn(), caller, &checked, standing).await?;
+    if !submission.needs_approval() {
+        promise_units(effect.conn(), &mut submission).await?;
+    }
     let (id, change) = record(submission)?;
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
@@ -113,8 +117,8 @@ pub(crate) async fn submit(
     effect.finish(answer).await
 }
 
-/// Everything that must be known, and the units where nobody must decide.
-async fn prepare(
+/// Everything that must be known but which units are free.
+pub(super) async fn prepare(
     conn: &mut PgConnection,
     caller: Caller,
     checked: &Checked,
@@ -128,9 +132,8 @@ async fn prepare(
     overdue::check(conn, caller.user_id, submission.now).await?;
     submission.lines = find_lines(conn, &checked.lines).await?;
     submission.quotas = quotas::measure_for_update(conn, checked.project_id, caller.user_id).await?;
-    if !submission.needs_approval() {
-        promise_units(conn, &mut submission).await?;
-    }
+    submission.rules = approval_rules::list(conn).await?;
+    submission.supervisors = projects::list_supervisors(conn, checked.project_id).await?;
     Ok(submission)
 }
 
@@ -141,11 +144,14 @@ fn without_lines(caller: Caller, checked: &Checked, standing: Standing, project_
         project_status,
         requester_id: caller.user_id,
         requester_is_matched: standing.requester_is_matched,
+        requester_role: caller.role,
         member_role: standing.member_role,
         purpose: checked.purpose.clone(),
         period: checked.period,
         lines: Vec::new(),
         quotas: Vec::new(),
+        rules: Vec::new(),
+        supervisors: Vec::new(),
     }
 }
 
@@ -204,7 +210,7 @@ async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> 
     Ok(())
 }
 
-fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Result<Checked, Problem> {
+pub(super) fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Result<Checked, Problem> {
     let mut invalid = Invalid::default();
     let purpose = invalid.check("/purpose", Purpose::parse(&body.purpose));
     let due_at = body.due_at.moment(zone).ok_or(PeriodRefused::TooLong);

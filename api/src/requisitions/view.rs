@@ -4,6 +4,7 @@ use crate::{http::words, problem::Problem};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
+        approval::{Need, Stage},
         change::Entity,
         id::RequisitionId,
         operation::{OperationKind, OperationState},
@@ -38,6 +39,15 @@ pub(crate) struct RequisitionHead {
     pub(crate) decided_by: Option<Uuid>,
     pub(crate) decided_at: Option<DateTime<Utc>>,
     pub(crate) decision_reason: Option<String>,
+    /// Who decides next; null: nothing waits.
+    #[schema(schema_with = words::approval_stage_or_null)]
+    pub(crate) waiting_for: Option<Stage>,
+    /// The supervisor who agreed, where a rule asked for one.
+    pub(crate) endorsed_by: Option<Uuid>,
+    pub(crate) endorsed_at: Option<DateTime<Utc>>,
+    /// What the rules said of it when it was submitted.
+    #[schema(example = "rule 3: category Oscilloscopes, longer than 14 days")]
+    pub(crate) approval_reason: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
 }
 
@@ -82,6 +92,12 @@ pub(crate) struct LineView {
     quantity: i32,
     #[schema(schema_with = words::line_status)]
     status: LineStatus,
+    /// Who had to say yes by the rules, when it was submitted.
+    #[schema(schema_with = words::approval_need_or_null)]
+    approval: Option<Need>,
+    /// The rule that said so; null: no rule fitted.
+    approval_rule_id: Option<Uuid>,
+    approval_reason: Option<String>,
     /// How many units were granted; null: rejected, undecided, or nobody had to decide.
     granted_quantity: Option<i32>,
     /// Another model than was asked for, if it was substituted.
@@ -202,6 +218,10 @@ impl From<RequisitionSummary> for RequisitionHead {
             decided_by: summary.decided_by.map(|id| id.0),
             decided_at: summary.decided_at,
             decision_reason: summary.decision_reason,
+            waiting_for: summary.waiting_for,
+            endorsed_by: summary.endorsed_by.map(|id| id.0),
+            endorsed_at: summary.endorsed_at,
+            approval_reason: summary.approval_reason,
             created_at: summary.created_at,
         }
     }
@@ -244,6 +264,9 @@ impl From<LineDetail> for LineView {
             equipment_id: line.equipment_id.map(|id| id.0),
             quantity: line.quantity,
             status: line.status,
+            approval: line.approval,
+            approval_rule_id: line.approval_rule_id.map(|id| id.0),
+            approval_reason: line.approval_reason,
             granted_quantity: line.granted_quantity,
             granted_model_id: line.granted_model_id.map(|id| id.0),
             granted_model_name: line.granted_model_name,

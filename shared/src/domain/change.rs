@@ -4,6 +4,7 @@
 
 use super::{
     actor::Actor,
+    approval::ApprovalRule,
     equipment::EquipmentModel,
     finding::NewFinding,
     id::{NotificationId, ProjectId, RequisitionId, UserId},
@@ -46,6 +47,8 @@ pub enum Write {
     EndMembership(Member),
     UpdateModel(EquipmentModel),
     UpdateLabSettings(LabSettings),
+    InsertApprovalRule(ApprovalRule),
+    UpdateApprovalRule(ApprovalRule),
     InsertQuota(Quota),
     UpdateQuota(Quota),
     /// What a requisition goes over.
@@ -98,6 +101,7 @@ text_enum! {
         Notification = "notification",
         LabSettings = "lab_settings",
         Quota = "quota",
+        ApprovalRule = "approval_rule",
     }
 }
 

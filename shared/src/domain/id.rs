@@ -39,7 +39,7 @@ macro_rules! id {
 
 id! {
     UserId, TokenId, ProjectId, ModelId, EquipmentId, RequisitionId, LineId, LoanId, OperationId, JobId,
-    NotificationId, DigestId, ExtensionId, FindingId, SyncRunId, QuotaId,
+    NotificationId, DigestId, ExtensionId, FindingId, SyncRunId, QuotaId, ApprovalRuleId,
 }
 
 impl OperationId {

@@ -1,6 +1,7 @@
 //! The domain: pure values and functions. No async, no SQL, no clock (`now` is an argument).
 
 pub mod actor;
+pub mod approval;
 pub mod availability;
 pub mod budget;
 pub mod change;

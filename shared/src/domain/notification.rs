@@ -14,6 +14,8 @@ text_enum! {
         Submitted = "submitted",
         /// A requisition waits for a decision. To the technicians.
         ApprovalNeeded = "approval_needed",
+        /// A requisition waits for a supervisor to agree. To the project's supervisors.
+        EndorsementNeeded = "endorsement_needed",
         /// A technician said yes. To the requester.
         Approved = "approved",
         /// Not all of it was granted as it was asked for; each line has its outcome. To the requester.
@@ -103,6 +105,7 @@ impl NotificationEvent {
             | Self::ExtensionAsked
             | Self::NeedsPerson
             | Self::ProjectSubmitted => &[Audience::Technicians],
+            Self::EndorsementNeeded => &[Audience::Supervisors],
             Self::Failed | Self::PromiseAtRisk => &[Audience::Requester, Audience::Technicians],
             Self::ReturnDue | Self::Overdue | Self::ExtensionGranted | Self::ExtensionRejected => &[Audience::Borrower],
             Self::OverdueEscalated => &[Audience::Supervisors, Audience::Technicians],
@@ -115,6 +118,7 @@ impl NotificationEvent {
         match self {
             Self::Submitted
             | Self::ApprovalNeeded
+            | Self::EndorsementNeeded
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected

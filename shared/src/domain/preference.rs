@@ -28,6 +28,7 @@ impl NotificationEvent {
         match self {
             Self::Submitted
             | Self::ApprovalNeeded
+            | Self::EndorsementNeeded
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
@@ -57,6 +58,7 @@ impl NotificationEvent {
     pub fn must_be_heard(self) -> bool {
         match self {
             Self::ApprovalNeeded
+            | Self::EndorsementNeeded
             | Self::ReturnRequested
             | Self::ReturnedDamaged
             | Self::ExtensionAsked

@@ -2,12 +2,13 @@
 
 use super::StoreError;
 use crate::domain::{
+    approval::Verdict,
     id::{LoanId, OperationId, RequisitionId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     loan_watch::{Step, Watch},
     operation::{Operation, Tenure},
     requisition::{
-        Decided, Dossier, Granted, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport,
+        Decided, Dossier, Endorsed, Granted, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport,
     },
 };
 use chrono::{DateTime, Utc};
@@ -60,7 +61,7 @@ async fn find_requisition(
 ) -> Result<Option<(Requisition, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
         r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
-                  decision_reason, version, lab_now() as "now!"
+                  decision_reason, waiting_for, endorsed_by, endorsed_at, approval_reason, version, lab_now() as "now!"
            from requisitions where id = $1"#,
         id.0
     )
@@ -78,6 +79,9 @@ async fn find_requisition(
         decided_by: row.decided_by.map(Into::into),
         decided_at: row.decided_at,
         decision_reason: row.decision_reason,
+        waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
+        endorsed: row.endorsed_by.zip(row.endorsed_at).map(|(by, at)| Endorsed { by: by.into(), at }),
+        approval_reason: row.approval_reason,
         version: row.version,
     };
     Ok(Some((requisition, row.now)))
@@ -86,7 +90,8 @@ async fn find_requisition(
 async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Line>, StoreError> {
     let rows = sqlx::query!(
         "select id, requisition_id, position, model_id, equipment_id, quantity, status, granted_model_id,
-                granted_quantity, granted_units_named, decided_by, decided_at, decision_reason, version
+                granted_quantity, granted_units_named, decided_by, decided_at, decision_reason, approval,
+                approval_rule_id, approval_reason, version
          from requisition_lines where requisition_id = $1 order by position",
         id.0
     )
@@ -102,6 +107,11 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
             };
             let decided = row.decided_by.zip(row.decided_at);
             let reason = row.decision_reason;
+            let rule_id = row.approval_rule_id.map(Into::into);
+            let verdict = match row.approval.zip(row.approval_reason) {
+                Some((need, reason)) => Some(Verdict { need: need.parse()?, rule_id, reason }),
+                None => None,
+            };
             Ok(Line {
                 id: row.id.into(),
                 requisition_id: row.requisition_id.into(),
@@ -110,6 +120,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
                 equipment_id: row.equipment_id.map(Into::into),
                 quantity: row.quantity,
                 status: row.status.parse()?,
+                verdict,
                 decided: decided.map(|(by, at)| Decided { by: by.into(), at, granted, reason }),
                 version: row.version,
             })

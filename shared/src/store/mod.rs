@@ -3,6 +3,7 @@
 //! Domain state is written by [`commit`] alone; job bookkeeping, the call budget and the catalogue cache have their own
 //! modules. No function here calls anything but PostgreSQL.
 
+pub mod approval_rules;
 pub mod borrowers;
 pub mod budget;
 pub mod cases;

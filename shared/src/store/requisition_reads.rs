@@ -2,8 +2,11 @@
 
 use super::{StoreError, page::Page};
 use crate::domain::{
+    approval::{Need, Stage},
     change::Entity,
-    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, QuotaId, RequisitionId, UserId},
+    id::{
+        ApprovalRuleId, EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, QuotaId, RequisitionId, UserId,
+    },
     inventory::SnipeitAssetId,
     operation::{OperationKind, OperationState},
     project::MemberRole,
@@ -37,6 +40,11 @@ pub struct RequisitionSummary {
     pub decided_by: Option<UserId>,
     pub decided_at: Option<DateTime<Utc>>,
     pub decision_reason: Option<String>,
+    /// Who decides next.
+    pub waiting_for: Option<Stage>,
+    pub endorsed_by: Option<UserId>,
+    pub endorsed_at: Option<DateTime<Utc>>,
+    pub approval_reason: Option<String>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -71,6 +79,9 @@ pub struct LineDetail {
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
     pub status: LineStatus,
+    pub approval: Option<Need>,
+    pub approval_rule_id: Option<ApprovalRuleId>,
+    pub approval_reason: Option<String>,
     pub granted_quantity: Option<i32>,
     pub granted_model_id: Option<ModelId>,
     pub granted_model_name: Option<String>,
@@ -150,7 +161,8 @@ pub async fn find(
 ) -> Result<Option<RequisitionDetail>, StoreError> {
     let row = sqlx::query!(
         r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
-                  r.decided_by, r.decided_at, r.decision_reason, r.created_at,
+                  r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
+                  r.approval_reason, r.created_at,
                   exists (
                       select from loans l
                       where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
@@ -158,7 +170,7 @@ pub async fn find(
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
                        select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status,
-                              l.granted_quantity, l.granted_model_id, g.name as granted_model_name, l.decided_by,
+                              l.approval, l.approval_rule_id, l.approval_reason, l.granted_quantity, l.granted_model_id, g.name as granted_model_name, l.decided_by,
                               l.decided_at, l.decision_reason
                        from requisition_lines l
                        join equipment_models m on m.id = l.model_id
@@ -229,6 +241,10 @@ pub async fn find(
         decided_by: row.decided_by.map(UserId),
         decided_at: row.decided_at,
         decision_reason: row.decision_reason,
+        waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
+        endorsed_by: row.endorsed_by.map(UserId),
+        endorsed_at: row.endorsed_at,
+        approval_reason: row.approval_reason,
         created_at: row.created_at,
     };
     Ok(Some(RequisitionDetail {
@@ -260,7 +276,8 @@ pub async fn list(
 ) -> Result<Vec<RequisitionSummary>, StoreError> {
     let rows = sqlx::query!(
         r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
-                  r.decided_by, r.decided_at, r.decision_reason, r.created_at,
+                  r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
+                  r.approval_reason, r.created_at,
                   exists (
                       select from loans l
                       where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
@@ -299,6 +316,10 @@ pub async fn list(
             decided_by: row.decided_by.map(UserId),
             decided_at: row.decided_at,
             decision_reason: row.decision_reason,
+            waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
+            endorsed_by: row.endorsed_by.map(UserId),
+            endorsed_at: row.endorsed_at,
+            approval_reason: row.approval_reason,
             created_at: row.created_at,
         })
     });

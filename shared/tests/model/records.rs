@@ -325,6 +325,9 @@ fn requisition(id: RequisitionId) -> Requisition {
         decided_by: None,
         decided_at: None,
         decision_reason: None,
+        waiting_for: None,
+        endorsed: None,
+        approval_reason: None,
         version: 1,
     }
 }

@@ -3,6 +3,7 @@
 mod app;
 mod given;
 
+mod approval_rules;
 mod availability;
 mod decisions;
 mod documents;

@@ -73,7 +73,9 @@ async fn compare(ground: &Ground, permission: Permission, somebody: &Somebody, o
 fn problems_for(permission: Permission, denied: Denied) -> &'static [&'static str] {
     match (permission, denied) {
         // The body names the project; whoever knows its id is told whom to ask.
-        (Permission::SubmitRequisition, Denied::Hidden | Denied::Role) => &["/problems/not-a-member"],
+        (Permission::SubmitRequisition | Permission::DryRunRequisition, Denied::Hidden | Denied::Role) => {
+            &["/problems/not-a-member"]
+        }
         (_, Denied::Hidden) => &["/problems/not-found"],
         (_, Denied::Role) => &["/problems/role-not-allowed"],
         (_, Denied::MemberRole) => &["/problems/member-role-not-allowed"],

@@ -154,6 +154,7 @@ fn line(status: LineStatus) -> Line {
         equipment_id: None,
         quantity: 1,
         status,
+        verdict: None,
         decided: None,
         version: 1,
     }

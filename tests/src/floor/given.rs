@@ -160,11 +160,14 @@ impl Floor {
             project_status: ProjectStatus::Active,
             requester_id: requester,
             requester_is_matched: true,
+            requester_role: Role::Student,
             member_role: Some(MemberRole::Leader),
             purpose: Purpose::parse("through the hall").unwrap(),
             period,
             lines: vec![PromisedLine { line, units }],
             quotas: Vec::new(),
+            rules: Vec::new(),
+            supervisors: Vec::new(),
         };
         let (requisition, change) = submit(submission).unwrap();
         commit(&mut transaction, &change).await.unwrap();

@@ -65,6 +65,7 @@ pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
 pub(super) fn is_reason(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::ApprovalNeeded
+        | NotificationEvent::EndorsementNeeded
         | NotificationEvent::Approved
         | NotificationEvent::PartlyApproved
         | NotificationEvent::Rejected

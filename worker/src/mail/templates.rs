@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 58] = embedded![
+const TEMPLATES: [(&str, &str); 60] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 58] = embedded![
     "en/digest.txt"
     "en/submitted.txt"
     "en/approval_needed.txt"
+    "en/endorsement_needed.txt"
     "en/approved.txt"
     "en/partly_approved.txt"
     "en/rejected.txt"
@@ -49,6 +50,7 @@ const TEMPLATES: [(&str, &str); 58] = embedded![
     "pt/digest.txt"
     "pt/submitted.txt"
     "pt/approval_needed.txt"
+    "pt/endorsement_needed.txt"
     "pt/approved.txt"
     "pt/partly_approved.txt"
     "pt/rejected.txt"

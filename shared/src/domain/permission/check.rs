@@ -86,6 +86,7 @@ mod tests {
         for permission in [
             Permission::DecideRequisition,
             Permission::ApproveRequisition,
+            Permission::EndorseRequisition,
             Permission::RejectRequisition,
             Permission::GrantExtension,
             Permission::RejectExtension,

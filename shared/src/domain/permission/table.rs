@@ -20,6 +20,7 @@ const NOBODY: &[Role] = &[];
 const ALL_MEMBERS: &[MemberRole] = MemberRole::ALL;
 const BORROWERS: &[MemberRole] = &[MemberRole::Leader, MemberRole::Member];
 const LEADERS: &[MemberRole] = &[MemberRole::Leader];
+const SUPERVISORS: &[MemberRole] = &[MemberRole::Supervisor];
 const IN_CHARGE: &[MemberRole] = &[MemberRole::Leader, MemberRole::Supervisor];
 
 const BEFORE_IT_BEGINS: &[ProjectStatus] = &[ProjectStatus::Pending];
@@ -39,6 +40,7 @@ impl Permission {
     pub const fn rule(self) -> Rule {
         match self {
             Self::CreateProject
+            | Self::ListApprovalRules
             | Self::ListModels
             | Self::ListQuotas
             | Self::ListUnits
@@ -50,9 +52,14 @@ impl Permission {
             Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval | Self::ListLetters => {
                 by_role(STAFF)
             }
-            Self::CreateQuota | Self::CreateUser | Self::EditLabSettings | Self::EditQuota | Self::RemoveQuota => {
-                by_role(ADMINS)
-            }
+            Self::CreateQuota
+            | Self::CreateApprovalRule
+            | Self::EditApprovalRule
+            | Self::RemoveApprovalRule
+            | Self::CreateUser
+            | Self::EditLabSettings
+            | Self::EditQuota
+            | Self::RemoveQuota => by_role(ADMINS),
             Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
 
             Self::ReadMe
@@ -90,10 +97,18 @@ impl Permission {
             Self::CompleteProject => in_project(STAFF, IN_CHARGE).during(While::Project(GOING_ON)),
             Self::ArchiveProject => by_role(STAFF).during(While::Project(GOING_ON)),
 
-            Self::SubmitRequisition => in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON)),
+            Self::SubmitRequisition | Self::DryRunRequisition => {
+                in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON))
+            }
             Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
-            Self::DecideRequisition | Self::ApproveRequisition | Self::RejectRequisition => {
+            Self::DecideRequisition | Self::ApproveRequisition => {
                 in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
+            }
+            Self::RejectRequisition => {
+                in_project(STAFF, SUPERVISORS).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
+            }
+            Self::EndorseRequisition => {
+                in_project(NOBODY, SUPERVISORS).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
             }
             // As far as something of it still waits, or nothing of it was sent.
             Self::CancelRequisition => {

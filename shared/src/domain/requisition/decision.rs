@@ -5,25 +5,37 @@
 use super::{Decided, Dossier, Line, LineStatus, Ruling, Transition, submit::promise};
 use crate::domain::{
     actor::Actor,
+    approval::Stage,
     change::{Cause, Change},
     equipment::Unit,
     id::{LineId, UserId},
     notification::NotificationEvent,
     permission::{Denied, Permission, Place},
+    project::MemberRole,
     user::Role,
 };
 
-/// Who decides.
+/// Who decides, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decide {
     pub by: UserId,
     pub role: Role,
+    /// What they are in the project.
+    pub member: Option<MemberRole>,
+    /// Whether the project has a supervisor who could be asked.
+    pub is_supervised: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionRefused {
     #[error("only technicians and admins decide")]
     NotStaff,
+    #[error("your role in the project does not let you decide this")]
+    MemberRole,
+    #[error("a rule asks a supervisor of the project first; technicians decide after that, or reject it")]
+    SupervisorFirst,
+    #[error("it does not wait for a supervisor")]
+    NotWithSupervisor,
     #[error("nobody decides their own requisition; ask a colleague")]
     OwnRequisition,
     #[error("the requisition has been decided already")]
@@ -53,12 +65,21 @@ impl Dossier {
     /// # Errors
     /// The rule that says no, whatever is decided.
     pub fn check_decision(&self, decide: Decide) -> Result<(), DecisionRefused> {
-        let owns =
-            self.requisition.requester_id == decide.by || self.loans.iter().any(|loan| loan.borrower_id == decide.by);
-        match Permission::DecideRequisition.check(Place { role: decide.role, member: None, owns }) {
+        self.check_may(Permission::DecideRequisition, decide)
+    }
+
+    /// Whether they asked for it or hold something of it.
+    pub fn is_of(&self, person: UserId) -> bool {
+        self.requisition.requester_id == person || self.loans.iter().any(|loan| loan.borrower_id == person)
+    }
+
+    pub(super) fn check_may(&self, permission: Permission, decide: Decide) -> Result<(), DecisionRefused> {
+        let place = Place { role: decide.role, member: decide.member, owns: self.is_of(decide.by) };
+        match permission.check(place) {
             Ok(()) => {}
             Err(Denied::Own) => return Err(DecisionRefused::OwnRequisition),
-            Err(Denied::Hidden | Denied::Role | Denied::MemberRole) => return Err(DecisionRefused::NotStaff),
+            Err(Denied::MemberRole) => return Err(DecisionRefused::MemberRole),
+            Err(Denied::Hidden | Denied::Role) => return Err(DecisionRefused::NotStaff),
         }
         if self.undecided_lines().next().is_none() {
             return Err(DecisionRefused::AlreadyDecided);
@@ -77,6 +98,18 @@ impl Dossier {
         reason: Option<&str>,
     ) -> Result<(), DecisionRefused> {
         self.check_decision(decide)?;
+        if self.asks_supervisor_first(decide) && rulings.iter().any(|ruling| ruling.granted.is_some()) {
+            return Err(DecisionRefused::SupervisorFirst);
+        }
+        self.check_each(rulings, reason)
+    }
+
+    /// A supervisor who has left cannot be waited for.
+    fn asks_supervisor_first(&self, decide: Decide) -> bool {
+        decide.is_supervised && self.requisition.waiting_for == Some(Stage::Supervisor)
+    }
+
+    fn check_each(&self, rulings: &[Ruling], reason: Option<&str>) -> Result<(), DecisionRefused> {
         if rulings.is_empty() {
             return Err(DecisionRefused::NothingDecided);
         }
@@ -120,12 +153,16 @@ impl Dossier {
     ) -> Result<Change, DecisionRefused> {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         self.check_rulings(decide, rulings, reason)?;
+        Ok(self.carry_out(decide.by, rulings, units, reason))
+    }
+
+    fn carry_out(self, by: UserId, rulings: &[Ruling], units: &[(LineId, Vec<Unit>)], reason: Option<&str>) -> Change {
         let mut transition = self.begin();
         for ruling in rulings {
-            rule(&mut transition, decide.by, ruling, units, reason);
+            rule(&mut transition, by, ruling, units, reason);
         }
         let (now, requisition) = (transition.after.now, &mut transition.after.requisition);
-        requisition.decided_by = Some(decide.by);
+        requisition.decided_by = Some(by);
         requisition.decided_at = Some(now);
         if let Some(reason) = reason {
             requisition.decision_reason = Some(reason.to_owned());
@@ -133,8 +170,8 @@ impl Dossier {
         if let Some(event) = outcome(&transition.after) {
             transition.notify_requester(event, reason.map(str::to_owned));
         }
-        let cause = Cause::new(Actor::User(decide.by), word_for(rulings));
-        Ok(transition.finish(&Cause { reason: reason.map(str::to_owned), ..cause }))
+        let cause = Cause::new(Actor::User(by), word_for(rulings));
+        transition.finish(&Cause { reason: reason.map(str::to_owned), ..cause })
     }
 
     /// Grants every waiting line as it was asked for.
@@ -142,14 +179,19 @@ impl Dossier {
         self.undecided_lines().map(Ruling::grant_as_asked).collect()
     }
 
-    /// Rejects every waiting line.
+    /// Rejects every waiting line. A supervisor may while a supervisor is asked, a technician always.
     ///
     /// # Errors
     /// The rule that says no.
     pub fn reject(self, decide: Decide, reason: &str) -> Result<Change, DecisionRefused> {
-        self.check_decision(decide)?;
+        self.check_may(Permission::RejectRequisition, decide)?;
+        if !decide.role.is_staff() && self.requisition.waiting_for != Some(Stage::Supervisor) {
+            return Err(DecisionRefused::NotWithSupervisor);
+        }
+        let reason = reason.trim();
         let rulings: Vec<_> = self.undecided_lines().map(Ruling::reject).collect();
-        self.decide(decide, &rulings, &[], Some(reason))
+        self.check_each(&rulings, Some(reason))?;
+        Ok(self.carry_out(decide.by, &rulings, &[], Some(reason)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
 use crate::domain::{
+    approval::Stage,
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
     id::{LineId, LoanId, NotificationId, OperationId},
     job::NewJob,
@@ -91,6 +92,9 @@ impl Transition {
 
     /// Recomputes the status and turns every difference into its row and its line of history.
     pub fn finish(mut self, cause: &Cause) -> Change {
+        if self.after.undecided_lines().next().is_none() {
+            self.after.requisition.waiting_for = None;
+        }
         let was_decided = self.after.requisition.decided_by.is_some();
         self.after.requisition.status =
             status_of(&self.after.lines, &self.after.loans, &self.after.operations, was_decided);
@@ -128,16 +132,27 @@ impl Transition {
         }
     }
 
-    /// Whoever reads their digest after the decision need not be asked for it.
+    /// Whoever reads their digest after they have decided, or somebody else has, need not be asked for it.
     fn make_decisions_moot(&mut self) {
         let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
+        let asks_supervisor = |dossier: &Dossier| dossier.requisition.waiting_for == Some(Stage::Supervisor);
         if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
-            self.change.writes.push(Write::MarkMoot(Moot {
-                subject_id: self.after.requisition.id.0,
-                events: &[NotificationEvent::ApprovalNeeded],
-                channels: &[Channel::Digest],
-            }));
+            self.mark_moot(&[NotificationEvent::ApprovalNeeded]);
         }
+        if self.before.as_ref().is_some_and(asks_supervisor) && !asks_supervisor(&self.after) {
+            self.mark_moot(&[NotificationEvent::EndorsementNeeded]);
+        }
+    }
+
+    fn mark_moot(&mut self, events: &'static [NotificationEvent]) {
+        let (subject_id, channels) = (self.after.requisition.id.0, &[Channel::Digest][..]);
+        self.change.writes.push(Write::MarkMoot(Moot { subject_id, events, channels }));
+    }
+
+    /// History of the requisition although its status stays.
+    pub fn tell(&mut self, cause: &Cause) {
+        let (id, status) = (self.after.requisition.id.0, self.after.requisition.status.as_str());
+        self.record(Entity::Requisition, id, Some(status), status, cause);
     }
 
     fn record_requisition(&mut self, cause: &Cause) {

@@ -4,12 +4,14 @@
 //! becomes the rows, the history and the follow-ups of one [`Change`](super::change::Change).
 
 mod answer;
+mod assess;
 mod cancel;
 mod condition;
 mod confirm;
 mod decision;
 mod dossier;
 mod doubt;
+mod endorse;
 mod exchange;
 mod extension;
 mod give_back;
@@ -27,10 +29,12 @@ mod watch;
 mod watch_properties;
 
 pub use answer::PersonsAnswer;
+pub use assess::Assessment;
 pub use cancel::CancelRefused;
 pub use condition::{CorrectionRefused, NoteMissing, ReturnCondition, ReturnReport};
 pub use decision::{Decide, DecisionRefused};
 pub use dossier::{Dossier, Transition};
+pub use endorse::Endorsed;
 pub use exchange::OpenPromise;
 pub use extension::{Extension, ExtensionGround, ExtensionRefused, ExtensionStatus, ExtensionWish, MustBeDecided};
 pub use give_back::ReturnRefused;

@@ -6,25 +6,32 @@ use super::{
 };
 use crate::domain::{
     actor::Actor,
+    approval::Stage,
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Write},
     equipment::Unit,
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
+    loan_watch::Watch,
     notification::NotificationEvent,
     operation::{Missed, Operation, OperationState, Verdict},
+    project::MemberRole,
     user::Role,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use proptest::{prelude::*, strategy::ValueTree};
 
 const LINES: i32 = 3;
-/// The first asked for it; the others are a fellow student, two technicians and an admin.
-const ROLES: [Role; 5] = [Role::Technician, Role::Student, Role::Technician, Role::Technician, Role::Admin];
+/// The first asked for it; the others are a fellow student, a supervisor, a technician and an admin.
+const ROLES: [Role; 5] = [Role::Technician, Role::Student, Role::Professor, Role::Technician, Role::Admin];
+const MEMBERS: [Option<MemberRole>; 5] =
+    [Some(MemberRole::Leader), Some(MemberRole::Member), Some(MemberRole::Supervisor), None, None];
 
 #[derive(Debug, Clone)]
 enum Action {
     /// For each line it names: how many, none for a rejection; and whether by another model.
     Decide(Vec<(usize, Option<i32>, bool)>),
+    Endorse,
+    Reject,
     Cancel,
     /// The next waiting check-out is sent, and succeeds or is refused.
     CarryOut {
@@ -43,10 +50,11 @@ struct World {
 }
 
 impl World {
-    fn begin() -> Self {
+    /// `stage`: who decides first.
+    fn begin(stage: Stage) -> Self {
         let people: Vec<_> = ROLES.iter().map(|_| UserId::generate()).collect();
         let lines: Vec<_> = (1..=LINES).map(|position| a_line(position, position)).collect();
-        let requisition = a_requisition(people[0]);
+        let requisition = Requisition { waiting_for: Some(stage), ..a_requisition(people[0]) };
         let dossier = Dossier { now: now(), requisition, lines, loans: Vec::new(), operations: Vec::new() };
         Self { people, dossier, units_given: 0, history: Vec::new(), letters: Vec::new() }
     }
@@ -56,6 +64,8 @@ impl World {
         let dossier = self.dossier.clone();
         let change = match action {
             Action::Decide(named) => self.decide(named, by).ok(),
+            Action::Endorse => dossier.endorse(self.decider(by)).ok(),
+            Action::Reject => dossier.reject(self.decider(by), "not now").ok(),
             Action::Cancel => dossier.cancel(self.people[by], now()).ok(),
             Action::CarryOut { succeeds } => carry_out(dossier, *succeeds),
             Action::GiveBack => give_back(dossier),
@@ -78,7 +88,11 @@ impl World {
             .iter()
             .filter_map(|ruling| Some((ruling.line_id, self.some_units(ruling.granted?.quantity))))
             .collect();
-        dossier.decide(Decide { by: self.people[by], role: ROLES[by] }, &rulings, &units, None)
+        dossier.decide(self.decider(by), &rulings, &units, None)
+    }
+
+    fn decider(&self, by: usize) -> Decide {
+        Decide { by: self.people[by], role: ROLES[by], member: MEMBERS[by], is_supervised: true }
     }
 
     /// Units that nobody had before, as the store would choose them.
@@ -153,6 +167,9 @@ fn a_requisition(requester_id: UserId) -> Requisition {
         decided_by: None,
         decided_at: None,
         decision_reason: None,
+        waiting_for: Some(Stage::Technician),
+        endorsed: None,
+        approval_reason: None,
         version: 1,
     }
 }
@@ -167,6 +184,7 @@ pub(super) fn a_line(position: i32, quantity: i32) -> Line {
         equipment_id: None,
         quantity,
         status: LineStatus::Pending,
+        verdict: None,
         decided: None,
         version: 1,
     }
@@ -187,6 +205,7 @@ pub(super) fn a_loan(line: &Line) -> Loan {
         fingerprint: None,
         failure: None,
         returned_as: None,
+        watch: Watch::default(),
         version: 1,
     }
 }
@@ -195,6 +214,8 @@ fn actions() -> impl Strategy<Value = Vec<(Action, usize)>> {
     let one = (0..LINES as usize, prop::option::of(0..=LINES + 1), any::<bool>());
     let action = prop_oneof![
         4 => prop::collection::vec(one, 0..4).prop_map(Action::Decide),
+        2 => Just(Action::Endorse),
+        1 => Just(Action::Reject),
         1 => Just(Action::Cancel),
         3 => any::<bool>().prop_map(|succeeds| Action::CarryOut { succeeds }),
         1 => Just(Action::GiveBack),
@@ -209,6 +230,14 @@ fn check(world: &World, before: &Dossier, action: &Action, by: usize, done: bool
         let may_decide = by != 0 && ROLES[by].is_staff();
         assert!(may_decide || !done, "{by} decided");
     }
+    if let Action::Endorse | Action::Reject = action {
+        assert!(by != 0 || !done, "nobody decides their own");
+        let supervisor_is_asked = before.requisition.waiting_for == Some(Stage::Supervisor);
+        assert!(by != 2 || !done || supervisor_is_asked, "supervisors decide while they are asked");
+    }
+    let was_asked = before.requisition.waiting_for == Some(Stage::Supervisor) && after.requisition.endorsed.is_none();
+    assert!(!was_asked || after.loans.is_empty(), "nothing is promised before the supervisor agrees");
+    assert_eq!(after.requisition.waiting_for.is_some(), after.undecided_lines().next().is_some());
     for (line, was) in after.lines.iter().zip(&before.lines) {
         assert_eq!((line.quantity, line.model_id), (was.quantity, was.model_id), "what was asked for stays");
         assert!(was.decided.is_none() || line.decided == was.decided, "a decision is for good");
@@ -244,8 +273,11 @@ fn check(world: &World, before: &Dossier, action: &Action, by: usize, done: bool
 
 proptest! {
     #[test]
-    fn whatever_people_do_lines_are_decided_once_and_by_others_and_no_unit_is_promised_twice(actions in actions()) {
-        let mut world = World::begin();
+    fn whatever_people_do_lines_are_decided_once_and_by_others_and_no_unit_is_promised_twice(
+        stage in prop::sample::select(Stage::ALL),
+        actions in actions(),
+    ) {
+        let mut world = World::begin(stage);
         for (action, by) in actions {
             let before = world.dossier.clone();
             let done = world.act(&action, by);
@@ -262,7 +294,7 @@ fn the_random_actions_reach_every_status_and_every_kind_of_end() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut reached = std::collections::BTreeSet::new();
     for _ in 0..400 {
-        let mut world = World::begin();
+        let mut world = World::begin(Stage::Technician);
         for (action, by) in actions().new_tree(&mut runner).unwrap().current() {
             world.act(&action, by);
             reached.insert(world.dossier.requisition.status.as_str());

@@ -1,7 +1,8 @@
 //! What a requisition, a line and a loan are, and in which states they can be.
 
-use super::{Decided, ReturnReport};
+use super::{Decided, Endorsed, ReturnReport};
 use crate::domain::{
+    approval::{Stage, Verdict},
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::SnipeitUserId,
     loan_watch::Watch,
@@ -174,6 +175,11 @@ pub struct Requisition {
     pub decided_by: Option<UserId>,
     pub decided_at: Option<DateTime<Utc>>,
     pub decision_reason: Option<String>,
+    /// Who decides next; `None`: nothing waits.
+    pub waiting_for: Option<Stage>,
+    pub endorsed: Option<Endorsed>,
+    /// What the rules said when it was submitted; `None`: it is older than they are.
+    pub approval_reason: Option<String>,
     pub version: i32,
 }
 
@@ -188,6 +194,8 @@ pub struct Line {
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
     pub status: LineStatus,
+    /// What the rules said when it was submitted; `None`: it is older than they are.
+    pub verdict: Option<Verdict>,
     /// `None` while it waits, and where nobody had to decide.
     pub decided: Option<Decided>,
     pub version: i32,

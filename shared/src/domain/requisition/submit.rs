@@ -1,9 +1,13 @@
 //! Submitting: who may ask for what, and what is recorded.
 
-use super::{Dossier, Line, LineStatus, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, Transition};
+use super::{
+    Assessment, Dossier, Line, LineStatus, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus,
+    Transition,
+};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change, Write},
+    approval::{ApprovalRule, Stage},
+    change::{Cause, Change, Recipient, Write},
     equipment::{Approval, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
@@ -14,6 +18,7 @@ use crate::domain::{
     permission::Permission,
     project::{MemberRole, ProjectStatus},
     quota::{Exceeded, Need, Standing, exceeded},
+    user::Role,
 };
 use chrono::{DateTime, Utc};
 
@@ -45,6 +50,7 @@ pub struct Submission {
     pub project_status: ProjectStatus,
     pub requester_id: UserId,
     pub requester_is_matched: bool,
+    pub requester_role: Role,
     /// The requester's role in the project, if any.
     pub member_role: Option<MemberRole>,
     pub purpose: Purpose,
@@ -53,6 +59,10 @@ pub struct Submission {
     pub lines: Vec<PromisedLine>,
     /// The quotas that hold for the project and the requester, as they stand now.
     pub quotas: Vec<Standing>,
+    /// The rules of approval, in their order.
+    pub rules: Vec<ApprovalRule>,
+    /// The project's supervisors, who can be asked.
+    pub supervisors: Vec<UserId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,9 +76,9 @@ pub enum SubmitRefused {
 }
 
 impl Submission {
-    /// Whether a person must decide: one line that needs it, or one quota gone over, holds the whole requisition back.
+    /// Whether a person must decide.
     pub fn needs_approval(&self) -> bool {
-        self.lines.iter().any(|promised| promised.line.approval == Approval::Technician) || !self.exceeded().is_empty()
+        self.assess().stage.is_some()
     }
 
     /// The quotas that it would go over.
@@ -106,13 +116,17 @@ impl Submission {
 /// The rule that says no; nothing is recorded then.
 pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitRefused> {
     submission.check()?;
-    let needs_approval = submission.needs_approval();
+    let assessed = submission.assess();
+    let needs_approval = assessed.stage.is_some();
     let requester_id = submission.requester_id;
     let mut transition = Transition::create(empty_dossier(&submission));
+    transition.after.requisition.waiting_for = assessed.stage;
+    transition.after.requisition.approval_reason = Some(assessed.reason.clone());
     let requisition_id = transition.after.requisition.id;
-    for (position, promised) in (1..).zip(&submission.lines) {
+    for ((position, promised), verdict) in (1..).zip(&submission.lines).zip(&assessed.verdicts) {
         let status = if needs_approval { LineStatus::Pending } else { LineStatus::Approved };
-        let line = new_line(requisition_id, position, &promised.line, status);
+        let line =
+            Line { verdict: Some(verdict.clone()), ..new_line(requisition_id, position, &promised.line, status) };
         if !needs_approval {
             promise(&mut transition, &line, &promised.units, None);
         }
@@ -123,9 +137,7 @@ pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitR
     }
     transition.notify_requester(NotificationEvent::Submitted, None);
     let exceeded = submission.exceeded();
-    if needs_approval {
-        transition.notify_technicians(NotificationEvent::ApprovalNeeded, in_words(&exceeded));
-    }
+    ask(&mut transition, &submission, &assessed, &exceeded);
     let mut change = transition.finish(&Cause::new(Actor::User(requester_id), "submitted"));
     if !exceeded.is_empty() {
         change.writes.push(Write::InsertQuotaExceptions(requisition_id, exceeded));
@@ -133,9 +145,26 @@ pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitR
     Ok((requisition_id, change))
 }
 
-/// Why it is an exception, for those who decide.
-fn in_words(exceeded: &[Exceeded]) -> Option<String> {
-    let told: Vec<_> = exceeded.iter().map(ToString::to_string).collect();
+/// Tells those who decide first, and why they are asked.
+fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessment, exceeded: &[Exceeded]) {
+    let why = in_words(assessed, exceeded);
+    match assessed.stage {
+        None => {}
+        Some(Stage::Technician) => transition.notify_technicians(NotificationEvent::ApprovalNeeded, why),
+        Some(Stage::Supervisor) => {
+            let subject = transition.after.requisition.id.0;
+            for supervisor in &submission.supervisors {
+                let to = Recipient::User(*supervisor);
+                transition.notify(NotificationEvent::EndorsementNeeded, to, subject, why.clone());
+            }
+        }
+    }
+}
+
+/// The rule that asks for it, and what makes it an exception.
+fn in_words(assessed: &Assessment, exceeded: &[Exceeded]) -> Option<String> {
+    let told: Vec<_> =
+        assessed.told().map(str::to_owned).into_iter().chain(exceeded.iter().map(ToString::to_string)).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
 
@@ -211,6 +240,9 @@ fn empty_dossier(submission: &Submission) -> Dossier {
         decided_by: None,
         decided_at: None,
         decision_reason: None,
+        waiting_for: None,
+        endorsed: None,
+        approval_reason: None,
         version: 1,
     };
     Dossier { now: submission.now, requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }
@@ -225,6 +257,7 @@ fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status
         equipment_id: line.equipment_id,
         quantity: line.quantity,
         status,
+        verdict: None,
         decided: None,
         version: 1,
     }

@@ -17,6 +17,7 @@ use crate::domain::{
     notification::NotificationEvent,
     operation::{Operation, OperationState, Verdict},
     project::{MemberRole, ProjectStatus},
+    user::Role,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -87,11 +88,14 @@ impl Story {
             project_status: ProjectStatus::Active,
             requester_id: UserId::generate(),
             requester_is_matched: true,
+            requester_role: Role::Student,
             member_role: Some(MemberRole::Member),
             purpose: Purpose::parse("a mast").unwrap(),
             period: Period::parse(None, now + TimeDelta::days(6), now).unwrap(),
             lines: vec![PromisedLine { line, units: vec![unit] }],
             quotas: Vec::new(),
+            rules: Vec::new(),
+            supervisors: Vec::new(),
         };
         let (_, change) = submit(submission).unwrap();
         let requisition = change.writes.iter().find_map(|write| match write {

@@ -1,5 +1,6 @@
 //! The one function that writes domain state: rows, history, follow-up jobs, letters and findings of one [`Change`].
 
+mod approval_rule;
 mod extension;
 mod finding;
 mod history;
@@ -86,6 +87,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::EndMembership(member) => project::end_membership(conn, member).await,
         Write::UpdateModel(model) => model::update_model(conn, model).await,
         Write::UpdateLabSettings(settings) => lab_settings::update_lab_settings(conn, settings).await,
+        Write::InsertApprovalRule(rule) => approval_rule::insert_approval_rule(conn, rule).await,
+        Write::UpdateApprovalRule(rule) => approval_rule::update_approval_rule(conn, rule).await,
         Write::InsertQuota(quota) => quota::insert_quota(conn, quota).await,
         Write::UpdateQuota(quota) => quota::update_quota(conn, quota).await,
         Write::InsertQuotaExceptions(requisition, exceeded) => {

@@ -1,13 +1,17 @@
 //! Rows of requisitions and their lines.
 
 use super::{CommitError, guard};
-use crate::domain::requisition::{Line, Requisition};
+use crate::domain::{
+    approval::Stage,
+    requisition::{Line, Requisition},
+};
 use sqlx::PgConnection;
 
 pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Requisition) -> Result<(), CommitError> {
     sqlx::query!(
-        "insert into requisitions (id, project_id, requester_id, purpose, starts_at, due_at, status)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into requisitions
+             (id, project_id, requester_id, purpose, starts_at, due_at, status, waiting_for, approval_reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         requisition.id.0,
         requisition.project_id.0,
         requisition.requester_id.0,
@@ -15,6 +19,8 @@ pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.period.starts_at,
         requisition.period.due_at,
         requisition.status.as_str(),
+        requisition.waiting_for.map(Stage::as_str),
+        requisition.approval_reason,
     )
     .execute(conn)
     .await?;
@@ -24,7 +30,8 @@ pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Re
 pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Requisition) -> Result<(), CommitError> {
     let updated = sqlx::query!(
         "update requisitions
-         set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, version = version + 1
+         set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, waiting_for = $7, endorsed_by = $8,
+             endorsed_at = $9, version = version + 1
          where id = $1 and version = $2",
         requisition.id.0,
         requisition.version,
@@ -32,6 +39,9 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.decided_by.map(|id| id.0),
         requisition.decided_at,
         requisition.decision_reason,
+        requisition.waiting_for.map(Stage::as_str),
+        requisition.endorsed.map(|endorsed| endorsed.by.0),
+        requisition.endorsed.map(|endorsed| endorsed.at),
     )
     .execute(conn)
     .await?;
@@ -39,9 +49,12 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
 }
 
 pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
+    let verdict = line.verdict.as_ref();
     sqlx::query!(
-        "insert into requisition_lines (id, requisition_id, position, model_id, equipment_id, quantity, status)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into requisition_lines
+             (id, requisition_id, position, model_id, equipment_id, quantity, status, approval, approval_rule_id,
+              approval_reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         line.id.0,
         line.requisition_id.0,
         line.position,
@@ -49,6 +62,9 @@ pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<
         line.equipment_id.map(|id| id.0),
         line.quantity,
         line.status.as_str(),
+        verdict.map(|verdict| verdict.need.as_str()),
+        verdict.and_then(|verdict| verdict.rule_id).map(|id| id.0),
+        verdict.map(|verdict| verdict.reason.as_str()),
     )
     .execute(conn)
     .await?;

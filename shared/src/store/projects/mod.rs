@@ -3,11 +3,13 @@
 mod history;
 mod members;
 mod obstacles;
+mod supervisors;
 mod team;
 
 pub use history::{ProjectEvent, list_history};
 pub use members::{ListedMember, Standing, find_role, find_standing, list_members};
 pub use obstacles::list_obstacles;
+pub use supervisors::list_supervisors;
 pub use team::load_for_update;
 
 use super::{StoreError, page::Page};

@@ -117,6 +117,26 @@ impl Ground {
         id
     }
 
+    /// As [`Self::pending_requisition`], and a supervisor is asked first.
+    pub(super) async fn with_supervisor(&self, requester: Uuid) -> Uuid {
+        let id = self.pending_requisition(requester).await;
+        self.run(sqlx::query("update requisitions set waiting_for = 'supervisor' where id = $1").bind(id)).await;
+        id
+    }
+
+    /// One that fits nothing, since it is switched off.
+    pub(super) async fn approval_rule(&self) -> Uuid {
+        let id = Uuid::now_v7();
+        self.run(
+            sqlx::query(
+                "insert into approval_rules (id, position, outcome, enabled) values ($1, 7, 'technician', false)",
+            )
+            .bind(id),
+        )
+        .await;
+        id
+    }
+
     /// The only line of a requisition.
     pub(super) async fn line_of(&self, requisition: Uuid) -> Uuid {
         let line = sqlx::query_scalar("select id from requisition_lines where requisition_id = $1").bind(requisition);

@@ -177,6 +177,25 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let body = json!({"project_id": project, "purpose": "Measuring", "due_at": due_at, "lines": lines});
             post(project, "/v1/requisitions".to_owned(), body)
         }
+        P::DryRunRequisition => {
+            let project = ground.project_for(somebody, "active").await;
+            let due_at = Utc::now() + Duration::days(7);
+            let lines = json!([{"model_id": ground.model, "quantity": 1}]);
+            let body = json!({"project_id": project, "purpose": "Measuring", "due_at": due_at, "lines": lines});
+            post(project, "/v1/requisitions/dry-run".to_owned(), body)
+        }
+        P::ListApprovalRules => get("/v1/approval-rules".to_owned()),
+        P::CreateApprovalRule => {
+            post(Uuid::nil(), "/v1/approval-rules".to_owned(), json!({"position": 1000, "outcome": "technician"}))
+        }
+        P::EditApprovalRule => {
+            let path = format!("/v1/approval-rules/{}", ground.approval_rule().await);
+            change(Method::PATCH, path, json!({"position": 999}))
+        }
+        P::RemoveApprovalRule => {
+            let rule = ground.approval_rule().await;
+            post(rule, format!("/v1/approval-rules/{rule}/remove"), json!({}))
+        }
         P::ListRequisitions => rows("/v1/requisitions?limit=5", ground.pending_requisition(owner).await),
         P::ReadRequisition => get(format!("/v1/requisitions/{}", ground.pending_requisition(owner).await)),
         P::ApproveRequisition => decision(ground.pending_requisition(owner).await, "approve", json!({})),
@@ -186,7 +205,8 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let body = json!({"decisions": [{"line_id": line, "decision": "approve"}]});
             decision(requisition, "decide", body)
         }
-        P::RejectRequisition => decision(ground.pending_requisition(owner).await, "reject", json!({"reason": "No."})),
+        P::EndorseRequisition => decision(ground.with_supervisor(owner).await, "endorse", json!({})),
+        P::RejectRequisition => decision(ground.with_supervisor(owner).await, "reject", json!({"reason": "No."})),
         P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
 
         P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),

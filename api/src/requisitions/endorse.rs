@@ -1,0 +1,45 @@
+//! `POST /v1/requisitions/{id}/endorse`: a supervisor agrees, and technicians decide next.
+
+use super::{
+    decide::{decision_of, finish, load_permitted},
+    view::RequisitionView,
+};
+use crate::{
+    http::{
+        answer::Answer,
+        caller::Caller,
+        exchange::{Begun, NoBody, Post},
+        params::Id,
+    },
+    problem::Problem,
+};
+use makerlab_shared::domain::id::RequisitionId;
+
+/// Agree as a supervisor, where a rule asks for it; technicians decide next
+#[utoipa::path(
+    post,
+    path = "/v1/requisitions/{id}/endorse",
+    operation_id = "endorse_requisition",
+    tag = "requisitions",
+    params(("id" = Uuid, Path)),
+    request_body = NoBody,
+    responses(
+        (status = 200, body = RequisitionView),
+        (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed, own-requisition"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, not-with-supervisor")
+    )
+)]
+pub(crate) async fn endorse(
+    caller: Caller,
+    Id(id): Id<RequisitionId>,
+    Post { body: NoBody {}, exchange }: Post<NoBody>,
+) -> Result<Answer, Problem> {
+    let mut effect = match exchange.begin().await? {
+        Begun::Answered(answer) => return Ok(answer),
+        Begun::New(effect) => effect,
+    };
+    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
+    let change = dossier.endorse(decide)?;
+    finish(effect, caller, id, &change).await
+}
