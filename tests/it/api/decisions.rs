@@ -27,7 +27,7 @@ fn line(requisition: &Value, index: usize) -> Uuid {
     id_of(&requisition["lines"][index])
 }
 
-fn of_line<'a>(requisition: &'a Value, line: Uuid) -> Vec<&'a Value> {
+fn of_line(requisition: &Value, line: Uuid) -> Vec<&Value> {
     let loans = requisition["loans"].as_array().unwrap().iter();
     loans.filter(|loan| loan["line_id"] == json!(line)).collect()
 }
