@@ -66,6 +66,10 @@ impl Problem {
         Self { cause: Some(cause.into()), ..Self::new(ProblemType::Internal, detail) }
     }
 
+    pub(crate) fn kind(&self) -> ProblemType {
+        self.kind
+    }
+
     pub(crate) fn at_field(mut self, field: &str) -> Self {
         self.errors.push(FieldError { field: field.to_owned(), detail: self.detail.clone() });
         self

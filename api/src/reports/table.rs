@@ -17,9 +17,13 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
     table.waiting("decided_to_out", report.until_out);
     table.number("out_now", "units", report.out_now.units);
     table.number("out_now", "overdue", report.out_now.overdue);
+    table.number("out_now", "value_cents", report.out_now.value.get());
+    table.number("out_now", "units_without_cost", report.out_now.without_cost);
     table.loans(report);
     table.number("returns", "on_time", report.returns.on_time);
     table.number("returns", "late", report.returns.late);
+    table.number("returns", "lost", report.returns.lost);
+    table.number("returns", "damaged", report.returns.damaged);
     table.demand(report);
     table.0
 }
@@ -85,6 +89,7 @@ impl Table {
                 ("requisitions", demand.requisitions),
                 ("units_wanted", demand.wanted),
                 ("units_rejected", demand.rejected),
+                ("units_missing", demand.missing),
             ] {
                 self.add("demand", Item::model(&demand.model), measure, number.to_string());
             }

@@ -2,7 +2,7 @@
 
 use crate::http::words;
 use chrono::{DateTime, Utc};
-use makerlab_shared::domain::report::{ModelDemand, ModelUse, Outcome, Report, Use, Waiting, days};
+use makerlab_shared::domain::report::{ModelDemand, ModelUse, OutNow, Outcome, Report, Returns, Use, Waiting, days};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -72,6 +72,10 @@ struct OutNowView {
     units: i64,
     /// Of these, past their due date.
     overdue: i64,
+    /// What they cost in hundredths, as far as Snipe-IT tells.
+    value_cents: i64,
+    /// Units of which it does not.
+    units_without_cost: i64,
 }
 
 /// How long units were out within the period, each loan cut at its edges.
@@ -114,6 +118,10 @@ struct CategoryUseView {
 struct ReturnsView {
     on_time: i64,
     late: i64,
+    /// Not back at all; neither on time nor late.
+    lost: i64,
+    /// Of those that are back: damaged or incomplete.
+    damaged: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -126,6 +134,8 @@ struct DemandView {
     units_wanted: i64,
     /// Of these, rejected.
     units_rejected: i64,
+    /// Asked for beside these and refused at once, since too few were free. A person counts once a day.
+    units_missing: i64,
 }
 
 impl From<&Report> for ReportView {
@@ -140,11 +150,28 @@ impl From<&Report> for ReportView {
                 submitted_to_decided: report.until_decided.into(),
                 decided_to_out: report.until_out.into(),
             },
-            out_now: OutNowView { units: report.out_now.units, overdue: report.out_now.overdue },
+            out_now: report.out_now.into(),
             loans: report.into(),
-            returns: ReturnsView { on_time: report.returns.on_time, late: report.returns.late },
+            returns: report.returns.into(),
             demand: report.demand.iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<OutNow> for OutNowView {
+    fn from(out: OutNow) -> Self {
+        Self {
+            units: out.units,
+            overdue: out.overdue,
+            value_cents: out.value.get(),
+            units_without_cost: out.without_cost,
+        }
+    }
+}
+
+impl From<Returns> for ReturnsView {
+    fn from(returns: Returns) -> Self {
+        Self { on_time: returns.on_time, late: returns.late, lost: returns.lost, damaged: returns.damaged }
     }
 }
 
@@ -207,6 +234,7 @@ impl From<&ModelDemand> for DemandView {
             requisitions: demand.requisitions,
             units_wanted: demand.wanted,
             units_rejected: demand.rejected,
+            units_missing: demand.missing,
         }
     }
 }

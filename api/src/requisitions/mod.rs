@@ -13,6 +13,7 @@ mod reject;
 mod rulings;
 mod submit;
 mod units;
+mod unmet;
 mod view;
 
 pub(crate) use list::{searchable, user_or_me};

@@ -3,6 +3,7 @@
 use super::{
     overdue,
     units::{Choice, choose},
+    unmet::{self, Refused},
     view,
 };
 use crate::{
@@ -107,14 +108,27 @@ pub(crate) async fn submit(
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
     let checked = check(body, standing.now, app.lab_timezone)?;
     let mut submission = prepare(effect.conn(), caller, &checked, standing).await?;
-    if !submission.needs_approval() {
-        promise_units(effect.conn(), &mut submission).await?;
+    if !submission.needs_approval()
+        && let Err(refused) = promise_units(effect.conn(), &mut submission).await
+    {
+        drop(effect);
+        return Err(remember(&app, &submission, refused).await);
     }
     let (id, change) = record(submission)?;
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
     let answer = Answer::new(StatusCode::ACCEPTED, &view)?.at(view::location(id));
     effect.finish(answer).await
+}
+
+/// What was refused for lack of units is demand, which reports tell.
+async fn remember(app: &AppState, submission: &Submission, refused: Problem) -> Problem {
+    if refused.kind() == ProblemType::NoFreeUnit {
+        let Submission { project_id, requester_id, period, lines, .. } = submission;
+        let unmet = Refused { project_id: *project_id, requester_id: *requester_id, period: *period, lines };
+        unmet::note(app, unmet).await;
+    }
+    refused
 }
 
 /// Everything that must be known but which units are free.

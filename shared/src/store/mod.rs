@@ -41,6 +41,7 @@ pub mod status;
 pub mod sweep;
 pub mod sync;
 pub mod tokens;
+pub mod unmet_demand;
 pub mod users;
 
 use crate::domain::text_enum::UnknownWord;

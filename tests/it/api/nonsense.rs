@@ -155,9 +155,11 @@ impl Ground {
     }
 }
 
-/// Asks for how many rows each table has, and what they add up to. A token notes its use whenever it likes.
+/// Asks for how many rows each table has, and what they add up to. A token notes its use whenever it likes, and what was
+/// refused for lack of units is remembered as demand.
 async fn ask_for_everything(lab: &Lab) -> String {
-    let tables = "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
+    let tables = "select relname::text from pg_class
+                  where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'unmet_demand'";
     let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&lab.app.owner).await.unwrap();
     let sums = tables.iter().map(|table| {
         format!(

@@ -58,8 +58,8 @@ async fn a_report_counts_what_was_asked_for_decided_lent_and_brought_back() {
     assert_eq!(report["requisitions"]["rejections"], json!([{"reason": "Being repaired", "requisitions": 1}]));
     assert_eq!(report["waiting"]["submitted_to_decided"]["count"], 2);
     assert_eq!(report["waiting"]["decided_to_out"]["count"], 1);
-    assert_eq!(report["out_now"], json!({"units": 0, "overdue": 0}));
-    assert_eq!(report["returns"], json!({"on_time": 0, "late": 1}));
+    assert_eq!(report["out_now"], json!({"units": 0, "overdue": 0, "value_cents": 0, "units_without_cost": 0}));
+    assert_eq!(report["returns"], json!({"on_time": 0, "late": 1, "lost": 0, "damaged": 0}));
     assert_eq!(report["loans"]["loan_seconds"], 2 * 86_400);
     assert_eq!(report["loans"]["loan_days"], 2.0);
     assert_eq!(report["loans"]["by_category"][0]["loan_days"], 2.0);
@@ -91,6 +91,60 @@ async fn the_same_report_is_a_table_for_a_spreadsheet_in_which_no_cell_is_a_form
     }
     let by_query = lab.app.get(&lab.technician.token, &of_project(&lab, &format!("{AUTUMN}&format=csv"))).await;
     assert!(by_query.expect(200).as_str().unwrap().starts_with("section,"));
+}
+
+#[tokio::test]
+async fn what_is_refused_for_lack_of_units_is_told_as_demand_once_a_day_for_each_person() {
+    let lab = a_lab().await;
+    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let ask = async |quantity: i64| {
+        let body = given::requisition(lab.project, &model, quantity);
+        lab.app.post(&lab.member.token, "/v1/requisitions", &body).await
+    };
+    let demand = async || {
+        let report = lab.app.get(&lab.member.token, &of_project(&lab, AUTUMN)).await.expect(200);
+        report["demand"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["units_wanted"].clone(), row["units_missing"].clone()))
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(demand().await, []);
+    ask(3).await.expect_problem(409, "no-free-unit");
+    ask(3).await.expect_problem(409, "no-free-unit");
+    assert_eq!(demand().await, [(json!(0), json!(1))]);
+    ask(6).await.expect_problem(409, "no-free-unit");
+    ask(1).await.expect(202);
+    assert_eq!(demand().await, [(json!(1), json!(4))]);
+    assert_eq!(lab.app.count("requisitions").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_out_is_told_with_its_value_as_far_as_it_is_known() {
+    let lab = a_lab().await;
+    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let body = given::requisition(lab.project, &model, 2);
+    let submitted = lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202);
+    let priced = "update equipment set purchase_cost_cents = 45990 where id = $1";
+    sqlx::query(priced).bind(model.units[0]).execute(&lab.app.owner).await.unwrap();
+    for operation in submitted["operations"].as_array().unwrap() {
+        let applied = "update operations set state = 'applied' where id = $1";
+        sqlx::query(applied).bind(id_of(operation)).execute(&lab.app.owner).await.unwrap();
+    }
+    let out =
+        "update loans set status = 'checked_out', checked_out_at = now() - interval '3 days', snipeit_user_id = 7,
+                   starts_at = now() - interval '3 days', due_at = now() - interval '1 hour',
+                   fingerprint = '2026-01-10 10:00:00'";
+    sqlx::query(out).execute(&lab.app.owner).await.unwrap();
+
+    let report = lab.app.get(&lab.technician.token, &of_project(&lab, AUTUMN)).await.expect(200);
+
+    let expected = json!({"units": 2, "overdue": 2, "value_cents": 45990, "units_without_cost": 1});
+    assert_eq!(report["out_now"], expected);
+    let seconds = report["loans"]["loan_seconds"].as_i64().unwrap();
+    assert!((2 * 259_200..2 * 259_200 + 60).contains(&seconds), "out until now: {seconds}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::domain::{
     id::{ModelId, ProjectId},
     report::ModelName,
-    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
 };
 use rand::{Rng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
@@ -20,8 +20,16 @@ pub(super) struct World {
     pub(super) projects: [ProjectId; 2],
     pub(super) models: Vec<ModelName>,
     pub(super) requisitions: Vec<Requisition>,
+    pub(super) unmet: Vec<Unmet>,
     user: Uuid,
     units: i64,
+}
+
+pub(super) struct Unmet {
+    pub(super) project: ProjectId,
+    pub(super) model: usize,
+    pub(super) missing: i32,
+    pub(super) at: DateTime<Utc>,
 }
 
 pub(super) struct Requisition {
@@ -46,6 +54,10 @@ pub(super) struct Loan {
     pub(super) due_at: DateTime<Utc>,
     pub(super) checked_out_at: Option<DateTime<Utc>>,
     pub(super) returned_at: Option<DateTime<Utc>>,
+    /// How it came back, if that was said.
+    pub(super) condition: Option<ReturnCondition>,
+    /// Of its unit.
+    pub(super) cost: Option<i64>,
 }
 
 impl World {
@@ -71,7 +83,15 @@ impl World {
             insert.execute(pool).await.unwrap();
             models.push(model);
         }
-        Self { begin, projects: projects.map(ProjectId), models, requisitions: Vec::new(), user, units: 0 }
+        Self {
+            begin,
+            projects: projects.map(ProjectId),
+            models,
+            requisitions: Vec::new(),
+            unmet: Vec::new(),
+            user,
+            units: 0,
+        }
     }
 
     pub(super) fn loans(&self) -> impl Iterator<Item = &Loan> {
@@ -98,6 +118,14 @@ impl World {
             self.insert(pool, &requisition).await;
             self.requisitions.push(requisition);
         }
+        let unmet = Unmet {
+            project: *self.projects.choose(random).unwrap(),
+            model: random.random_range(0..self.models.len()),
+            missing: random.random_range(1..=4),
+            at: self.any_moment(random),
+        };
+        insert_unmet(pool, &unmet, self.models[unmet.model].id, self.user).await;
+        self.unmet.push(unmet);
     }
 
     fn some_requisition(&self, random: &mut ChaCha8Rng) -> Requisition {
@@ -158,19 +186,39 @@ impl World {
     }
 }
 
+/// Each on a day of its own.
+async fn insert_unmet(pool: &PgPool, unmet: &Unmet, model: ModelId, user: Uuid) {
+    sqlx::query(
+        "insert into unmet_demand (id, project_id, requester_id, model_id, starts_at, due_at, units_wanted, units_missing,
+                                   day, at)
+         select gen_random_uuid(), $1, $2, $3, $5, $5 + interval '1 day', 5, $4, '2000-01-01'::date + count(*)::int, $5
+         from unmet_demand",
+    )
+    .bind(unmet.project.0)
+    .bind(user)
+    .bind(model.0)
+    .bind(unmet.missing)
+    .bind(unmet.at)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
 /// Of a unit of its own: what is promised never overlaps.
 async fn insert_loan(pool: &PgPool, requisition: Uuid, line: Uuid, loan: &Loan, number: i64, user: Uuid) {
     sqlx::query(
         "with unit as (
              insert into equipment (id, snipeit_asset_id, model_id, tag, label_id, label_name, label_kind, presence,
-                                    seen_at)
-             select gen_random_uuid(), $1, model_id, 'ML-' || $1, 1, 'Ready', 'deployable', 'listed', now()
+                                    seen_at, purchase_cost_cents)
+             select gen_random_uuid(), $1, model_id, 'ML-' || $1, 1, 'Ready', 'deployable', 'listed', now(), $10
              from requisition_lines where id = $3
              returning id
          )
          insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
-                            checked_out_at, returned_at, snipeit_user_id, fingerprint)
-         select gen_random_uuid(), $2, $3, unit.id, $4, $5, $6, $7, $8, $9, 7, '2026-01-10 10:00:00' from unit",
+                            checked_out_at, returned_at, snipeit_user_id, fingerprint, return_condition,
+                            return_note)
+         select gen_random_uuid(), $2, $3, unit.id, $4, $5, $6, $7, $8, $9, 7, '2026-01-10 10:00:00', $11, 'told'
+         from unit",
     )
     .bind(number)
     .bind(requisition)
@@ -181,6 +229,8 @@ async fn insert_loan(pool: &PgPool, requisition: Uuid, line: Uuid, loan: &Loan, 
     .bind(loan.due_at)
     .bind(loan.checked_out_at)
     .bind(loan.returned_at)
+    .bind(loan.cost)
+    .bind(loan.condition.map(ReturnCondition::as_str))
     .execute(pool)
     .await
     .unwrap();
@@ -217,7 +267,10 @@ fn some_loan(random: &mut ChaCha8Rng, created_at: DateTime<Utc>) -> Loan {
     let returned_at = checked_out_at
         .filter(|_| status == LoanStatus::Returned)
         .map(|out| if random.random_bool(0.1) { due_at.max(out) } else { out + some_time(random, 15) });
-    Loan { status, starts_at, due_at, checked_out_at, returned_at }
+    let cost = random.random_bool(0.7).then(|| random.random_range(0..100_000));
+    let condition =
+        returned_at.and_then(|_| ReturnCondition::ALL.choose(random).filter(|_| random.random_bool(0.5)).copied());
+    Loan { status, starts_at, due_at, checked_out_at, returned_at, condition, cost }
 }
 
 /// As the database keeps them.

@@ -1,11 +1,12 @@
 //! The same report once more, by going through everything and counting.
 
-use super::made_up::{Loan, Requisition, World};
+use super::made_up::{Loan, Requisition, Unmet, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::domain::{
     id::ProjectId,
+    money::Cents,
     report::{ModelDemand, ModelUse, OutNow, Outcome, Rejection, Report, ReportPeriod, Returns, Waiting},
-    requisition::{LineStatus, LoanStatus, RequisitionStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
 };
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -14,6 +15,11 @@ pub(super) fn report(world: &World, period: ReportPeriod, project: Option<Projec
     let ours: Vec<_> =
         world.requisitions.iter().filter(|one| project.is_none_or(|project| one.project == project)).collect();
     let submitted: Vec<_> = ours.iter().copied().filter(|one| is_in(one.created_at)).collect();
+    let unmet: Vec<_> = world
+        .unmet
+        .iter()
+        .filter(|unmet| is_in(unmet.at) && project.is_none_or(|project| unmet.project == project))
+        .collect();
     let mut outcomes = BTreeMap::new();
     for one in &submitted {
         *outcomes.entry(outcome(one)).or_insert(0) += 1;
@@ -26,8 +32,8 @@ pub(super) fn report(world: &World, period: ReportPeriod, project: Option<Projec
         .flat_map(|(one, line)| line.loans.iter().map(move |loan| (one, line.model, loan)))
         .collect();
     let out: Vec<_> = loans.iter().filter(|(_, _, loan)| loan.status == LoanStatus::CheckedOut).collect();
-    let back: Vec<_> = loans.iter().filter_map(|(_, _, loan)| Some((loan.returned_at?, loan.due_at))).collect();
-    let back: Vec<_> = back.into_iter().filter(|(at, _)| is_in(*at)).collect();
+    let back: Vec<_> = loans.iter().filter(|(_, _, loan)| loan.returned_at.is_some_and(is_in)).collect();
+    let came_back = |how: fn(&Loan) -> bool| count(back.iter().filter(|(_, _, loan)| how(loan)).count());
     Report {
         period,
         project,
@@ -39,14 +45,24 @@ pub(super) fn report(world: &World, period: ReportPeriod, project: Option<Projec
         out_now: OutNow {
             units: count(out.len()),
             overdue: count(out.iter().filter(|(_, _, loan)| loan.due_at < as_of).count()),
+            value: Cents::from_stored(out.iter().filter_map(|(_, _, loan)| loan.cost).sum()),
+            without_cost: count(out.iter().filter(|(_, _, loan)| loan.cost.is_none()).count()),
         },
         use_by_model: used(world, &loans, period, as_of),
         returns: Returns {
-            on_time: count(back.iter().filter(|(at, due)| at <= due).count()),
-            late: count(back.iter().filter(|(at, due)| at > due).count()),
+            on_time: came_back(|loan| !is_lost(loan) && loan.returned_at <= Some(loan.due_at)),
+            late: came_back(|loan| !is_lost(loan) && loan.returned_at > Some(loan.due_at)),
+            lost: came_back(is_lost),
+            damaged: came_back(|loan| {
+                [ReturnCondition::Damaged, ReturnCondition::Incomplete].map(Some).contains(&loan.condition)
+            }),
         },
-        demand: demand(world, &submitted),
+        demand: demand(world, &submitted, &unmet),
     }
+}
+
+fn is_lost(loan: &Loan) -> bool {
+    loan.condition == Some(ReturnCondition::Lost)
 }
 
 fn outcome(requisition: &Requisition) -> Outcome {
@@ -113,7 +129,7 @@ fn used(
     used
 }
 
-fn demand(world: &World, submitted: &[&Requisition]) -> Vec<ModelDemand> {
+fn demand(world: &World, submitted: &[&Requisition], unmet: &[&Unmet]) -> Vec<ModelDemand> {
     let mut demand = Vec::new();
     for (number, model) in world.models.iter().enumerate() {
         let lines = || submitted.iter().flat_map(|one| &one.lines).filter(move |line| line.model == number);
@@ -124,12 +140,13 @@ fn demand(world: &World, submitted: &[&Requisition]) -> Vec<ModelDemand> {
             requisitions: count(requisitions),
             wanted: lines().map(|line| i64::from(line.quantity)).sum(),
             rejected: rejected.map(|line| i64::from(line.quantity)).sum(),
+            missing: unmet.iter().filter(|unmet| unmet.model == number).map(|unmet| i64::from(unmet.missing)).sum(),
         };
-        if requisitions > 0 {
+        if requisitions > 0 || of.missing > 0 {
             demand.push(of);
         }
     }
-    demand.sort_by_key(|of| (Reverse(of.wanted), of.model.name.clone()));
+    demand.sort_by_key(|of| (Reverse(of.wanted + of.missing), of.model.name.clone()));
     demand
 }
 

@@ -8,6 +8,7 @@ pub use waiting::Waiting;
 
 use super::{
     id::{ModelId, ProjectId},
+    money::Cents,
     text_enum::text_enum,
 };
 use chrono::{DateTime, Utc};
@@ -67,6 +68,10 @@ pub struct OutNow {
     pub units: i64,
     /// Of these, past their due date.
     pub overdue: i64,
+    /// What they cost, as far as Snipe-IT tells.
+    pub value: Cents,
+    /// Units of which it does not.
+    pub without_cost: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +89,10 @@ pub struct Returns {
     pub on_time: i64,
     /// After the due date, be it by a second.
     pub late: i64,
+    /// Not back at all, as whoever had them said; neither on time nor late.
+    pub lost: i64,
+    /// Of those that are back: damaged or incomplete.
+    pub damaged: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +104,8 @@ pub struct ModelDemand {
     pub wanted: i64,
     /// Of these, rejected.
     pub rejected: i64,
+    /// Units that were asked for beside these and refused at once, since they were not free. A person counts once a day.
+    pub missing: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,9 +184,9 @@ mod tests {
             rejections: Vec::new(),
             until_decided: Waiting::NONE,
             until_out: Waiting::NONE,
-            out_now: OutNow { units: 0, overdue: 0 },
+            out_now: OutNow { units: 0, overdue: 0, value: Cents::from_stored(0), without_cost: 0 },
             use_by_model: Vec::new(),
-            returns: Returns { on_time: 0, late: 0 },
+            returns: Returns { on_time: 0, late: 0, lost: 0, damaged: 0 },
             demand: Vec::new(),
         }
     }

@@ -12,14 +12,27 @@ use sqlx::PgConnection;
 
 pub(super) async fn list(conn: &mut PgConnection, scope: Scope) -> Result<Vec<ModelDemand>, StoreError> {
     let rows = sqlx::query!(
-        r#"select m.id, m.name, m.category, count(distinct r.id) as "requisitions!", sum(line.quantity) as "wanted!",
-                  coalesce(sum(line.quantity) filter (where line.status = 'rejected'), 0) as "rejected!"
-           from requisitions r
-           join requisition_lines line on line.requisition_id = r.id
-           join equipment_models m on m.id = line.model_id
-           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
-           group by m.id
-           order by 5 desc, m.name, m.id"#,
+        r#"with asked as (
+               select line.model_id, count(distinct r.id) as requisitions, sum(line.quantity) as wanted,
+                      coalesce(sum(line.quantity) filter (where line.status = 'rejected'), 0) as rejected
+               from requisitions r
+               join requisition_lines line on line.requisition_id = r.id
+               where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+               group by line.model_id
+           ),
+           lacked as (
+               select model_id, sum(units_missing) as missing
+               from unmet_demand
+               where at >= $1 and at < $2 and ($3::uuid is null or project_id = $3)
+               group by model_id
+           )
+           select m.id, m.name, m.category, coalesce(asked.requisitions, 0) as "requisitions!",
+                  coalesce(asked.wanted, 0) as "wanted!", coalesce(asked.rejected, 0) as "rejected!",
+                  coalesce(lacked.missing, 0) as "missing!"
+           from asked
+           full join lacked using (model_id)
+           join equipment_models m on m.id = model_id
+           order by coalesce(asked.wanted, 0) + coalesce(lacked.missing, 0) desc, m.name, m.id"#,
         scope.from,
         scope.to,
         scope.project
@@ -30,6 +43,7 @@ pub(super) async fn list(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Mo
         requisitions: row.requisitions,
         wanted: row.wanted,
         rejected: row.rejected,
+        missing: row.missing,
     });
     Ok(demand.collect())
 }

@@ -7,6 +7,7 @@ use super::Scope;
 use crate::{
     domain::{
         id::ModelId,
+        money::Cents,
         report::{ModelName, ModelUse, OutNow, Returns, Waiting},
     },
     store::StoreError,
@@ -15,14 +16,22 @@ use sqlx::PgConnection;
 
 pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<OutNow, StoreError> {
     let row = sqlx::query!(
-        r#"select count(*) as "units!", count(*) filter (where l.due_at < lab_now()) as "overdue!"
+        r#"select count(*) as "units!", count(*) filter (where l.due_at < lab_now()) as "overdue!",
+                  coalesce(sum(e.purchase_cost_cents), 0)::bigint as "value!",
+                  count(*) filter (where e.purchase_cost_cents is null) as "without_cost!"
            from loans l
+           join equipment e on e.id = l.equipment_id
            where l.status = 'checked_out'
                and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
         scope.project
     );
     let row = row.fetch_one(conn).await?;
-    Ok(OutNow { units: row.units, overdue: row.overdue })
+    Ok(OutNow {
+        units: row.units,
+        overdue: row.overdue,
+        value: Cents::from_stored(row.value),
+        without_cost: row.without_cost,
+    })
 }
 
 /// What is still out counts until now.
@@ -77,24 +86,26 @@ pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Ve
 pub(super) async fn count_returns(conn: &mut PgConnection, scope: Scope) -> Result<Returns, StoreError> {
     let row = sqlx::query!(
         r#"with back as (
-               select returned_at, due_at
+               select returned_at, due_at, return_condition
                from loans
                where $3::uuid is null and returned_at >= $1 and returned_at < $2
                union all
-               select l.returned_at, l.due_at
+               select l.returned_at, l.due_at, l.return_condition
                from requisitions r
                join loans l on l.requisition_id = r.id
                where r.project_id = $3 and l.returned_at >= $1 and l.returned_at < $2
            )
-           select count(*) filter (where returned_at <= due_at) as "on_time!",
-                  count(*) filter (where returned_at > due_at) as "late!"
+           select count(*) filter (where returned_at <= due_at and return_condition is distinct from 'lost') as "on_time!",
+                  count(*) filter (where returned_at > due_at and return_condition is distinct from 'lost') as "late!",
+                  count(*) filter (where return_condition = 'lost') as "lost!",
+                  count(*) filter (where return_condition in ('damaged', 'incomplete')) as "damaged!"
            from back"#,
         scope.from,
         scope.to,
         scope.project
     );
     let row = row.fetch_one(conn).await?;
-    Ok(Returns { on_time: row.on_time, late: row.late })
+    Ok(Returns { on_time: row.on_time, late: row.late, lost: row.lost, damaged: row.damaged })
 }
 
 pub(super) async fn measure_hand_overs(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
