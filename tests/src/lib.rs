@@ -7,6 +7,7 @@ pub mod floor;
 pub mod lab;
 pub mod mailbox;
 pub mod otlp_receiver;
+pub mod report_bench;
 pub mod simulator;
 pub mod stack;
 pub mod storm;
