@@ -10,6 +10,7 @@ use super::{
     ground::{Ground, Inventory},
     letters::{self, Letter},
     permission::RealSnipeIt,
+    report,
     returns::is_as_snipe_it_says,
 };
 use crate::{
@@ -30,7 +31,7 @@ impl Check {
         self.failure.is_none()
     }
 
-    fn that(what: impl Into<String>, holds: bool, seen: impl FnOnce() -> String) -> Self {
+    pub(super) fn that(what: impl Into<String>, holds: bool, seen: impl FnOnce() -> String) -> Self {
         Self { what: what.into(), failure: (!holds).then(seen) }
     }
 }
@@ -78,6 +79,8 @@ pub async fn verdict(cast: &Cast, ground: &Ground, board: &Board) -> Result<Verd
         checks.extend(subjects.map(|subject| letters_about(subject, &expected, &arrived)));
         checks.push(no_other_letters(&played, &arrived));
     }
+    let known = ground.inventory.simulator().map(|_| effects.as_slice());
+    checks.extend(report::checks(cast, &requisitions, known).await?);
     if let Inventory::Real(real) = &ground.inventory {
         for requisition in &requisitions {
             checks.push(is_so_in_snipe_it(real, requisition).await?);

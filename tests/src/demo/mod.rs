@@ -12,6 +12,7 @@ mod letters;
 mod mark;
 mod options;
 mod permission;
+mod report;
 mod returns;
 mod screen;
 mod shelf;
