@@ -5,6 +5,7 @@ pub mod calls;
 pub mod catalogue;
 pub mod cli;
 pub mod context;
+pub mod counter;
 pub mod jobs;
 pub mod lanes;
 pub mod letters;

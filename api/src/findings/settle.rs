@@ -54,7 +54,7 @@ pub(crate) struct FindingAnswer {
     responses(
         (status = 200, body = FindingDetail),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, borrower-unknown, tenure-forgotten"),
+        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, nothing-to-retry, borrower-unknown, tenure-forgotten"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -107,6 +107,7 @@ impl From<AnswerRefused> for Problem {
             AnswerRefused::NoBorrowerAsked => Self::invalid_field("/snipeit_user_id", refused.to_string()),
             AnswerRefused::SubjectMissing => Self::new(ProblemType::ChangedMeanwhile, refused.to_string()),
             AnswerRefused::AnotherLoanOut { .. } => Self::new(ProblemType::AnotherLoanOut, refused.to_string()),
+            AnswerRefused::NothingToRetry(_) => Self::new(ProblemType::NothingToRetry, refused.to_string()),
             AnswerRefused::BorrowerUnknown => Self::new(ProblemType::BorrowerUnknown, refused.to_string()),
             AnswerRefused::TenureForgotten => Self::new(ProblemType::TenureForgotten, refused.to_string()),
             AnswerRefused::Commit(error) => error.into(),

@@ -4,7 +4,7 @@ use makerlab_shared::domain::{
     approval::{Need, Stage},
     availability::StepLength,
     change::Entity,
-    equipment::{Approval, Presence},
+    equipment::{Approval, Collection, Presence},
     finding::{FindingKind, FindingState, Resolution},
     job::Lane,
     notification::{NotificationEvent, NotificationStatus},
@@ -30,6 +30,7 @@ words! {
     approval_need: Need;
     approval: Approval;
     channel: Channel;
+    collection: Collection;
     entity: Entity;
     finding_kind: FindingKind;
     finding_state: FindingState;

@@ -1,4 +1,4 @@
-//! `POST /v1/loans/{id}/return`: a check-in of this loan's own tenure becomes due.
+//! `POST /v1/loans/{id}/return`: a check-in of this loan's own tenure becomes due, or there is nothing to check in.
 
 use super::report::ReportBody;
 use crate::{
@@ -12,9 +12,13 @@ use crate::{
     requisitions::{self, RequisitionView},
 };
 use axum::http::StatusCode;
+use chrono::Utc;
 use makerlab_shared::{
-    domain::{id::LoanId, requisition::ReturnRefused},
-    store::{dossier, requisition_reads::find_loan_standing},
+    domain::{
+        id::LoanId,
+        requisition::{GiveBack, ReturnRefused},
+    },
+    store::{dossier, lineage, requisition_reads::find_loan_standing},
 };
 
 /// Give a unit back, and say in which condition.
@@ -47,7 +51,9 @@ pub(crate) async fn request_return(
     caller.check("loan", standing.member_role, standing.borrower_id == caller.user_id)?;
     let requisition = standing.requisition_id;
     let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
-    let change = dossier.request_return(id, standing.snipeit_asset_id, report, caller.user_id)?;
+    let is_forgetful = lineage::is_other(effect.conn()).await?;
+    let give_back = GiveBack { by: caller.user_id, now: Utc::now(), is_forgetful };
+    let change = dossier.request_return(id, standing.snipeit_asset_id, report, give_back)?;
     effect.commit(&change).await?;
     let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
     effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await

@@ -1,4 +1,4 @@
-//! `PATCH /v1/equipment-models/{id}`: who must say yes before a unit goes out.
+//! `PATCH /v1/equipment-models/{id}`: who must say yes before a unit goes out, and how it gets to its borrower.
 
 use super::view::{ModelView, load};
 use crate::{
@@ -12,8 +12,8 @@ use axum::{
 };
 use makerlab_shared::{
     domain::{
-        change::{Cause, Change},
-        equipment::{Approval, EquipmentModel},
+        change::Change,
+        equipment::{Approval, Collection, EquipmentModel},
         id::ModelId,
     },
     store::commit::commit,
@@ -23,19 +23,22 @@ use utoipa::ToSchema;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ModelRule {
+pub(crate) struct ModelRules {
     #[schema(schema_with = words::approval)]
-    approval: Approval,
+    approval: Option<Approval>,
+    /// What is promised already goes on as it was promised.
+    #[schema(schema_with = words::collection)]
+    collection: Option<Collection>,
 }
 
-/// Change the approval rule.
+/// Change who approves and how units are collected; what is left out stays.
 #[utoipa::path(
     patch,
     path = "/v1/equipment-models/{id}",
     operation_id = "set_approval",
     tag = "equipment",
     params(("id" = Uuid, Path)),
-    request_body = ModelRule,
+    request_body = ModelRules,
     responses(
         (status = 200, body = ModelView),
         (status = 404, body = crate::problem::ProblemBody),
@@ -49,14 +52,15 @@ pub(crate) async fn set_approval(
     request: Request,
 ) -> Result<Json<ModelView>, Problem> {
     let (parts, body) = request.into_parts();
-    let rule: ModelRule = body::parse(&body::read(&parts.headers, body).await?)?;
+    let rules: ModelRules = body::parse(&body::read(&parts.headers, body).await?)?;
     let mut transaction = app.pool.begin().await?;
     let before = load(&mut transaction, id).await?.model;
-    if before.approval != rule.approval {
-        let after = EquipmentModel { approval: rule.approval, ..before.clone() };
-        let cause = Cause::new(caller.actor(), "approval_changed");
-        commit(&mut transaction, &Change::update_model(&before, after, &cause)).await?;
-    }
+    let after = EquipmentModel {
+        approval: rules.approval.unwrap_or(before.approval),
+        collection: rules.collection.unwrap_or(before.collection),
+        ..before.clone()
+    };
+    commit(&mut transaction, &Change::update_model(&before, after, caller.actor())).await?;
     let model = load(&mut transaction, id).await?;
     transaction.commit().await?;
     Ok(Json(model.into()))

@@ -4,7 +4,7 @@ use crate::{http::words, problem::Problem};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
-        equipment::{Approval, Presence},
+        equipment::{Approval, Collection, Presence},
         id::ModelId,
     },
     store::catalogue_reads::{self, ListedModel, ListedUnit},
@@ -25,6 +25,9 @@ pub(crate) struct ModelView {
     /// Who must say yes before a unit goes out.
     #[schema(schema_with = words::approval)]
     approval: Approval,
+    /// How a unit gets to its borrower.
+    #[schema(schema_with = words::collection)]
+    collection: Collection,
     /// Units that Snipe-IT lists.
     total_units: i64,
     /// Of these, how many could be lent now.
@@ -65,6 +68,7 @@ impl From<ListedModel> for ModelView {
             category: listed.category,
             manufacturer: listed.manufacturer,
             approval: listed.model.approval,
+            collection: listed.model.collection,
             total_units: listed.units,
             free_units: listed.free_units,
             as_of: listed.as_of,

@@ -51,8 +51,13 @@ problem_types! {
     SupervisorFirst = "supervisor-first", CONFLICT, "A supervisor of the project is asked first";
     NotWithSupervisor = "not-with-supervisor", CONFLICT, "It does not wait for a supervisor";
     PeriodOver = "period-over", CONFLICT, "The requisition's period is over";
+    NothingToHandOver = "nothing-to-hand-over", CONFLICT, "Nothing of the requisition waits to be collected";
+    WrongUnit = "wrong-unit", CONFLICT, "The unit is not one that the requisition waits for";
+    UnitHeld = "unit-held", CONFLICT, "Somebody has the unit";
+    UnitNotLendable = "unit-not-lendable", CONFLICT, "The unit may not be lent";
+    AlreadyHandedOver = "already-handed-over", CONFLICT, "The unit was handed over already";
     NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
-    NotLent = "not-lent", CONFLICT, "Only what is checked out can be returned or extended";
+    NotLent = "not-lent", CONFLICT, "Only what is out can be returned or extended";
     NotReturned = "not-returned", CONFLICT, "Nobody has asked for its return";
     ExtensionAskedAlready = "extension-asked-already", CONFLICT, "An extension waits for a decision already";
     NoExtensionAsked = "no-extension-asked", CONFLICT, "No extension waits for a decision";
@@ -66,6 +71,7 @@ problem_types! {
     LetterNotSent = "letter-not-sent", CONFLICT, "Only a letter that has left, or failed, is sent again";
     ResendUnderWay = "resend-under-way", CONFLICT, "The letter is being sent again already";
     AnotherLoanOut = "another-loan-out", CONFLICT, "By our records the unit is still lent";
+    NothingToRetry = "nothing-to-retry", CONFLICT, "There is nothing to try again";
     BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
     TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";

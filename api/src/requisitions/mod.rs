@@ -6,6 +6,7 @@ mod decide;
 mod decide_lines;
 mod dry_run;
 mod endorse;
+mod hand_over;
 mod list;
 mod overdue;
 mod read;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(submit::submit, list::list))
         .routes(routes!(read::read))
         .routes(routes!(cancel::cancel))
+        .routes(routes!(hand_over::hand_over))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
         .routes(routes!(decide_lines::decide_lines))

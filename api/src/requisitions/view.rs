@@ -123,6 +123,8 @@ pub(crate) struct LoanView {
     status: LoanStatus,
     starts_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
+    /// When it was handed over at the counter.
+    handed_over_at: Option<DateTime<Utc>>,
     checked_out_at: Option<DateTime<Utc>>,
     returned_at: Option<DateTime<Utc>>,
     /// As whoever brought it said, or a technician after them; null while nobody has asked for its return.
@@ -290,6 +292,7 @@ impl From<LoanDetail> for LoanView {
             status: loan.status,
             starts_at: loan.starts_at,
             due_at: loan.due_at,
+            handed_over_at: loan.handed_over_at,
             checked_out_at: loan.checked_out_at,
             returned_at: loan.returned_at,
             return_condition: loan.return_condition,

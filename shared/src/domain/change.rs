@@ -174,12 +174,20 @@ impl Change {
         change
     }
 
-    /// A model whose approval rule changed.
-    pub fn update_model(before: &EquipmentModel, after: EquipmentModel, cause: &Cause) -> Self {
+    /// A model whose rules changed: who approves, how its units are collected. Without a difference nothing is written.
+    pub fn update_model(before: &EquipmentModel, after: EquipmentModel, actor: Actor) -> Self {
         let mut change = Self::default();
-        let from = Some(before.approval.as_str());
-        change.history.push(entry(Entity::EquipmentModel, after.id.0, from, after.approval.as_str(), cause));
-        change.writes.push(Write::UpdateModel(after));
+        let rules = [
+            ("approval_changed", before.approval.as_str(), after.approval.as_str()),
+            ("collection_changed", before.collection.as_str(), after.collection.as_str()),
+        ];
+        for (event, from, to) in rules.into_iter().filter(|(_, from, to)| from != to) {
+            let cause = Cause::new(actor, event);
+            change.history.push(entry(Entity::EquipmentModel, after.id.0, Some(from), to, &cause));
+        }
+        if !change.history.is_empty() {
+            change.writes.push(Write::UpdateModel(after));
+        }
         change
     }
 

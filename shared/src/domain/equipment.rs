@@ -17,6 +17,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How a unit of the model gets to its borrower.
+    pub enum Collection {
+        /// It is checked out as soon as it is due.
+        StraightThrough = "straight_through",
+        /// It is kept until a technician hands it over.
+        Counter = "counter",
+    }
+}
+
+text_enum! {
     /// In which of Snipe-IT's lists an asset stood when it was last looked for.
     pub enum Presence {
         Listed = "listed",
@@ -44,6 +54,7 @@ pub struct EquipmentModel {
     pub snipeit_model_id: SnipeitModelId,
     pub name: String,
     pub approval: Approval,
+    pub collection: Collection,
     pub version: i32,
 }
 
@@ -52,4 +63,6 @@ pub struct EquipmentModel {
 pub struct Unit {
     pub id: EquipmentId,
     pub snipeit_asset_id: SnipeitAssetId,
+    /// Its model's rule.
+    pub collection: Collection,
 }

@@ -16,6 +16,8 @@ text_enum! {
         EffectNotSeen = "effect_not_seen",
         /// Somebody lent the asset after us; only the log still shows our check-out. Subject: the operation.
         PaintedOver = "painted_over",
+        /// Snipe-IT refused to check out what was handed over at the counter already. Subject: the operation.
+        HandOverRefused = "hand_over_refused",
         /// At our check-in the asset was already with somebody else. Subject: the operation.
         HeldBySomebodyElse = "held_by_somebody_else",
         /// No Snipe-IT user, or more than one, has the borrower's e-mail address. Subject: the user.
@@ -59,7 +61,9 @@ impl FindingKind {
     pub fn resolutions(self) -> &'static [Resolution] {
         match self {
             Self::OperationWithPerson => &[Resolution::Happened, Resolution::DidNotHappen, Resolution::Abandoned],
-            Self::BorrowerNotMatched | Self::JobOutOfRuns => &[Resolution::Retried, Resolution::Acknowledged],
+            Self::BorrowerNotMatched | Self::HandOverRefused | Self::JobOutOfRuns => {
+                &[Resolution::Retried, Resolution::Acknowledged]
+            }
             // Everything is stopped until it is mended: there is nothing to acknowledge.
             Self::InventoryChanged | Self::ClockOrZoneWrong => &[Resolution::Retried],
             Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
@@ -81,6 +85,10 @@ impl FindingKind {
             (Self::BorrowerNotMatched, Resolution::Retried) => {
                 "The named user of Snipe-IT is remembered, or Snipe-IT is asked again; what waits for it is run."
             }
+            (Self::HandOverRefused, Resolution::Retried) => "The check-out of what was handed over is sent once more.",
+            (Self::HandOverRefused, _) => {
+                "The finding is closed; the loan stays handed over, and Snipe-IT does not show it."
+            }
             (Self::JobOutOfRuns, Resolution::Retried) => "The job gets new runs and is due at once.",
             (Self::InventoryChanged, _) => "The inventory that answers now is taken for right; calls go on.",
             (Self::ClockOrZoneWrong, _) => "Calls go on; the next effect checks clock and zone again.",
@@ -97,12 +105,14 @@ fn of_operation(answer: Resolution, operation: Option<OperationKind>) -> &'stati
     let is_check_in = operation == Some(OperationKind::CheckIn);
     match (answer, is_check_in) {
         (Resolution::Happened, false) => "The loan is checked out to its borrower, who is told.",
-        (Resolution::DidNotHappen, false) => "The loan has failed, and those who wait are told; the unit is free here.",
+        (Resolution::DidNotHappen, false) => {
+            "The loan has failed, and those who wait are told; if it was handed over, it can be tried again."
+        }
         (Resolution::Happened, true) => "The loan is returned, and its borrower is told.",
         (Resolution::DidNotHappen, true) => "The loan stays checked out; its return can be asked for again.",
         (Resolution::Abandoned, true) => "The return is given up; the loan stays checked out.",
         (Resolution::Abandoned | Resolution::Retried | Resolution::Acknowledged, _) => {
-            "The loan is given up, and those who wait are told; the unit is free here."
+            "The loan is given up, and those who wait are told; if it was handed over, it stays so."
         }
     }
 }

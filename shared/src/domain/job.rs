@@ -26,6 +26,8 @@ text_enum! {
         WatchReturn = "watch_return",
         /// Lets Snipe-IT expect a unit when it is due after an extension. Subject: the loan.
         SetExpectedCheckin = "set_expected_checkin",
+        /// Releases what was not collected at the counter. Subject: the loan.
+        ReleaseUncollected = "release_uncollected",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
@@ -117,6 +119,10 @@ impl NewJob {
 
     pub fn set_expected_checkin(loan: LoanId) -> Self {
         Self::new(JobKind::SetExpectedCheckin, Lane::Inventory, loan.0, DueTime::AtOnce)
+    }
+
+    pub fn release_uncollected(loan: LoanId, due: DueTime) -> Self {
+        Self::new(JobKind::ReleaseUncollected, Lane::Internal, loan.0, due)
     }
 
     /// A job about nothing but itself: its id is its subject.

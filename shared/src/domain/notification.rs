@@ -22,6 +22,12 @@ text_enum! {
         PartlyApproved = "partly_approved",
         /// A technician said no, with the reason. To the requester.
         Rejected = "rejected",
+        /// A technician gave them the equipment at the counter; Snipe-IT follows. To the requester.
+        HandedOver = "handed_over",
+        /// It was not collected in time and is free for others again. To the requester.
+        NotCollected = "not_collected",
+        /// Snipe-IT refuses what was handed over already. To the technicians.
+        HandOverRefused = "hand_over_refused",
         /// Snipe-IT confirmed: the equipment is ready to be picked up. To the requester.
         CheckedOut = "checked_out",
         /// We do not know yet whether Snipe-IT recorded it, and look. To the requester, when it takes long.
@@ -95,11 +101,14 @@ impl NotificationEvent {
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
+            | Self::HandedOver
+            | Self::NotCollected
             | Self::CheckedOut
             | Self::BeingVerified
             | Self::Cancelled
             | Self::Returned => &[Audience::Requester],
             Self::ApprovalNeeded
+            | Self::HandOverRefused
             | Self::ReturnRequested
             | Self::ReturnedDamaged
             | Self::ExtensionAsked
@@ -122,6 +131,9 @@ impl NotificationEvent {
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
+            | Self::HandedOver
+            | Self::NotCollected
+            | Self::HandOverRefused
             | Self::CheckedOut
             | Self::BeingVerified
             | Self::Failed

@@ -32,6 +32,9 @@ impl NotificationEvent {
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
+            | Self::HandedOver
+            | Self::NotCollected
+            | Self::HandOverRefused
             | Self::CheckedOut
             | Self::BeingVerified
             | Self::Failed
@@ -59,6 +62,7 @@ impl NotificationEvent {
         match self {
             Self::ApprovalNeeded
             | Self::EndorsementNeeded
+            | Self::HandOverRefused
             | Self::ReturnRequested
             | Self::ReturnedDamaged
             | Self::ExtensionAsked
@@ -68,6 +72,8 @@ impl NotificationEvent {
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
+            | Self::HandedOver
+            | Self::NotCollected
             | Self::CheckedOut
             | Self::BeingVerified
             | Self::Failed
@@ -189,9 +195,10 @@ mod tests {
     }
 
     #[test]
-    fn only_what_technicians_must_do_has_to_be_heard_and_nothing_is_off_by_default() {
+    fn only_what_others_wait_for_has_to_be_heard_and_nothing_is_off_by_default() {
         for &event in NotificationEvent::ALL {
-            assert_eq!(event.must_be_heard(), event.audience() == [Audience::Technicians], "{event}");
+            let is_task = matches!(event.audience(), [Audience::Technicians] | [Audience::Supervisors]);
+            assert_eq!(event.must_be_heard(), is_task, "{event}");
             assert_ne!(event.default_channel(), Channel::None, "{event}");
         }
     }

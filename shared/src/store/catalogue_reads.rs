@@ -39,6 +39,7 @@ struct ModelRow {
     snipeit_model_id: i64,
     name: String,
     approval: String,
+    collection: String,
     version: i32,
     model_number: Option<String>,
     category: Option<String>,
@@ -58,7 +59,7 @@ pub async fn list_models(
 ) -> Result<Vec<ListedModel>, StoreError> {
     let rows = sqlx::query_as!(
         ModelRow,
-        r#"select m.id, m.snipeit_model_id, m.name, m.approval, m.version, m.model_number, m.category, m.manufacturer,
+        r#"select m.id, m.snipeit_model_id, m.name, m.approval, m.collection, m.version, m.model_number, m.category, m.manufacturer,
                   units.listed as "units!", units.free as "free_units!", least(m.seen_at, units.oldest) as "as_of!",
                   m.gone_at
            from equipment_models m
@@ -69,7 +70,7 @@ pub async fn list_models(
                               and not exists (
                                   select from loans l
                                   where l.equipment_id = e.id
-                                      and (l.status = 'checked_out'
+                                      and (l.status in ('handed_over', 'checked_out')
                                           or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
                       ) as free,
                       min(e.seen_at) filter (where e.presence = 'listed') as oldest
@@ -117,7 +118,7 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
                       and not exists (
                           select from loans l
                           where l.equipment_id = e.id
-                              and (l.status = 'checked_out'
+                              and (l.status in ('handed_over', 'checked_out')
                                   or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now()))))
                       as "is_free!"
            from equipment e
@@ -202,6 +203,7 @@ fn listed(row: ModelRow) -> Result<ListedModel, StoreError> {
         snipeit_model_id: SnipeitModelId(row.snipeit_model_id),
         name: row.name,
         approval: row.approval.parse()?,
+        collection: row.collection.parse()?,
         version: row.version,
     };
     Ok(ListedModel {

@@ -130,9 +130,9 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
 
 async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Loan>, StoreError> {
     let rows = sqlx::query!(
-        "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
-                returned_at, snipeit_user_id, fingerprint, failure, return_condition, return_note,
-                watched_since, told_step, version
+        "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, handed_over_at,
+                handed_over_by, checked_out_at, returned_at, snipeit_user_id, fingerprint, failure, return_wished_by,
+                return_condition, return_note, watched_since, told_step, version
          from loans where requisition_id = $1 order by id",
         id.0
     )
@@ -149,6 +149,8 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 borrower_id: row.borrower_id.into(),
                 status: row.status.parse()?,
                 period: Period { starts_at: row.starts_at, due_at: row.due_at },
+                handed_over_at: row.handed_over_at,
+                handed_over_by: row.handed_over_by.map(Into::into),
                 checked_out_at: row.checked_out_at,
                 returned_at: row.returned_at,
                 snipeit_user_id: row.snipeit_user_id.map(SnipeitUserId),
@@ -156,6 +158,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 failure: row.failure,
                 returned_as: condition.map(|condition| ReturnReport::from_stored(condition, row.return_note)),
                 watch: Watch { since: row.watched_since, told: row.told_step.map(Step::from_stored) },
+                return_wished_by: row.return_wished_by.map(Into::into),
                 version: row.version,
             })
         })

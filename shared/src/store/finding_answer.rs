@@ -16,7 +16,7 @@ use crate::domain::{
     inventory::SnipeitUserId,
     job::JobKind,
     operation::{Operation, OperationKind, OperationState},
-    requisition::{Dossier, FollowUp, PersonsAnswer, Substitute},
+    requisition::{Dossier, FollowUp, PersonsAnswer, RetryRefused, Substitute},
     user::User,
 };
 use chrono::NaiveDateTime;
@@ -63,6 +63,8 @@ pub enum AnswerRefused {
          another answer"
     )]
     TenureForgotten,
+    #[error("{0}")]
+    NothingToRetry(RetryRefused),
     #[error("could not write the answer")]
     Commit(#[from] CommitError),
     #[error("could not read what the finding is about")]
@@ -116,6 +118,7 @@ async fn follow_up(
         (FindingKind::BorrowerNotMatched, Resolution::Retried) => {
             match_borrower(conn, UserId(finding.subject_id), answer.snipeit_user, cause).await
         }
+        (FindingKind::HandOverRefused, Resolution::Retried) => retry_hand_over(conn, finding, answer, cause).await,
         (FindingKind::JobOutOfRuns, Resolution::Retried) => {
             jobs::revive(conn, JobId(finding.subject_id)).await?;
             Ok(())
@@ -130,6 +133,7 @@ async fn follow_up(
         // Seen, and nothing follows: what was paused stays paused, what was set aside stays so.
         (
             FindingKind::BorrowerNotMatched
+            | FindingKind::HandOverRefused
             | FindingKind::JobOutOfRuns
             | FindingKind::InventoryChanged
             | FindingKind::ClockOrZoneWrong
@@ -169,6 +173,20 @@ async fn settle_operation(
         let decision = Evidence { event: "decision", detail };
         operations::append_evidence(conn, id, attempt, NO_JOB, &decision).await?;
     }
+    Ok(())
+}
+
+/// The cause was mended in Snipe-IT: the unit that the borrower has is checked out once more.
+async fn retry_hand_over(
+    conn: &mut PgConnection,
+    finding: &Finding,
+    answer: &FindingAnswer,
+    cause: &Cause,
+) -> Result<(), AnswerRefused> {
+    let refused = OperationId(finding.subject_id);
+    let dossier = dossier::load_for_operation(conn, refused).await?.ok_or(AnswerRefused::SubjectMissing)?;
+    let change = dossier.retry_hand_over(refused, answer.by, cause.clone()).map_err(AnswerRefused::NothingToRetry)?;
+    commit(conn, &change).await?;
     Ok(())
 }
 

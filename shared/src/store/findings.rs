@@ -143,7 +143,8 @@ pub async fn hurry_jobs_of_borrower(conn: &mut PgConnection, borrower: UserId) -
                      select o.id
                      from operations o
                      join loans l on l.id = o.loan_id
-                     where l.borrower_id = $1 and o.state = 'waiting' and l.starts_at <= lab_now()))",
+                     where l.borrower_id = $1 and o.state = 'waiting'
+                         and (l.starts_at <= lab_now() or l.status = 'handed_over')))",
         borrower.0
     );
     Ok(hurried.execute(conn).await?.rows_affected())

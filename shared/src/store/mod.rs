@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod catalogue_reads;
 pub mod clock;
 pub mod commit;
+pub mod counter;
 pub mod digests;
 pub mod dossier;
 pub mod extensions;

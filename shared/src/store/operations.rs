@@ -27,6 +27,19 @@ pub async fn is_asset_busy(
     Ok(busy)
 }
 
+/// Whether the unit was handed over to somebody else, which Snipe-IT may not know: it is not there to be lent.
+pub async fn is_handed_over_to_another(conn: &mut PgConnection, operation: &Operation) -> Result<bool, StoreError> {
+    let handed_over = sqlx::query_scalar!(
+        r#"select exists (
+               select from loans where equipment_id = $1 and id <> $2 and status = 'handed_over') as "handed_over!""#,
+        operation.equipment_id.0,
+        operation.loan_id.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(handed_over)
+}
+
 /// The Snipe-IT user that is remembered for a borrower.
 pub async fn find_borrower(conn: &mut PgConnection, user: UserId) -> Result<Option<SnipeitUserId>, StoreError> {
     let id = sqlx::query_scalar!("select snipeit_user_id from users where id = $1", user.0).fetch_one(conn).await?;
@@ -83,7 +96,7 @@ pub async fn find_other_loan_out(
         "select l.id, l.requisition_id, r.number
          from loans l
          join requisitions r on r.id = l.requisition_id
-         where l.equipment_id = $1 and l.id <> $2 and l.status = 'checked_out'",
+         where l.equipment_id = $1 and l.id <> $2 and l.status in ('handed_over', 'checked_out')",
         equipment.0,
         except.0,
     )

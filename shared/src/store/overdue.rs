@@ -11,7 +11,7 @@ pub async fn find_standing(conn: &mut PgConnection, borrower: UserId) -> Result<
          join equipment e on e.id = l.equipment_id
          join equipment_models m on m.id = e.model_id
          join users u on u.id = l.borrower_id
-         where l.borrower_id = $1 and l.status = 'checked_out' and l.due_at < lab_now()
+         where l.borrower_id = $1 and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
              and not exists (
                  select from operations o
                  where o.loan_id = l.id and o.state in ('waiting', 'sent', 'unknown', 'with_person'))

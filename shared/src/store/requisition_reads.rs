@@ -102,6 +102,7 @@ pub struct LoanDetail {
     pub status: LoanStatus,
     pub starts_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
+    pub handed_over_at: Option<DateTime<Utc>>,
     pub checked_out_at: Option<DateTime<Utc>>,
     pub returned_at: Option<DateTime<Utc>>,
     pub return_condition: Option<ReturnCondition>,
@@ -165,7 +166,7 @@ pub async fn find(
                   r.approval_reason, r.created_at,
                   exists (
                       select from loans l
-                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
+                      where l.requisition_id = r.id and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
                   ) as "is_overdue!",
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
@@ -180,8 +181,8 @@ pub async fn find(
                   (select coalesce(json_agg(loan order by loan.id), '[]')
                    from (
                        select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
-                              l.borrower_id, l.status, l.starts_at, l.due_at, l.checked_out_at, l.returned_at,
-                              l.return_condition, l.return_note, l.failure,
+                              l.borrower_id, l.status, l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at,
+                              l.returned_at, l.return_condition, l.return_note, l.failure,
                               (select count(*) from loan_extensions x
                                where x.loan_id = l.id and x.status = 'granted') as extensions,
                               (select json_build_object('due_at', x.due_at, 'reason', x.reason,
@@ -280,7 +281,7 @@ pub async fn list(
                   r.approval_reason, r.created_at,
                   exists (
                       select from loans l
-                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
+                      where l.requisition_id = r.id and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
                   ) as "is_overdue!"
            from requisitions r
            where ($1 or r.requester_id = $2 or exists (
@@ -351,8 +352,8 @@ pub async fn list_loans(
 ) -> Result<Vec<ListedLoan>, StoreError> {
     let rows = sqlx::query!(
         r#"select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
-                  l.starts_at, l.due_at, l.checked_out_at, l.returned_at, l.return_condition, l.return_note, l.failure,
-                  l.created_at,
+                  l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at, l.returned_at, l.return_condition,
+                  l.return_note, l.failure, l.created_at,
                   (select count(*) from loan_extensions x
                    where x.loan_id = l.id and x.status = 'granted') as "extensions!",
                   (select json_build_object('due_at', x.due_at, 'reason', x.reason, 'asked_by', x.asked_by,
@@ -393,6 +394,7 @@ pub async fn list_loans(
             status: row.status.parse()?,
             starts_at: row.starts_at,
             due_at: row.due_at,
+            handed_over_at: row.handed_over_at,
             checked_out_at: row.checked_out_at,
             returned_at: row.returned_at,
             return_condition: row.return_condition.map(|word| word.parse()).transpose()?,

@@ -11,7 +11,7 @@ use makerlab_shared::domain::{
     inventory::{AssetSeen, SnipeitAssetId, SnipeitUserId},
     operation::{Confirmation, Operation, OperationKind, OperationState, Tenure, Verdict},
     requisition::{
-        Dossier, FollowUp, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, ReturnRefused,
+        Dossier, FollowUp, GiveBack, Loan, LoanStatus, Period, Purpose, Requisition, RequisitionStatus, ReturnRefused,
         ReturnReport, Substitute,
     },
 };
@@ -163,7 +163,8 @@ impl Records {
 
     /// The return of the first loan, if production takes it.
     pub fn ask_return(&mut self) -> Result<(), ReturnRefused> {
-        self.dossier(0).request_return(loan_id(0), ASSET, ReturnReport::FINE, UserId(Uuid::from_u128(1)))?;
+        let give_back = GiveBack { by: UserId(Uuid::from_u128(1)), now: at(0), is_forgetful: false };
+        self.dossier(0).request_return(loan_id(0), ASSET, ReturnReport::FINE, give_back)?;
         self.add(Which::Return);
         Ok(())
     }
@@ -229,7 +230,7 @@ impl Records {
     /// Snipe-IT lent the unit to the next borrower: the first loan is over, if it was still open.
     pub fn adopt_return_of_former(&mut self, which: Which) {
         if which == Which::NextCheckOut && self.has_status(0, LoanStatus::CheckedOut) {
-            let change = self.dossier(0).adopt_return(loan_id(0));
+            let change = self.dossier(0).adopt_return(loan_id(0), at(0));
             self.apply(&change);
         }
     }
@@ -286,6 +287,8 @@ impl Records {
                 borrower_id: UserId(Uuid::from_u128(loan as u128 + 1)),
                 status: lent.status,
                 period: period(),
+                handed_over_at: None,
+                handed_over_by: None,
                 checked_out_at: None,
                 returned_at: None,
                 snipeit_user_id: lent.fingerprint.map(|_| borrower(loan)),
@@ -293,6 +296,7 @@ impl Records {
                 failure: None,
                 returned_as: None,
                 watch: Default::default(),
+                return_wished_by: None,
                 version: 1,
             }],
             operations,

@@ -9,6 +9,7 @@ mod decisions;
 mod documents;
 mod errors;
 mod findings;
+mod hand_over;
 mod history;
 mod idempotency;
 mod lab_clock;

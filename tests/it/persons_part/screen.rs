@@ -33,8 +33,8 @@ async fn a_check_out_that_nobody_can_tell_about_is_one_screen() {
 
     ANSWER          WHAT IT WILL DO
     happened        The loan is checked out to its borrower, who is told.
-    did_not_happen  The loan has failed, and those who wait are told; the unit is free here.
-    abandoned       The loan is given up, and those who wait are told; the unit is free here.
+    did_not_happen  The loan has failed, and those who wait are told; if it was handed over, it can be tried again.
+    abandoned       The loan is given up, and those who wait are told; if it was handed over, it stays so.
 
     makerlab-worker findings settle 00000000-0000-0000-0000-000000000000 --as ANSWER --by YOUR-E-MAIL --note HOW-FOUND-OUT
     "#);

@@ -7,7 +7,10 @@
 use super::assert_block;
 use chrono::{DateTime, Utc};
 use makerlab_shared::domain::{
-    id::{EquipmentId, LineId, LoanId, ModelId, RequisitionId, UserId},
+    equipment::Collection,
+    id::{EquipmentId, LineId, LoanId, ModelId, OperationId, RequisitionId, UserId},
+    inventory::SnipeitAssetId,
+    operation::{Operation, OperationKind, OperationState},
     requisition::{Line, LineStatus, Loan, LoanStatus, Period, RequisitionStatus, status_of},
 };
 use std::collections::BTreeSet;
@@ -17,7 +20,9 @@ fn the_status_of_a_requisition_is_drawn_as_it_is_computed() {
     let mut arrows = BTreeSet::new();
     let mut reached = BTreeSet::new();
     for decided in [true, false] {
-        walk(decided, &mut arrows, &mut reached);
+        for collection in Collection::ALL {
+            walk(decided, *collection, &mut arrows, &mut reached);
+        }
     }
     // Not part of a life: whatever the status would be, it is this while an operation is unknown or with a person.
     reached.insert(RequisitionStatus::Attention);
@@ -53,9 +58,14 @@ fn picture(arrows: impl Iterator<Item = (String, Vec<String>)>) -> String {
 fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
     match loan {
         LoanStatus::Promised => &[
+            (LoanStatus::HandedOver, "at the counter"),
             (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),
             (LoanStatus::Failed, "certainly not checked out, or given up by a person"),
-            (LoanStatus::Released, "cancelled"),
+            (LoanStatus::Released, "cancelled, or not collected"),
+        ],
+        LoanStatus::HandedOver => &[
+            (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),
+            (LoanStatus::Returned, "nothing of it stands in Snipe-IT"),
         ],
         LoanStatus::CheckedOut => &[(LoanStatus::Returned, "our tenure is over")],
         LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => &[],
@@ -72,12 +82,12 @@ fn after_line(line: LineStatus) -> &'static [LineStatus] {
 
 /// Lines of one unit each, which are decided and live apart. `None`: nothing is promised yet.
 #[derive(Clone, PartialEq)]
-struct Life(Vec<(LineStatus, Option<LoanStatus>)>);
+struct Life(Vec<(LineStatus, Option<LoanStatus>)>, Collection);
 
 impl Life {
     fn next(&self) -> Vec<Self> {
         let alone = (0..self.0.len()).flat_map(|position| {
-            after_one(self.0[position]).into_iter().map(move |moved| {
+            after_one(self.0[position], self.1).into_iter().map(move |moved| {
                 let mut next = self.clone();
                 next.0[position] = moved;
                 next
@@ -96,25 +106,43 @@ impl Life {
             (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled, _) => (*line, *loan),
         });
         let cancelled: Vec<_> = cancelled.collect();
-        (cancelled != self.0).then_some(Self(cancelled))
+        (cancelled != self.0).then_some(Self(cancelled, self.1))
     }
 
     fn status(&self, was_decided: bool) -> RequisitionStatus {
         let lines: Vec<_> = self.0.iter().map(|(status, _)| line(*status)).collect();
         let loans: Vec<_> = self.0.iter().filter_map(|(_, status)| status.map(loan)).collect();
-        status_of(&lines, &loans, &[], was_decided)
+        let goes_by_itself =
+            |loan: &&Loan| self.1 == Collection::StraightThrough && loan.status == LoanStatus::Promised;
+        let operations: Vec<_> = loans.iter().filter(goes_by_itself).map(check_out).collect();
+        status_of(&lines, &loans, &operations, was_decided)
     }
 }
 
-fn after_one((line, loan): (LineStatus, Option<LoanStatus>)) -> Vec<(LineStatus, Option<LoanStatus>)> {
+/// What is handed over fails in no other way than by being given back.
+fn is_taken(collection: Collection, from: LoanStatus, to: LoanStatus) -> bool {
+    match (collection, from) {
+        (Collection::StraightThrough, _) => !matches!(to, LoanStatus::HandedOver | LoanStatus::Released),
+        (Collection::Counter, LoanStatus::Promised) => matches!(to, LoanStatus::HandedOver | LoanStatus::Released),
+        (Collection::Counter, _) => true,
+    }
+}
+
+fn after_one(
+    (line, loan): (LineStatus, Option<LoanStatus>),
+    collection: Collection,
+) -> Vec<(LineStatus, Option<LoanStatus>)> {
     let decided =
         after_line(line).iter().map(|to| (*to, (*to == LineStatus::Approved).then_some(LoanStatus::Promised)));
-    let by_itself = loan.into_iter().flat_map(after_loan).filter(|(to, _)| *to != LoanStatus::Released);
-    decided.chain(by_itself.map(|(to, _)| (line, Some(*to)))).collect()
+    let alone = loan
+        .into_iter()
+        .flat_map(|from| after_loan(from).iter().map(|(to, _)| *to).filter(move |to| is_taken(collection, from, *to)));
+    decided.chain(alone.map(|to| (line, Some(to)))).collect()
 }
 
 fn walk(
     decided: bool,
+    collection: Collection,
     arrows: &mut BTreeSet<(RequisitionStatus, RequisitionStatus)>,
     reached: &mut BTreeSet<RequisitionStatus>,
 ) {
@@ -122,7 +150,7 @@ fn walk(
         true => (LineStatus::Pending, None),
         false => (LineStatus::Approved, Some(LoanStatus::Promised)),
     };
-    let (mut seen, mut ahead) = (Vec::new(), vec![Life(vec![line]), Life(vec![line; 2])]);
+    let (mut seen, mut ahead) = (Vec::new(), vec![Life(vec![line], collection), Life(vec![line; 2], collection)]);
     while let Some(life) = ahead.pop() {
         if seen.contains(&life) {
             continue;
@@ -169,6 +197,8 @@ fn loan(status: LoanStatus) -> Loan {
         borrower_id: UserId::generate(),
         status,
         period: period(),
+        handed_over_at: None,
+        handed_over_by: None,
         checked_out_at: None,
         returned_at: None,
         snipeit_user_id: None,
@@ -176,6 +206,32 @@ fn loan(status: LoanStatus) -> Loan {
         failure: None,
         returned_as: None,
         watch: Default::default(),
+        return_wished_by: None,
+        version: 1,
+    }
+}
+
+fn check_out(loan: &Loan) -> Operation {
+    Operation {
+        id: OperationId::generate(),
+        requisition_id: loan.requisition_id,
+        loan_id: loan.id,
+        equipment_id: loan.equipment_id,
+        asset: SnipeitAssetId(1),
+        kind: OperationKind::CheckOut,
+        state: OperationState::Waiting,
+        attempts: 0,
+        fingerprint: None,
+        tenure: None,
+        any_unit: true,
+        units_tried: 1,
+        borrower_looked_up_again: false,
+        in_doubt: false,
+        refusal: None,
+        look_after: None,
+        requested_by: None,
+        settled_at: None,
+        confirmed_at: None,
         version: 1,
     }
 }

@@ -33,7 +33,7 @@ async fn give_back(cast: &Cast, requisition: &RequisitionSeen) -> bool {
     for loan in &requisition.loans {
         match loan.status {
             LoanStatus::Promised => drop(cast.technician.cancel(requisition.id).await),
-            LoanStatus::CheckedOut => drop(cast.technician.give_back(loan.id).await),
+            LoanStatus::HandedOver | LoanStatus::CheckedOut => drop(cast.technician.give_back(loan.id).await),
             LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => continue,
         }
         is_over = false;

@@ -7,7 +7,7 @@ use makerlab_shared::{
     domain::{
         actor::Actor,
         change::{Cause, Change},
-        equipment::{Presence, Unit},
+        equipment::{Collection, Presence, Unit},
         id::{EquipmentId, ModelId, ProjectId, UserId},
         inventory::{AssetSeen, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
         person::{EmailAddress, Language, PersonName},
@@ -95,7 +95,11 @@ pub(crate) async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Cat
             .unwrap();
     let units = rows
         .iter()
-        .map(|(id, asset, _)| Unit { id: EquipmentId(*id), snipeit_asset_id: SnipeitAssetId(*asset) })
+        .map(|(id, asset, _)| Unit {
+            id: EquipmentId(*id),
+            snipeit_asset_id: SnipeitAssetId(*asset),
+            collection: Collection::StraightThrough,
+        })
         .collect();
     (ModelId(rows[0].2), Catalogue { units })
 }

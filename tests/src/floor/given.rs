@@ -1,7 +1,7 @@
 //! What a test may want to have happened already, brought about through the same domain functions as in production.
 
 use super::{Floor, furnish};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use makerlab_shared::{
     domain::{
         actor::Actor,
@@ -11,7 +11,7 @@ use makerlab_shared::{
         inventory::{SnipeitAssetId, SnipeitModelId},
         job::{DueTime, JobKind, Lane, NewJob},
         project::{Member, MemberRole, ProjectStatus},
-        requisition::{NewLine, Period, PromisedLine, Purpose, ReturnReport, Submission, submit},
+        requisition::{GiveBack, NewLine, Period, PromisedLine, Purpose, ReturnReport, Submission, submit},
         user::Role,
     },
     store::{catalogue, clock, commit::commit, dossier},
@@ -80,6 +80,12 @@ impl Floor {
         self.request(wanted, self.people.student.id).await
     }
 
+    /// From now on units of the model wait at the counter.
+    pub async fn given_collected_at_counter(&self) {
+        let update = sqlx::query("update equipment_models set collection = 'counter' where id = $1");
+        update.bind(self.people.model.0).execute(&self.pool).await.unwrap();
+    }
+
     /// A loan that Snipe-IT has confirmed.
     pub async fn given_checked_out(&self) -> Asked {
         let asked = self.given_requested().await;
@@ -100,7 +106,8 @@ impl Floor {
         let mut transaction = self.pool.begin().await.unwrap();
         let dossier = dossier::load_for_update(&mut transaction, asked.requisition).await.unwrap().unwrap();
         let asset = self.asset_of(asked.loan).await;
-        let change = dossier.request_return(asked.loan, asset, report, self.people.student.id).unwrap();
+        let give_back = GiveBack { by: self.people.student.id, now: Utc::now(), is_forgetful: false };
+        let change = dossier.request_return(asked.loan, asset, report, give_back).unwrap();
         commit(&mut transaction, &change).await.unwrap();
         transaction.commit().await.unwrap();
         Asked { operation: self.live_operation(asked.loan).await, asset, ..asked }

@@ -1,7 +1,7 @@
 //! `run(job_id)`: take, handle, settle. A second delivery finds nothing to take.
 
 use super::{Failure, Handled, Settlement};
-use crate::{borrower, calls::CallFailure, catalogue, context::Context, letters, loans, operations, promises};
+use crate::{borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations, promises};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
@@ -84,6 +84,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::NoticeVerifying => letters::handle_notice(context, job).await,
         JobKind::WatchReturn => loans::handle_watch(context, job).await,
         JobKind::SetExpectedCheckin => loans::handle_expected_checkin(context, job).await,
+        JobKind::ReleaseUncollected => counter::handle_uncollected(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,
         JobKind::SendDigest => letters::handle_digest(context, job).await,
         JobKind::WatchPromise => promises::handle_watch(context, job).await,

@@ -76,6 +76,9 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted
+        | NotificationEvent::HandedOver
+        | NotificationEvent::NotCollected
+        | NotificationEvent::HandOverRefused
         | NotificationEvent::CheckedOut
         | NotificationEvent::BeingVerified
         | NotificationEvent::Failed
@@ -146,8 +149,11 @@ fn outcome_without_units(status: LineStatus) -> Option<LineOutcome> {
 
 fn outcome_of(unit: &UnitRow) -> LineOutcome {
     match unit.status {
-        LoanStatus::Promised | LoanStatus::CheckedOut if unit.is_uncertain => LineOutcome::BeingVerified,
+        LoanStatus::Promised | LoanStatus::HandedOver | LoanStatus::CheckedOut if unit.is_uncertain => {
+            LineOutcome::BeingVerified
+        }
         LoanStatus::Promised => LineOutcome::Reserved,
+        LoanStatus::HandedOver => LineOutcome::HandedOver,
         LoanStatus::CheckedOut => LineOutcome::CheckedOut,
         LoanStatus::Returned => LineOutcome::Returned,
         LoanStatus::Failed => LineOutcome::Failed,

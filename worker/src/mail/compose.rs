@@ -77,6 +77,7 @@ pub struct MailLine {
 #[serde(rename_all = "snake_case")]
 pub enum LineOutcome {
     Reserved,
+    HandedOver,
     CheckedOut,
     BeingVerified,
     Failed,
@@ -86,8 +87,9 @@ pub enum LineOutcome {
 }
 
 impl LineOutcome {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Reserved,
+        Self::HandedOver,
         Self::CheckedOut,
         Self::BeingVerified,
         Self::Failed,

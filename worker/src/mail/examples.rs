@@ -117,9 +117,10 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::ExtensionAsked
         | NotificationEvent::ExtensionGranted
         | NotificationEvent::ExtensionRejected => Some(LineOutcome::CheckedOut),
+        NotificationEvent::HandedOver | NotificationEvent::HandOverRefused => Some(LineOutcome::HandedOver),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
-        NotificationEvent::Cancelled => Some(LineOutcome::Cancelled),
+        NotificationEvent::Cancelled | NotificationEvent::NotCollected => Some(LineOutcome::Cancelled),
         NotificationEvent::Returned => Some(LineOutcome::Returned),
         NotificationEvent::Rejected => Some(LineOutcome::Rejected),
         NotificationEvent::Submitted

@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 60] = embedded![
+const TEMPLATES: [(&str, &str); 66] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -26,6 +26,9 @@ const TEMPLATES: [(&str, &str); 60] = embedded![
     "en/approved.txt"
     "en/partly_approved.txt"
     "en/rejected.txt"
+    "en/handed_over.txt"
+    "en/not_collected.txt"
+    "en/hand_over_refused.txt"
     "en/checked_out.txt"
     "en/being_verified.txt"
     "en/failed.txt"
@@ -54,6 +57,9 @@ const TEMPLATES: [(&str, &str); 60] = embedded![
     "pt/approved.txt"
     "pt/partly_approved.txt"
     "pt/rejected.txt"
+    "pt/handed_over.txt"
+    "pt/not_collected.txt"
+    "pt/hand_over_refused.txt"
     "pt/checked_out.txt"
     "pt/being_verified.txt"
     "pt/failed.txt"

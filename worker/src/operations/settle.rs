@@ -16,7 +16,7 @@ use makerlab_shared::{
         inventory::{Holder, NotApplied, SnipeitLabelId, SnipeitUserId},
         job::NewJob,
         operation::{Action, Event, Operation, OperationKind, OperationState, Verdict, decide},
-        requisition::{Dossier, FollowUp, LoanStatus, Substitute},
+        requisition::{Dossier, FollowUp, Substitute},
     },
     store::{
         catalogue,
@@ -312,8 +312,9 @@ async fn adopt_return_of_former_loan(context: &Context, operation: &Operation) -
     let former = operations::find_other_loan_out(&mut transaction, operation.equipment_id, operation.loan_id).await?;
     let Some(LoanOut { requisition, loan, .. }) = former else { return Ok(()) };
     let Some(dossier) = dossier::load_for_update(&mut transaction, requisition).await? else { return Ok(()) };
-    if dossier.find_loan(loan).is_some_and(|loan| loan.status == LoanStatus::CheckedOut) {
-        commit(&mut transaction, &dossier.adopt_return(loan)).await?;
+    if dossier.find_loan(loan).is_some_and(|loan| loan.status.is_out()) {
+        let now = operations::now(&mut transaction).await?;
+        commit(&mut transaction, &dossier.adopt_return(loan, now)).await?;
         transaction.commit().await?;
         crash::pass(CrashPoint::FormerLoanAdopted);
     }

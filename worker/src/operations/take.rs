@@ -33,6 +33,8 @@ use std::time::Duration;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How long until an operation is to be seen that took the asset at the same moment.
 const BESIDE: Duration = Duration::from_millis(200);
+/// How long a check-out waits for a unit that somebody else has from the counter.
+const UNIT_AWAY_WAIT: Duration = Duration::from_secs(15 * 60);
 /// How long an operation waits for a technician to mend the borrower; settling the finding makes it due at once.
 const UNMATCHED_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -72,6 +74,11 @@ pub(super) async fn for_write(
     if operations::is_asset_busy(&mut transaction, operation.asset, operation.id).await? {
         return postpone(transaction, held, BUSY_WAIT, "another operation on this asset has no known outcome yet")
             .await;
+    }
+    if operation.kind == OperationKind::CheckOut
+        && operations::is_handed_over_to_another(&mut transaction, &operation).await?
+    {
+        return postpone(transaction, held, UNIT_AWAY_WAIT, "the unit was handed over to somebody else").await;
     }
     let borrower = match operation.kind {
         OperationKind::CheckIn => operation.tenure.map(|tenure| tenure.user),

@@ -1,7 +1,12 @@
 //! The rule against a naive recomputation minute by minute, and by example.
 
 use super::*;
-use crate::domain::{equipment::Unit, id::EquipmentId, inventory::SnipeitAssetId, requisition::Period};
+use crate::domain::{
+    equipment::{Collection, Unit},
+    id::EquipmentId,
+    inventory::SnipeitAssetId,
+    requisition::Period,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use proptest::{collection::vec, prelude::*};
@@ -26,7 +31,8 @@ fn rules(buffer_hours: i64) -> Rules {
 }
 
 fn unit() -> UnitPlan {
-    let unit = Unit { id: EquipmentId::generate(), snipeit_asset_id: SnipeitAssetId(1) };
+    let unit =
+        Unit { id: EquipmentId::generate(), snipeit_asset_id: SnipeitAssetId(1), collection: Collection::Counter };
     UnitPlan { unit, is_in_order: true, is_held: false, last_return: None, occupations: Vec::new() }
 }
 

@@ -142,6 +142,8 @@ mod tests {
             borrower_id: UserId::generate(),
             status,
             period: Period { starts_at: utc(SETTLED), due_at: utc("2026-01-20T10:00:00Z") },
+            handed_over_at: None,
+            handed_over_by: None,
             checked_out_at: None,
             returned_at: None,
             snipeit_user_id: Some(ANA),
@@ -149,6 +151,7 @@ mod tests {
             failure: None,
             returned_as: None,
             watch: Default::default(),
+            return_wished_by: None,
             version: 1,
         }
     }

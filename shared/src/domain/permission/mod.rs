@@ -37,6 +37,7 @@ text_enum! {
         ExcuseOverdue = "excuse_overdue",
         ExtendLoan = "extend_loan",
         GrantExtension = "grant_extension",
+        HandOver = "hand_over",
         IssueToken = "issue_token",
         LeaveProject = "leave_project",
         ListApprovalRules = "list_approval_rules",

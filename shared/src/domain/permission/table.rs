@@ -30,6 +30,7 @@ const NOT_OVER: &[ProjectStatus] = &[ProjectStatus::Pending, ProjectStatus::Acti
 const NOT_OUT_AS_A_WHOLE: &[RequisitionStatus] = &[
     RequisitionStatus::Pending,
     RequisitionStatus::Approved,
+    RequisitionStatus::HandedOver,
     RequisitionStatus::PartlyCheckedOut,
     RequisitionStatus::PartlyReturned,
     RequisitionStatus::Attention,
@@ -122,9 +123,17 @@ impl Permission {
             }
             Self::RejectExtension | Self::ExcuseOverdue => in_project(STAFF, &[]).owned(Own::Never),
             Self::CorrectCondition => by_role(STAFF),
-            Self::ReturnLoan => {
-                in_project(STAFF, BORROWERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
-            }
+            Self::HandOver => in_project(STAFF, &[]).owned(Own::Never).during(While::Requisition(&[
+                RequisitionStatus::Pending,
+                RequisitionStatus::Approved,
+                RequisitionStatus::HandedOver,
+                RequisitionStatus::PartlyCheckedOut,
+                RequisitionStatus::PartlyReturned,
+                RequisitionStatus::Attention,
+            ])),
+            Self::ReturnLoan => in_project(STAFF, BORROWERS)
+                .owned(Own::May)
+                .during(While::Loan(&[LoanStatus::HandedOver, LoanStatus::CheckedOut])),
         }
     }
 }

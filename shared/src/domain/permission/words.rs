@@ -84,6 +84,6 @@ mod tests {
         assert_eq!(who(Permission::ApproveRequisition), "technicians and admins; never one's own");
         assert_eq!(who(Permission::ListLoans), "rows for technicians and admins; members of the project; one's own");
         assert_eq!(who(Permission::CreateProject), "anybody with a token");
-        assert_eq!(Permission::ReturnLoan.rule().states(), "loan: checked_out");
+        assert_eq!(Permission::ReturnLoan.rule().states(), "loan: handed_over, checked_out");
     }
 }

@@ -1,6 +1,6 @@
 //! One requisition with all that belongs to it, and how a changed copy becomes a [`Change`].
 
-use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of};
+use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of, waits_at_counter};
 use crate::domain::{
     approval::Stage,
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
@@ -250,26 +250,30 @@ impl Transition {
         });
     }
 
-    /// Whether everything that was to go out is out or has failed.
+    /// Whether everything that goes out by itself is out or has failed; what waits at the counter is told when it is
+    /// handed over.
     pub fn nothing_left_to_check_out(&self) -> bool {
-        self.after.loans.iter().all(|loan| loan.status != LoanStatus::Promised)
+        let waits = |loan: &Loan| waits_at_counter(loan, &self.after.operations);
+        self.after.loans.iter().all(|loan| loan.status != LoanStatus::Promised || waits(loan))
     }
 
     pub fn was_status(&self) -> Option<RequisitionStatus> {
         self.before.as_ref().map(|before| before.requisition.status)
     }
 
-    /// Whether nobody has sent anything for any of its operations.
+    /// Whether nobody has sent anything for any of its operations, nor handed anything over.
     pub fn nothing_was_sent(&self) -> bool {
-        self.after.operations.iter().all(|operation| match operation.state {
-            OperationState::Waiting => operation.attempts == 0 && !operation.in_doubt,
-            OperationState::Abandoned => true,
-            OperationState::Sent
-            | OperationState::Unknown
-            | OperationState::Applied
-            | OperationState::Refused
-            | OperationState::WithPerson => false,
-        })
+        let is_out = self.after.loans.iter().any(|loan| loan.status.is_out());
+        !is_out
+            && self.after.operations.iter().all(|operation| match operation.state {
+                OperationState::Waiting => operation.attempts == 0 && !operation.in_doubt,
+                OperationState::Abandoned => true,
+                OperationState::Sent
+                | OperationState::Unknown
+                | OperationState::Applied
+                | OperationState::Refused
+                | OperationState::WithPerson => false,
+            })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::{
     change::{Cause, Change},
     id::OperationId,
     operation::{Event, OperationKind, decide},
+    requisition::Loan,
 };
 use chrono::{DateTime, Utc};
 
@@ -19,8 +20,9 @@ impl Dossier {
         let loans = transition.after.loans.clone();
         let mut doubted = Vec::new();
         for operation in &mut transition.after.operations {
+            let has_begun = |loan: &Loan| loan.period.starts_at <= now || loan.status.is_out();
             let is_due = operation.kind == OperationKind::CheckIn
-                || loans.iter().any(|loan| loan.id == operation.loan_id && loan.period.starts_at <= now);
+                || loans.iter().any(|loan| loan.id == operation.loan_id && has_begun(loan));
             if !is_due {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Giving back: a check-in of the loan's own tenure, and of nobody else's.
 
-use super::{Dossier, LoanStatus, ReturnReport};
+use super::{Dossier, Loan, LoanStatus, ReturnReport, Transition, settle::returned};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Recipient},
@@ -8,22 +8,36 @@ use crate::domain::{
     inventory::SnipeitAssetId,
     job::{DueTime, Lane, NewJob},
     notification::NotificationEvent,
-    operation::{Operation, OperationKind, OperationState, Tenure},
+    operation::{Event, Operation, OperationKind, OperationState, Tenure, decide},
 };
+use chrono::{DateTime, Utc};
+
+/// Who gives something back, and what is known of what was sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiveBack {
+    pub by: UserId,
+    /// Real time: operations go by it.
+    pub now: DateTime<Utc>,
+    /// The database may have forgotten what was sent, so nothing counts as never sent.
+    pub is_forgetful: bool,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReturnRefused {
     #[error("the loan does not belong to this requisition")]
     UnknownLoan,
-    #[error("the loan is {0}; only what is checked out can be returned")]
+    #[error("the loan is {0}; only what is out can be returned")]
     NotLent(LoanStatus),
     #[error("a return of this loan is under way already")]
     AlreadyUnderWay,
 }
 
 impl Dossier {
-    /// Asks for the check-in of one loan. `asset` is the loan's unit in Snipe-IT, `report` what is said of its condition;
+    /// Asks for the return of one loan. `asset` is the loan's unit in Snipe-IT, `report` what is said of its condition;
     /// what is lost is checked in as well, for nobody has it any more.
+    ///
+    /// What Snipe-IT has checked out is checked in. What was handed over and never sent to Snipe-IT is back at once; while
+    /// nobody knows whether it was checked out, it is checked in as soon as that is known.
     ///
     /// # Errors
     /// Why there is nothing to return.
@@ -32,43 +46,28 @@ impl Dossier {
         loan: LoanId,
         asset: SnipeitAssetId,
         report: ReturnReport,
-        by: UserId,
+        give_back: GiveBack,
     ) -> Result<Change, ReturnRefused> {
         let loan = self.find_loan(loan).ok_or(ReturnRefused::UnknownLoan)?.clone();
-        let (LoanStatus::CheckedOut, Some(user), Some(last_checkout)) =
-            (loan.status, loan.snipeit_user_id, loan.fingerprint)
-        else {
-            return Err(ReturnRefused::NotLent(loan.status));
+        let is_under_way = match loan.status {
+            LoanStatus::CheckedOut => self.find_live_operation(loan.id).is_some(),
+            LoanStatus::HandedOver => loan.return_wished_by.is_some(),
+            LoanStatus::Promised | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => {
+                return Err(ReturnRefused::NotLent(loan.status));
+            }
         };
-        if self.find_live_operation(loan.id).is_some() {
+        if is_under_way {
             return Err(ReturnRefused::AlreadyUnderWay);
         }
         let mut transition = self.begin();
-        let operation = Operation {
-            id: OperationId::generate(),
-            requisition_id: loan.requisition_id,
-            loan_id: loan.id,
-            equipment_id: loan.equipment_id,
-            asset,
-            kind: OperationKind::CheckIn,
-            state: OperationState::Waiting,
-            attempts: 0,
-            fingerprint: None,
-            tenure: Some(Tenure { user, last_checkout }),
-            any_unit: false,
-            units_tried: 1,
-            borrower_looked_up_again: false,
-            in_doubt: false,
-            refusal: None,
-            look_after: None,
-            requested_by: Some(by),
-            settled_at: None,
-            confirmed_at: None,
-            version: 1,
-        };
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
-        transition.after.operations.push(operation);
-        let mut cause = Cause::new(Actor::User(by), "return_requested");
+        if loan.status == LoanStatus::HandedOver {
+            take_back(&mut transition, loan.id, give_back);
+        } else {
+            let operation = check_in(&loan, asset, give_back.by).ok_or(ReturnRefused::NotLent(loan.status))?;
+            transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+            transition.after.operations.push(operation);
+        }
+        let mut cause = Cause::new(Actor::User(give_back.by), "return_requested");
         if report.is_fine() {
             transition.notify_technicians(NotificationEvent::ReturnRequested, None);
         } else {
@@ -79,4 +78,56 @@ impl Dossier {
         transition.loan_mut(loan.id).returned_as = Some(report);
         Ok(transition.finish(&cause))
     }
+}
+
+/// It was handed over, and Snipe-IT has not said yet that it is checked out.
+fn take_back(transition: &mut Transition, loan: LoanId, give_back: GiveBack) {
+    if !give_back.is_forgetful {
+        withdraw_check_out(transition, loan, give_back.now);
+    }
+    if transition.after.find_live_operation(loan).is_some() {
+        transition.loan_mut(loan).return_wished_by = Some(give_back.by);
+    } else {
+        returned(transition, loan);
+    }
+}
+
+/// Gives up a loan's check-out of which nothing was ever sent; any other stays. `now`: real time.
+pub(super) fn withdraw_check_out(transition: &mut Transition, loan: LoanId, now: DateTime<Utc>) {
+    let live = transition.after.operations.iter_mut().find(|operation| {
+        operation.loan_id == loan && operation.kind == OperationKind::CheckOut && !operation.state.is_settled()
+    });
+    let Some(operation) = live else { return };
+    let (mut withdrawn, _) = decide(operation.clone(), Event::CancelWished);
+    if withdrawn.state.is_settled() {
+        withdrawn.settled_at = Some(now);
+        *operation = withdrawn;
+    }
+}
+
+/// `None`: nothing is known of its tenure, so there is nothing that we may end.
+pub(super) fn check_in(loan: &Loan, asset: SnipeitAssetId, by: UserId) -> Option<Operation> {
+    let (user, last_checkout) = (loan.snipeit_user_id?, loan.fingerprint?);
+    Some(Operation {
+        id: OperationId::generate(),
+        requisition_id: loan.requisition_id,
+        loan_id: loan.id,
+        equipment_id: loan.equipment_id,
+        asset,
+        kind: OperationKind::CheckIn,
+        state: OperationState::Waiting,
+        attempts: 0,
+        fingerprint: None,
+        tenure: Some(Tenure { user, last_checkout }),
+        any_unit: false,
+        units_tried: 1,
+        borrower_looked_up_again: false,
+        in_doubt: false,
+        refusal: None,
+        look_after: None,
+        requested_by: Some(by),
+        settled_at: None,
+        confirmed_at: None,
+        version: 1,
+    })
 }

@@ -15,6 +15,7 @@ mod endorse;
 mod exchange;
 mod extension;
 mod give_back;
+mod hand_over;
 mod overdue;
 #[cfg(test)]
 mod properties;
@@ -37,7 +38,10 @@ pub use dossier::{Dossier, Transition};
 pub use endorse::Endorsed;
 pub use exchange::OpenPromise;
 pub use extension::{Extension, ExtensionGround, ExtensionRefused, ExtensionStatus, ExtensionWish, MustBeDecided};
-pub use give_back::ReturnRefused;
+pub use give_back::{GiveBack, ReturnRefused};
+pub use hand_over::{
+    AtDesk, ForLoan, HandOverRefused, PromisedAt, RetryRefused, Uncollected, UnitAtCounter, UnitRefused,
+};
 pub use overdue::{ExcuseRefused, OverdueLoans, OverdueStanding, excuse_overdue};
 pub use ruling::{Decided, Granted, Ruling};
 pub use settle::{FollowUp, Substitute};
@@ -45,6 +49,6 @@ pub use state::{
     LONGEST_LOAN, Line, LineStatus, Loan, LoanStatus, MAX_LINES, MAX_QUANTITY, Period, PeriodRefused, Purpose,
     PurposeRefused, Requisition, RequisitionNumber, RequisitionStatus,
 };
-pub use status::status_of;
+pub use status::{status_of, waits_at_counter};
 pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, submit};
 pub use watch::Watched;

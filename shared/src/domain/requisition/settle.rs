@@ -1,12 +1,16 @@
 //! Settling: what the end of an operation means for its loan, its requisition and the people who wait.
 
-use super::{Dossier, LoanStatus, Transition, submit::check_out};
+use super::{
+    Dossier, Loan, LoanStatus, Transition,
+    give_back::{check_in, withdraw_check_out},
+    submit::check_out,
+};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Recipient},
     equipment::Unit,
     finding::{FindingKind, NewFinding},
-    id::{FindingId, LoanId, OperationId},
+    id::{FindingId, LoanId, OperationId, UserId},
     inventory::SnipeitUserId,
     job::{DueTime, Lane, NewJob},
     loan_watch::{QUIET_UNTIL, Watch},
@@ -45,9 +49,11 @@ impl Dossier {
         transition.finish(cause)
     }
 
-    /// Snipe-IT lent the unit to somebody else, so this loan's tenure is over: our record follows.
-    pub fn adopt_return(self, loan: LoanId) -> Change {
+    /// Snipe-IT lent the unit to somebody else, so this loan's tenure is over: our record follows. A check-out of it that
+    /// still waits is not wanted any more. `now`: real time.
+    pub fn adopt_return(self, loan: LoanId, now: DateTime<Utc>) -> Change {
         let mut transition = self.begin();
+        withdraw_check_out(&mut transition, loan, now);
         returned(&mut transition, loan);
         transition.finish(&Cause::new(Actor::Snipeit, "return_adopted"))
     }
@@ -66,11 +72,9 @@ impl Dossier {
             (Verdict::AnotherUnit(missed), _) => another_unit(&mut transition, id, loan, missed, follow),
             (Verdict::NotApplied(missed), OperationKind::CheckOut) => {
                 let words = missed_words(missed, transition_refusal(&transition, id));
-                failed(&mut transition, loan, words);
+                not_checked_out(&mut transition, id, loan, Some(words));
             }
-            (Verdict::Abandoned, OperationKind::CheckOut) => {
-                failed(&mut transition, loan, "given up by a technician".to_owned());
-            }
+            (Verdict::Abandoned, OperationKind::CheckOut) => not_checked_out(&mut transition, id, loan, None),
             // The equipment is still out; a return can be asked for again.
             (Verdict::NotApplied(_) | Verdict::Abandoned, OperationKind::CheckIn) => {}
             (Verdict::WithPerson(why), _) => ask_person(&mut transition, id, *why),
@@ -86,19 +90,67 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
     let fingerprint = transition.operation_mut(id).fingerprint;
     let now = transition.after.now;
     let loan = transition.loan_mut(loan);
+    let was_handed_over = loan.status == LoanStatus::HandedOver;
     loan.status = LoanStatus::CheckedOut;
     loan.checked_out_at = Some(now);
     loan.fingerprint = fingerprint;
     loan.snipeit_user_id = follow.borrower;
+    if let Some(by) = loan.return_wished_by.take() {
+        let loan = loan.clone();
+        return check_in_again(transition, id, &loan, by);
+    }
     loan.watch = Watch::begin(now);
     let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);
     transition.change.jobs.push(watch);
-    if transition.nothing_left_to_check_out() {
+    // Whoever has it in their hands need not be told that it is ready.
+    if !was_handed_over && transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
     }
 }
 
-fn returned(transition: &mut Transition, loan: LoanId) {
+/// It was brought back while nobody knew yet whether it was checked out.
+fn check_in_again(transition: &mut Transition, id: OperationId, loan: &Loan, by: UserId) {
+    let asset = transition.operation_mut(id).asset;
+    if let Some(operation) = check_in(loan, asset, by) {
+        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+        transition.after.operations.push(operation);
+    }
+}
+
+/// `words`: why not; `None`: a technician has given it up.
+fn not_checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, words: Option<String>) {
+    let (status, is_back) = {
+        let loan = transition.loan_mut(loan);
+        (loan.status, loan.return_wished_by.is_some())
+    };
+    match (status, words) {
+        (LoanStatus::Promised, words) => {
+            failed(transition, loan, words.unwrap_or_else(|| "given up by a technician".to_owned()));
+        }
+        (LoanStatus::HandedOver, _) if is_back => returned(transition, loan),
+        (LoanStatus::HandedOver, Some(words)) => hand_over_refused(transition, id, words),
+        // The borrower has it all the same, and whoever gave the check-out up knows.
+        (LoanStatus::HandedOver, None) => {}
+        (LoanStatus::CheckedOut | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released, _) => {}
+    }
+}
+
+/// The borrower has the unit, whatever Snipe-IT says: it is a person's to find out why, and to try again.
+fn hand_over_refused(transition: &mut Transition, id: OperationId, words: String) {
+    let requisition_id = Some(transition.after.requisition.id);
+    let evidence = evidence(transition.operation_mut(id));
+    transition.change.findings.push(NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::HandOverRefused,
+        subject_id: id.0,
+        requisition_id,
+        summary: "A unit was handed over at the counter, and Snipe-IT does not check it out.".to_owned(),
+        evidence,
+    });
+    transition.notify_technicians(NotificationEvent::HandOverRefused, Some(words));
+}
+
+pub(super) fn returned(transition: &mut Transition, loan: LoanId) {
     let now = transition.after.now;
     let loan = transition.loan_mut(loan);
     // Adopted already, when Snipe-IT had lent the unit on: told once, and with the time of then.
@@ -107,6 +159,7 @@ fn returned(transition: &mut Transition, loan: LoanId) {
     }
     loan.status = LoanStatus::Returned;
     loan.returned_at = Some(now);
+    loan.return_wished_by = None;
     let (borrower, subject) = (loan.borrower_id, loan.id.0);
     transition.notify(NotificationEvent::Returned, Recipient::User(borrower), subject, None);
 }
@@ -134,7 +187,7 @@ fn failed(transition: &mut Transition, loan: LoanId, words: String) {
     loan.failure = Some(words.clone());
     transition.notify_requester(NotificationEvent::Failed, Some(words.clone()));
     transition.notify_technicians(NotificationEvent::Failed, Some(words));
-    let something_is_out = transition.after.loans.iter().any(|loan| loan.status == LoanStatus::CheckedOut);
+    let something_is_out = transition.after.loans.iter().any(|loan| loan.status.is_out());
     if something_is_out && transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
     }

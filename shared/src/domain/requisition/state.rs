@@ -24,8 +24,10 @@ text_enum! {
     pub enum RequisitionStatus {
         /// Recorded; a line waits for a decision and nothing is out yet, or no decision is needed and nothing is out yet.
         Pending = "pending",
-        /// Somebody said yes; nothing is out yet.
+        /// Somebody said yes, or nobody had to and it waits at the counter; nothing is out yet.
         Approved = "approved",
+        /// Something was handed over at the counter that Snipe-IT has not confirmed yet; nothing is back.
+        HandedOver = "handed_over",
         /// Some units are out; others are still to come or to be decided, or failed.
         PartlyCheckedOut = "partly_checked_out",
         CheckedOut = "checked_out",
@@ -55,6 +57,8 @@ text_enum! {
     pub enum LoanStatus {
         /// The unit is kept for this loan.
         Promised = "promised",
+        /// A technician gave it to the borrower; Snipe-IT is yet to say so.
+        HandedOver = "handed_over",
         /// Snipe-IT says that the borrower holds it.
         CheckedOut = "checked_out",
         /// Snipe-IT says that our tenure is over.
@@ -63,6 +67,16 @@ text_enum! {
         Failed = "failed",
         /// Not wanted or not granted any more.
         Released = "released",
+    }
+}
+
+impl LoanStatus {
+    /// Whether the borrower has the unit, as far as we know.
+    pub fn is_out(self) -> bool {
+        match self {
+            Self::HandedOver | Self::CheckedOut => true,
+            Self::Promised | Self::Returned | Self::Failed | Self::Released => false,
+        }
     }
 }
 
@@ -211,6 +225,9 @@ pub struct Loan {
     pub status: LoanStatus,
     /// As planned; lateness never rewrites it.
     pub period: Period,
+    /// When and by whom it was handed over, if it was collected at the counter.
+    pub handed_over_at: Option<DateTime<Utc>>,
+    pub handed_over_by: Option<UserId>,
     pub checked_out_at: Option<DateTime<Utc>>,
     pub returned_at: Option<DateTime<Utc>>,
     /// The tenure in Snipe-IT, known once checked out.
@@ -221,6 +238,8 @@ pub struct Loan {
     pub returned_as: Option<ReturnReport>,
     /// What was told of its due date.
     pub watch: Watch,
+    /// Who brought it back while nobody knew yet what became of its check-out: it is checked in as soon as that is known.
+    pub return_wished_by: Option<UserId>,
     pub version: i32,
 }
 

@@ -11,7 +11,7 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
         return RequisitionStatus::Attention;
     }
     let waits = lines.iter().any(|line| line.status == LineStatus::Pending);
-    let was_out = loans.iter().any(|loan| matches!(loan.status, LoanStatus::CheckedOut | LoanStatus::Returned));
+    let was_out = loans.iter().any(|loan| loan.status.is_out() || loan.status == LoanStatus::Returned);
     if waits && !was_out {
         return RequisitionStatus::Pending;
     }
@@ -21,19 +21,30 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
     if lines.iter().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
         return RequisitionStatus::Cancelled;
     }
-    status_of_loans(loans, waits, was_decided)
+    let is_ready = loans.iter().any(|loan| waits_at_counter(loan, operations));
+    status_of_loans(loans, waits, was_decided || is_ready)
 }
 
-fn status_of_loans(loans: &[Loan], waits: bool, was_decided: bool) -> RequisitionStatus {
+/// Whether a technician may hand it over: it is kept, and nothing checks it out by itself.
+pub fn waits_at_counter(loan: &Loan, operations: &[Operation]) -> bool {
+    let is_live = |operation: &Operation| operation.loan_id == loan.id && !operation.state.is_settled();
+    loan.status == LoanStatus::Promised && !operations.iter().any(is_live)
+}
+
+fn status_of_loans(loans: &[Loan], waits: bool, is_granted: bool) -> RequisitionStatus {
     let has = |status: LoanStatus| loans.iter().any(|loan| loan.status == status);
     let to_come = waits || has(LoanStatus::Promised);
-    match (to_come, has(LoanStatus::CheckedOut), has(LoanStatus::Returned)) {
+    let back = has(LoanStatus::Returned);
+    if has(LoanStatus::HandedOver) {
+        return if back { RequisitionStatus::PartlyReturned } else { RequisitionStatus::HandedOver };
+    }
+    match (to_come, has(LoanStatus::CheckedOut), back) {
         (false, false, true) => RequisitionStatus::Returned,
         (_, _, true) => RequisitionStatus::PartlyReturned,
         (true, true, false) => RequisitionStatus::PartlyCheckedOut,
         (false, true, false) if has(LoanStatus::Failed) => RequisitionStatus::PartlyCheckedOut,
         (false, true, false) => RequisitionStatus::CheckedOut,
-        (true, false, false) if was_decided => RequisitionStatus::Approved,
+        (true, false, false) if is_granted => RequisitionStatus::Approved,
         (true, false, false) => RequisitionStatus::Pending,
         (false, false, false) if has(LoanStatus::Failed) => RequisitionStatus::Failed,
         (false, false, false) => RequisitionStatus::Cancelled,

@@ -8,7 +8,7 @@ use crate::domain::{
     actor::Actor,
     approval::{ApprovalRule, Stage},
     change::{Cause, Change, Recipient, Write},
-    equipment::{Approval, Unit},
+    equipment::{Approval, Collection, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
     loan_watch::Watch,
@@ -168,7 +168,7 @@ fn in_words(assessed: &Assessment, exceeded: &[Exceeded]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// Keeps units for a line: a loan each, and a check-out that is due when the period starts.
+/// Keeps units for a line, a loan each. A check-out is due when the period starts, or the loan waits at the counter.
 pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], by: Option<UserId>) {
     let period = transition.after.requisition.period;
     let borrower_id = transition.after.requisition.requester_id;
@@ -181,6 +181,8 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             borrower_id,
             status: LoanStatus::Promised,
             period,
+            handed_over_at: None,
+            handed_over_by: None,
             checked_out_at: None,
             returned_at: None,
             snipeit_user_id: None,
@@ -188,12 +190,19 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             failure: None,
             returned_as: None,
             watch: Watch::default(),
+            return_wished_by: None,
             version: 1,
         };
-        let operation = check_out(&loan, *unit, !line.granted().units_are_named, 1, by);
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::Lab(period.starts_at)));
+        let due = DueTime::Lab(period.starts_at);
+        match unit.collection {
+            Collection::StraightThrough => {
+                let operation = check_out(&loan, *unit, !line.granted().units_are_named, 1, by);
+                transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, due));
+                transition.after.operations.push(operation);
+            }
+            Collection::Counter => transition.change.jobs.push(NewJob::release_uncollected(loan.id, due)),
+        }
         transition.after.loans.push(loan);
-        transition.after.operations.push(operation);
     }
 }
 

@@ -1,14 +1,14 @@
 //! Whatever happens to a loan in whatever order, nobody hears of a step twice, nor of any after the return.
 
 use super::{
-    Dossier, Extension, ExtensionGround, ExtensionStatus, ExtensionWish, FollowUp, LoanStatus, NewLine, Period,
-    PromisedLine, Purpose, ReturnReport, Submission, Substitute, Watched, submit,
+    Dossier, Extension, ExtensionGround, ExtensionStatus, ExtensionWish, FollowUp, GiveBack, LoanStatus, NewLine,
+    Period, PromisedLine, Purpose, ReturnReport, Submission, Substitute, Watched, submit,
 };
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Write},
     digest::DigestHour,
-    equipment::{Approval, Unit},
+    equipment::{Approval, Collection, Unit},
     id::{EquipmentId, LoanId, ModelId, ProjectId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     job::JobKind,
@@ -81,7 +81,8 @@ impl Story {
             equipment_id: None,
             quantity: 1,
         };
-        let unit = Unit { id: EquipmentId::generate(), snipeit_asset_id: ASSET };
+        let unit =
+            Unit { id: EquipmentId::generate(), snipeit_asset_id: ASSET, collection: Collection::StraightThrough };
         let submission = Submission {
             now,
             project_id: ProjectId::generate(),
@@ -157,7 +158,10 @@ impl Story {
                 dossier.extend(loan, ExtensionWish { due_at, reason: None, by: borrower }, &self.ground()).ok()
             }
             Deed::Grant => dossier.grant_extension(loan, self.technician, &self.ground()).ok(),
-            Deed::AskReturn => dossier.request_return(loan, ASSET, ReturnReport::FINE, borrower).ok(),
+            Deed::AskReturn => {
+                let give_back = GiveBack { by: borrower, now: dossier.now, is_forgetful: false };
+                dossier.request_return(loan, ASSET, ReturnReport::FINE, give_back).ok()
+            }
             Deed::ComeBack => self.settled(OperationState::Applied, &Verdict::Applied),
             Deed::FailToReturn => self.settled(OperationState::Abandoned, &Verdict::Abandoned),
         }

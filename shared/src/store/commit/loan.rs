@@ -30,7 +30,7 @@ pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         "update loans
          set equipment_id = $3, status = $4, due_at = $14, checked_out_at = $5, returned_at = $6, snipeit_user_id = $7,
              fingerprint = $8, failure = $9, return_condition = $10, return_note = $11, watched_since = $12, told_step = $13,
-             version = version + 1
+             handed_over_at = $15, handed_over_by = $16, return_wished_by = $17, version = version + 1
          where id = $1 and version = $2",
         loan.id.0,
         loan.version,
@@ -46,6 +46,9 @@ pub(super) async fn update_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         loan.watch.since,
         loan.watch.told.map(Step::days),
         loan.period.due_at,
+        loan.handed_over_at,
+        loan.handed_over_by.map(|id| id.0),
+        loan.return_wished_by.map(|id| id.0),
     )
     .execute(conn)
     .await?;

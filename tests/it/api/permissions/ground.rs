@@ -150,9 +150,9 @@ impl Ground {
         self.run(
             sqlx::query(
                 "insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
-                                    checked_out_at, snipeit_user_id, fingerprint)
+                                    handed_over_at, handed_over_by, checked_out_at, snipeit_user_id, fingerprint)
                  select $1, l.requisition_id, l.id, e.id, $2, 'checked_out', now(), now() + interval '7 days',
-                        now(), 7, '2026-01-10 10:00:00'
+                        now(), $2, now(), 7, '2026-01-10 10:00:00'
                  from requisition_lines l
                  join equipment e on e.model_id = l.model_id
                  where l.requisition_id = $3",
@@ -169,6 +169,19 @@ impl Ground {
             self.run(sqlx::query(statement).bind(requisition)).await;
         }
         id
+    }
+
+    /// A requisition of the common project whose one unit waits at the counter, and the unit.
+    pub(super) async fn collectable(&self, borrower: Uuid) -> (Uuid, Uuid) {
+        let loan = self.loan_out(borrower).await;
+        self.run(sqlx::query("update loans set status = 'promised' where id = $1").bind(loan)).await;
+        let (requisition, unit) = sqlx::query_as("select requisition_id, equipment_id from loans where id = $1")
+            .bind(loan)
+            .fetch_one(&self.app.owner)
+            .await
+            .unwrap();
+        self.run(sqlx::query("update requisitions set status = 'approved' where id = $1").bind(requisition)).await;
+        (requisition, unit)
     }
 
     pub(super) async fn unit(&self) -> Uuid {

@@ -206,6 +206,10 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             decision(requisition, "decide", body)
         }
         P::EndorseRequisition => decision(ground.with_supervisor(owner).await, "endorse", json!({})),
+        P::HandOver => {
+            let (requisition, unit) = ground.collectable(owner).await;
+            decision(requisition, "hand-over", json!({"units": [{"equipment_id": unit}]}))
+        }
         P::RejectRequisition => decision(ground.with_supervisor(owner).await, "reject", json!({"reason": "No."})),
         P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
 

@@ -70,6 +70,7 @@ fn is_over(status: RequisitionStatus) -> bool {
         | RequisitionStatus::Failed => true,
         RequisitionStatus::Pending
         | RequisitionStatus::Approved
+        | RequisitionStatus::HandedOver
         | RequisitionStatus::PartlyCheckedOut
         | RequisitionStatus::CheckedOut
         | RequisitionStatus::PartlyReturned

@@ -1,0 +1,132 @@
+//! Handing over at the counter: a fact of ours, recorded at once. Snipe-IT follows, and its refusal is a finding.
+
+mod choose;
+mod refused;
+mod retry;
+mod uncollected;
+
+pub use refused::{HandOverRefused, UnitRefused};
+pub use retry::RetryRefused;
+pub use uncollected::{PromisedAt, Uncollected};
+
+use super::{Dossier, LoanStatus, Transition, submit::check_out};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change, Entity, HistoryEntry, Recipient},
+    equipment::Unit,
+    id::{LineId, LoanId, ModelId, UserId},
+    job::{DueTime, Lane, NewJob},
+    notification::NotificationEvent,
+    permission::{Denied, Permission, Place},
+    user::Role,
+};
+
+/// A unit as it lies on the counter, with what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitAtCounter {
+    pub unit: Unit,
+    pub tag: String,
+    pub model_id: ModelId,
+    pub model_name: String,
+    /// Snipe-IT lists it, and its label lets it be lent.
+    pub is_lendable: bool,
+    /// Snipe-IT shows it with somebody.
+    pub is_held: bool,
+    /// The requisition by which it is out by our records.
+    pub out_on: Option<String>,
+    /// Another requisition for which it is kept at some time from now until the end of this period.
+    pub kept_for: Option<String>,
+    pub wish: ForLoan,
+}
+
+/// Who stands behind the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtDesk {
+    pub by: UserId,
+    pub role: Role,
+}
+
+/// Which of the loans the unit is for, if that was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ForLoan {
+    pub line: Option<LineId>,
+    pub loan: Option<LoanId>,
+}
+
+impl Dossier {
+    /// Whether somebody may hand anything of it over now, whatever they have in their hands.
+    ///
+    /// # Errors
+    /// The rule that says no.
+    pub fn check_hand_over(&self, desk: AtDesk) -> Result<(), HandOverRefused> {
+        let owns =
+            self.requisition.requester_id == desk.by || self.loans.iter().any(|loan| loan.borrower_id == desk.by);
+        match Permission::HandOver.check(Place { role: desk.role, member: None, owns }) {
+            Ok(()) => {}
+            Err(Denied::Own) => return Err(HandOverRefused::ToOneself),
+            Err(Denied::Hidden | Denied::Role | Denied::MemberRole) => return Err(HandOverRefused::NotStaff),
+        }
+        let status = self.requisition.status;
+        if !Permission::HandOver.rule().allowed_while.allows_requisition(status) {
+            return Err(HandOverRefused::NothingWaits(status));
+        }
+        if self.requisition.period.due_at <= self.now {
+            return Err(HandOverRefused::PeriodOver);
+        }
+        Ok(())
+    }
+
+    /// Records that the borrower has got these units; their check-outs are due at once.
+    ///
+    /// A loan whose own unit stays in the shelf takes the one that was given: the other is free again. The note stands in
+    /// the history.
+    ///
+    /// # Errors
+    /// The rule that says no, and for which unit; nothing is handed over then.
+    pub fn hand_over(
+        self,
+        desk: AtDesk,
+        units: &[UnitAtCounter],
+        note: Option<String>,
+    ) -> Result<Change, HandOverRefused> {
+        self.check_hand_over(desk)?;
+        let chosen = choose::loans_for(&self, units)?;
+        let mut transition = self.begin();
+        let mut cause = Cause::new(Actor::User(desk.by), "handed_over");
+        cause.reason = note;
+        for (loan, at_counter) in chosen {
+            give(&mut transition, loan, at_counter, desk);
+        }
+        let (borrower, subject) = (transition.after.requisition.requester_id, transition.after.requisition.id.0);
+        transition.notify(NotificationEvent::HandedOver, Recipient::User(borrower), subject, None);
+        Ok(transition.finish(&cause))
+    }
+}
+
+fn give(transition: &mut Transition, loan: LoanId, at_counter: &UnitAtCounter, desk: AtDesk) {
+    let now = transition.after.now;
+    let loan = transition.loan_mut(loan);
+    let is_exchanged = loan.equipment_id != at_counter.unit.id;
+    loan.equipment_id = at_counter.unit.id;
+    loan.status = LoanStatus::HandedOver;
+    loan.handed_over_at = Some(now);
+    loan.handed_over_by = Some(desk.by);
+    let loan = loan.clone();
+    // The borrower holds this very unit: another one would be no substitute.
+    let operation = check_out(&loan, at_counter.unit, false, 1, Some(desk.by));
+    transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+    transition.after.operations.push(operation);
+    if is_exchanged {
+        transition.change.history.push(HistoryEntry {
+            entity: Entity::Loan,
+            entity_id: loan.id.0,
+            project_id: None,
+            requisition_id: Some(loan.requisition_id),
+            event: "unit_exchanged",
+            from_status: Some(LoanStatus::Promised.as_str()),
+            to_status: LoanStatus::Promised.as_str(),
+            actor: Actor::User(desk.by),
+            reason: Some(format!("{} was given instead of the unit that was kept", at_counter.tag)),
+        });
+    }
+}
