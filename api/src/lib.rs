@@ -26,6 +26,7 @@ mod state;
 mod status;
 mod tokens;
 mod users;
+mod waiting_list;
 
 pub use database::{Database, MIGRATIONS, connect, migrate};
 pub use http::token::FreshToken;

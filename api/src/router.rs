@@ -9,7 +9,7 @@ use crate::{
         observe::observe,
     },
     lab_settings, loans, models, notifications, openapi, problem, projects, quotas, reports, requisitions, status,
-    tokens, users,
+    tokens, users, waiting_list,
 };
 use axum::{Router, middleware, routing::get};
 use makerlab_shared::telemetry::metrics::{CONTENT_TYPE, MetricsHandle};
@@ -62,6 +62,7 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(models::routes())
         .merge(requisitions::routes())
         .merge(loans::routes())
+        .merge(waiting_list::routes())
         .merge(lab_settings::routes())
         .merge(history::routes())
         .merge(quotas::routes())

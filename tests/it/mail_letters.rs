@@ -19,6 +19,7 @@ fn a_context() -> MailContext {
         requisition: Some(a_requisition(vec![])),
         role: None,
         reason: None,
+        equipment: None,
         message: None,
         link: None,
     }
@@ -81,8 +82,9 @@ fn compose(event: NotificationEvent, language: Language, context: &MailContext) 
 
 /// Each event's own words: the subject and what stands between the greeting and the facts.
 fn all_prose(language: Language, facts_begin: &str) -> String {
+    let context = MailContext { equipment: Some("2 × Oscilloscope".into()), ..a_context() };
     let prose_of = |event: &NotificationEvent| {
-        let composed = compose(*event, language, &a_context());
+        let composed = compose(*event, language, &context);
         let (_greeting, rest) = composed.text.split_once("\n\n").unwrap();
         let (prose, _facts) = rest.split_once(facts_begin).unwrap();
         format!("[{event}] {}\n{}\n", composed.subject, prose.trim().replace("\n\n", "\n"))
@@ -174,6 +176,14 @@ fn every_letter_in_english() {
     [promise_at_risk] Equipment of requisition R-2026-000123 may not be there in time
     A unit that is kept for requisition R-2026-000123 is not back yet or cannot be lent, and no other unit of its kind is free for that period.
     As soon as one is free it takes its place by itself. The borrower and the technicians of the lab have both been told.
+
+    [somebody_waits] Somebody waits for equipment of requisition R-2026-000123
+    Somebody waits for a unit like those that you have with requisition R-2026-000123. Please bring them back on time, or earlier if you need them no longer.
+    While somebody waits the loan cannot be extended.
+
+    [hold_granted] 2 × Oscilloscope kept for you
+    What you were waiting for is free and kept for you for some time: 2 × Oscilloscope. The waiting list shows until when.
+    Submit a requisition for the period that you wait for by then; otherwise it goes to whoever waits next.
 
     [project_submitted] Project Weather station is waiting to be activated
     The project Weather station was submitted. It is waiting for a technician to activate or reject it.
@@ -280,6 +290,14 @@ fn every_letter_in_european_portuguese() {
     [promise_at_risk] O equipamento da requisição R-2026-000123 pode não estar disponível a tempo
     Uma unidade reservada para a requisição R-2026-000123 ainda não foi devolvida ou não pode ser emprestada, e nenhuma outra unidade do mesmo tipo está livre nesse período.
     Assim que houver uma livre, ela toma automaticamente o seu lugar. Quem a requisitou e os técnicos do laboratório foram ambos informados.
+
+    [somebody_waits] Alguém espera por equipamento da requisição R-2026-000123
+    Alguém espera por uma unidade como as que tem consigo ao abrigo da requisição R-2026-000123. Pedimos que as devolva a tempo, ou antes, se já não precisar delas.
+    Enquanto alguém esperar, o empréstimo não pode ser prolongado.
+
+    [hold_granted] 2 × Oscilloscope à sua espera
+    Aquilo por que esperava está livre e fica guardado para si durante algum tempo: 2 × Oscilloscope. A lista de espera indica até quando.
+    Até lá, submeta uma requisição para o período que indicou; caso contrário, passa a quem estiver a seguir na lista.
 
     [project_submitted] O projeto Weather station aguarda ativação
     O projeto Weather station foi submetido. Aguarda que um técnico o ative ou recuse.

@@ -51,6 +51,7 @@ fn a_context(recipient_name: PersonName, value: &str) -> MailContext {
         }),
         role: None,
         reason: Some(value.into()),
+        equipment: None,
         message: Some(value.into()),
         link: None,
     }

@@ -19,6 +19,7 @@ use makerlab_shared::domain::{
     quota::{QuotaMeasure, QuotaScope},
     requisition::{ExtensionStatus, LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     user::Role,
+    waiting_list::WaitingStatus,
 };
 use makerlab_tests::{
     floor::{Asked, Floor},
@@ -75,6 +76,7 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("status_labels_kind", labels()),
         ("users_language", words(Language::ALL)),
         ("users_role", words(Role::ALL)),
+        ("waiting_list_status", words(WaitingStatus::ALL)),
     ])
 }
 

@@ -17,3 +17,4 @@ pub mod promises;
 pub mod serve;
 pub mod settings;
 pub mod snipeit;
+pub mod waiting_list;

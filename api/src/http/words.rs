@@ -15,6 +15,7 @@ use makerlab_shared::domain::{
     quota::{QuotaMeasure, QuotaScope},
     requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     user::Role,
+    waiting_list::WaitingStatus,
 };
 use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type};
 
@@ -53,6 +54,7 @@ words! {
     return_condition: ReturnCondition;
     role: Role;
     step_length: StepLength;
+    waiting_status: WaitingStatus;
 }
 
 /// A channel for each event.

@@ -63,8 +63,10 @@ pub(crate) struct StepView {
     free: usize,
     /// Out for a part of it, or with somebody whom the lab did not lend it to.
     lent: usize,
-    /// Kept for somebody for a part of it.
+    /// Promised to somebody for a part of it.
     promised: usize,
+    /// Kept for somebody on the waiting list for a part of it.
+    held: usize,
     /// Due and not back: not free until it is.
     overdue: usize,
     /// Resting between two loans.
@@ -97,7 +99,7 @@ pub(crate) async fn availability(
     let model = load(&mut conn, id).await?;
     let rules = shelf::load_rules(&mut conn).await?;
     let steps = steps(params.from, params.to, length, zone, rules.now).map_err(refused)?;
-    let plans = shelf::list_plans(&mut conn, id).await?;
+    let plans = shelf::list_plans(&mut conn, id, None).await?;
     let view = |period: Period| StepView::of(period, plans.len(), count(&plans, period, &rules), zone);
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
         return Err(Problem::internal("a window without a step was not refused"));
@@ -134,6 +136,7 @@ impl StepView {
             free: units.free,
             lent: units.lent,
             promised: units.promised,
+            held: units.held,
             overdue: units.overdue,
             buffer: units.buffer,
             out_of_order: units.out_of_order,

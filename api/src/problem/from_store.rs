@@ -41,6 +41,12 @@ fn constraint(name: &str) -> Option<Problem> {
         "loans_no_double_promise" | "loans_one_out_per_asset" => {
             (ProblemType::UnitAlreadyPromised, "somebody else was promised the unit at the same moment; try again")
         }
+        "waiting_list_once" => {
+            (ProblemType::AlreadyWaiting, "you wait for this model in this period already; see the waiting list")
+        }
+        "holds_no_double" => {
+            (ProblemType::UnitAlreadyPromised, "the unit was kept for somebody else at the same moment; try again")
+        }
         "notifications_one_resend" => {
             (ProblemType::ResendUnderWay, "the letter is being sent again already; look at the list of letters")
         }

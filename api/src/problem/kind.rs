@@ -46,6 +46,9 @@ problem_types! {
     LastLeader = "last-leader", CONFLICT, "A project needs a leader";
     CannotSupervise = "cannot-supervise", CONFLICT, "Students do not supervise projects";
     NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
+    UnitsAreFree = "units-are-free", CONFLICT, "Enough units are free";
+    AlreadyWaiting = "already-waiting", CONFLICT, "You stand in this line already";
+    NotWaiting = "not-waiting", CONFLICT, "The entry of the waiting list is over";
     UnitAlreadyPromised = "unit-already-promised", CONFLICT, "Somebody else was promised the unit";
     AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
     SupervisorFirst = "supervisor-first", CONFLICT, "A supervisor of the project is asked first";

@@ -74,7 +74,7 @@ pub(super) async fn choose_granted(
             choices.push(Choice { unit: Some(unit), quantity: 1, ..choice });
         }
     }
-    let chosen = choose(conn, dossier.requisition.period, &choices).await?;
+    let chosen = choose(conn, dossier.requisition.requester_id, dossier.requisition.period, &choices).await?;
     let mut of_lines: Vec<(LineId, Vec<Unit>)> = Vec::new();
     for (line, units) in lines.into_iter().zip(chosen) {
         match of_lines.iter_mut().find(|(id, _)| *id == line) {

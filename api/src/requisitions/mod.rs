@@ -7,8 +7,10 @@ mod decide_lines;
 mod dry_run;
 mod endorse;
 mod hand_over;
+mod kept;
 mod list;
 mod overdue;
+mod period;
 mod read;
 mod reject;
 mod rulings;
@@ -18,6 +20,7 @@ mod unmet;
 mod view;
 
 pub(crate) use list::{searchable, user_or_me};
+pub(crate) use period::period_of;
 pub(crate) use view::{ActorView, LoanView, RequisitionView, load, location};
 
 use crate::state::AppState;

@@ -1,7 +1,8 @@
 //! `POST /v1/requisitions`: recorded, with its units promised where nobody must decide. Snipe-IT follows.
 
 use super::{
-    overdue,
+    kept, overdue,
+    period::period_of,
     units::{Choice, choose},
     unmet::{self, Refused},
     view,
@@ -25,7 +26,7 @@ use makerlab_shared::{
         id::{EquipmentId, ModelId, ProjectId},
         project::ProjectStatus,
         requisition::{
-            MAX_LINES, MAX_QUANTITY, NewLine, Period, PeriodRefused, PromisedLine, Purpose, Submission, SubmitRefused,
+            MAX_LINES, MAX_QUANTITY, NewLine, Period, PromisedLine, Purpose, Submission, SubmitRefused,
             submit as record,
         },
     },
@@ -114,7 +115,8 @@ pub(crate) async fn submit(
         drop(effect);
         return Err(remember(&app, &submission, refused).await);
     }
-    let (id, change) = record(submission)?;
+    let (id, mut change) = record(submission.clone())?;
+    change.append(kept::take(effect.conn(), &submission, id).await?);
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
     let answer = Answer::new(StatusCode::ACCEPTED, &view)?.at(view::location(id));
@@ -217,7 +219,7 @@ async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> 
         unit: promised.line.equipment_id,
         quantity: promised.line.quantity,
     });
-    let chosen = choose(conn, submission.period, &choices.collect::<Vec<_>>()).await?;
+    let chosen = choose(conn, submission.requester_id, submission.period, &choices.collect::<Vec<_>>()).await?;
     for (promised, units) in submission.lines.iter_mut().zip(chosen) {
         promised.units = units;
     }
@@ -227,9 +229,7 @@ async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> 
 pub(super) fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Result<Checked, Problem> {
     let mut invalid = Invalid::default();
     let purpose = invalid.check("/purpose", Purpose::parse(&body.purpose));
-    let due_at = body.due_at.moment(zone).ok_or(PeriodRefused::TooLong);
-    let period = due_at.and_then(|due_at| Period::parse(body.starts_at, due_at, now));
-    let period = invalid.check(period_field(&period), period);
+    let period = period_of(&mut invalid, body.starts_at, body.due_at, now, zone);
     if body.lines.is_empty() || body.lines.len() > MAX_LINES {
         invalid.note("/lines", format!("must have between 1 and {MAX_LINES} lines"));
     }
@@ -245,13 +245,6 @@ pub(super) fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Resul
         return Err(Problem::internal("an input without a field was not noted as invalid"));
     };
     Ok(Checked { project_id: ProjectId(body.project_id), purpose, period, lines })
-}
-
-fn period_field(period: &Result<Period, PeriodRefused>) -> &'static str {
-    match period {
-        Err(PeriodRefused::StartsInThePast | PeriodRefused::TooFarAhead) => "/starts_at",
-        Err(PeriodRefused::DueBeforeStart | PeriodRefused::DueInThePast | PeriodRefused::TooLong) | Ok(_) => "/due_at",
-    }
 }
 
 fn check_line(line: &WantedLine) -> Result<CheckedLine, (&'static str, String)> {

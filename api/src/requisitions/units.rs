@@ -4,7 +4,7 @@ use crate::problem::{Problem, ProblemType};
 use makerlab_shared::{
     domain::{
         equipment::Unit,
-        id::{EquipmentId, ModelId},
+        id::{EquipmentId, ModelId, UserId},
         requisition::Period,
     },
     store::{catalogue, catalogue_reads},
@@ -20,9 +20,10 @@ pub(super) struct Choice {
     pub(super) quantity: i32,
 }
 
-/// The units for each choice, in the order of the choices; named units are kept from the lines that name none.
+/// The units for each choice, those first that are kept for whoever asks, in the order of the choices; named units are kept from the lines that name none.
 pub(super) async fn choose(
     conn: &mut PgConnection,
+    asker: UserId,
     period: Period,
     choices: &[Choice],
 ) -> Result<Vec<Vec<Unit>>, Problem> {
@@ -32,7 +33,7 @@ pub(super) async fn choose(
     let mut taken: Vec<EquipmentId> = Vec::new();
     let mut chosen = vec![Vec::new(); choices.len()];
     for index in order {
-        let units = choose_for_line(conn, period, choices[index], &taken).await?;
+        let units = choose_for_line(conn, asker, period, choices[index], &taken).await?;
         taken.extend(units.iter().map(|unit| unit.id));
         chosen[index] = units;
     }
@@ -41,19 +42,21 @@ pub(super) async fn choose(
 
 async fn choose_for_line(
     conn: &mut PgConnection,
+    asker: UserId,
     period: Period,
     choice: Choice,
     taken: &[EquipmentId],
 ) -> Result<Vec<Unit>, Problem> {
     if let Some(unit) = choice.unit {
-        let free = catalogue::choose_named_unit(conn, unit, period).await?.filter(|unit| !taken.contains(&unit.id));
+        let free = catalogue::choose_named_unit_for(conn, asker, unit, period).await?;
+        let free = free.filter(|unit| !taken.contains(&unit.id));
         return match free {
             Some(unit) => Ok(vec![unit]),
             None => Err(named_unit_taken(conn, unit, choice.model, period, taken).await?),
         };
     }
     let wanted = usize::try_from(choice.quantity).unwrap_or(usize::MAX);
-    let units = catalogue::choose_units(conn, choice.model, period, wanted, taken).await?;
+    let units = catalogue::choose_units_for(conn, asker, choice.model, period, wanted, taken).await?;
     if units.len() == wanted {
         return Ok(units);
     }

@@ -7,7 +7,7 @@ use super::{
     approval::ApprovalRule,
     equipment::EquipmentModel,
     finding::NewFinding,
-    id::{NotificationId, ProjectId, RequisitionId, UserId},
+    id::{NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
     job::NewJob,
     lab_settings::LabSettings,
     notice::{DigestProgress, Moot, NewDigest, Reading, Resend},
@@ -19,6 +19,7 @@ use super::{
     requisition::{Extension, Line, Loan, Requisition},
     text_enum::text_enum,
     user::User,
+    waiting_list::{Hold, WaitingEntry},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -70,6 +71,13 @@ pub enum Write {
     /// What waits to be told of this is over.
     MarkMoot(Moot),
     MarkRead(Reading),
+    InsertWaitingEntry(WaitingEntry),
+    UpdateWaitingEntry(WaitingEntry),
+    InsertHold(Hold),
+    /// The entry's units are kept no longer.
+    EndHolds(WaitingEntryId),
+    /// What was kept for a requisition until its decision is kept no longer.
+    EndHoldsFor(RequisitionId),
     SetPreferences(UserId, Preferences),
     /// Overdue units do not keep this person from asking for more until then.
     ExcuseOverdue(UserId, DateTime<Utc>),
@@ -100,6 +108,7 @@ text_enum! {
         Finding = "finding",
         Notification = "notification",
         LabSettings = "lab_settings",
+        WaitingEntry = "waiting_entry",
         Quota = "quota",
         ApprovalRule = "approval_rule",
     }
@@ -189,6 +198,15 @@ impl Change {
             change.writes.push(Write::UpdateModel(after));
         }
         change
+    }
+
+    /// What another transition writes in the same transaction, after this one.
+    pub fn append(&mut self, mut after: Self) {
+        self.writes.append(&mut after.writes);
+        self.history.append(&mut after.history);
+        self.jobs.append(&mut after.jobs);
+        self.notifications.append(&mut after.notifications);
+        self.findings.append(&mut after.findings);
     }
 
     /// A letter that was tried, or given up. Letters have no history of their own: their row tells it.

@@ -2,7 +2,7 @@
 
 use super::{
     availability::LOOK_AHEAD,
-    id::{JobId, LoanId, NotificationId, OperationId, UserId},
+    id::{JobId, LoanId, ModelId, NotificationId, OperationId, UserId},
     requisition::Period,
     text_enum::text_enum,
 };
@@ -34,6 +34,8 @@ text_enum! {
         SendDigest = "send_digest",
         /// Looks whether the unit of a promise will be there when its loan begins. Subject: the loan.
         WatchPromise = "watch_promise",
+        /// Keeps released units for whoever waits first, and lets go what was not taken in time. Subject: the model.
+        ServeWaitingList = "serve_waiting_list",
     }
 }
 
@@ -123,6 +125,11 @@ impl NewJob {
 
     pub fn release_uncollected(loan: LoanId, due: DueTime) -> Self {
         Self::new(JobKind::ReleaseUncollected, Lane::Internal, loan.0, due)
+    }
+
+    /// Written only if somebody is in line.
+    pub fn serve_waiting_list(model: ModelId, due: DueTime) -> Self {
+        Self::new(JobKind::ServeWaitingList, Lane::Internal, model.0, due)
     }
 
     /// A job about nothing but itself: its id is its subject.

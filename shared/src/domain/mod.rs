@@ -27,3 +27,4 @@ pub mod report;
 pub mod requisition;
 pub mod text_enum;
 pub mod user;
+pub mod waiting_list;

@@ -58,6 +58,10 @@ text_enum! {
         NeedsPerson = "needs_person",
         /// A unit that is kept for a loan may not be there when it begins. To the borrower and the technicians.
         PromiseAtRisk = "promise_at_risk",
+        /// Somebody waits for what the reader has. To the borrower, once for a loan.
+        SomebodyWaits = "somebody_waits",
+        /// What the reader waits for is kept for them, for some hours. To whoever waits.
+        HoldGranted = "hold_granted",
         /// Somebody asks for a project. To the technicians.
         ProjectSubmitted = "project_submitted",
         /// The project may request from now on. To its creator and leaders.
@@ -91,6 +95,8 @@ pub enum Audience {
     Leaders,
     /// Whose membership changed.
     Member,
+    /// Whoever waits in a line.
+    Waiting,
 }
 
 impl NotificationEvent {
@@ -106,7 +112,8 @@ impl NotificationEvent {
             | Self::CheckedOut
             | Self::BeingVerified
             | Self::Cancelled
-            | Self::Returned => &[Audience::Requester],
+            | Self::Returned
+            | Self::SomebodyWaits => &[Audience::Requester],
             Self::ApprovalNeeded
             | Self::HandOverRefused
             | Self::ReturnRequested
@@ -120,6 +127,7 @@ impl NotificationEvent {
             Self::OverdueEscalated => &[Audience::Supervisors, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
+            Self::HoldGranted => &[Audience::Waiting],
         }
     }
 
@@ -148,12 +156,14 @@ impl NotificationEvent {
             | Self::ExtensionGranted
             | Self::ExtensionRejected
             | Self::NeedsPerson
-            | Self::PromiseAtRisk => About::Requisition,
+            | Self::PromiseAtRisk
+            | Self::SomebodyWaits => About::Requisition,
             Self::ProjectSubmitted
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded
-            | Self::MemberRemoved => About::Project,
+            | Self::MemberRemoved
+            | Self::HoldGranted => About::Project,
         }
     }
 }

@@ -44,6 +44,8 @@ impl NotificationEvent {
             | Self::Returned
             | Self::NeedsPerson
             | Self::PromiseAtRisk
+            | Self::SomebodyWaits
+            | Self::HoldGranted
             | Self::ProjectSubmitted
             | Self::ProjectActivated
             | Self::ProjectRejected
@@ -85,6 +87,8 @@ impl NotificationEvent {
             | Self::OverdueEscalated
             | Self::ExtensionGranted
             | Self::ExtensionRejected
+            | Self::SomebodyWaits
+            | Self::HoldGranted
             | Self::ProjectActivated
             | Self::ProjectRejected
             | Self::MemberAdded

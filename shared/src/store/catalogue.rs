@@ -4,7 +4,7 @@ use super::{StoreError, shelf, sync};
 use crate::domain::{
     availability::{Wish, pick},
     equipment::{Presence, Unit},
-    id::{EquipmentId, ModelId},
+    id::{EquipmentId, ModelId, UserId},
     inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
     money::Cents,
     requisition::Period,
@@ -24,7 +24,19 @@ pub async fn choose_units(
     quantity: usize,
     excluding: &[EquipmentId],
 ) -> Result<Vec<Unit>, StoreError> {
-    choose(conn, model, &Wish { period, quantity, excluding, only: None }).await
+    choose(conn, None, model, &Wish { period, quantity, excluding, only: None }).await
+}
+
+/// As [`choose_units`], for somebody for whom units may be kept.
+pub async fn choose_units_for(
+    conn: &mut PgConnection,
+    asker: UserId,
+    model: ModelId,
+    period: Period,
+    quantity: usize,
+    excluding: &[EquipmentId],
+) -> Result<Vec<Unit>, StoreError> {
+    choose(conn, Some(asker), model, &Wish { period, quantity, excluding, only: None }).await
 }
 
 /// The named unit, if it can be promised for the period.
@@ -33,33 +45,71 @@ pub async fn choose_named_unit(
     equipment: EquipmentId,
     period: Period,
 ) -> Result<Option<Unit>, StoreError> {
+    choose_named(conn, None, equipment, period).await
+}
+
+/// As [`choose_named_unit`], for somebody for whom it may be kept.
+pub async fn choose_named_unit_for(
+    conn: &mut PgConnection,
+    asker: UserId,
+    equipment: EquipmentId,
+    period: Period,
+) -> Result<Option<Unit>, StoreError> {
+    choose_named(conn, Some(asker), equipment, period).await
+}
+
+async fn choose_named(
+    conn: &mut PgConnection,
+    asker: Option<UserId>,
+    equipment: EquipmentId,
+    period: Period,
+) -> Result<Option<Unit>, StoreError> {
     let model = sqlx::query_scalar!("select model_id from equipment where id = $1", equipment.0)
         .fetch_optional(&mut *conn)
         .await?;
     let Some(model) = model else { return Ok(None) };
     let wish = Wish { period, quantity: 1, excluding: &[], only: Some(equipment) };
-    Ok(choose(conn, ModelId(model), &wish).await?.pop())
+    Ok(choose(conn, asker, ModelId(model), &wish).await?.pop())
 }
 
-async fn choose(conn: &mut PgConnection, model: ModelId, wish: &Wish<'_>) -> Result<Vec<Unit>, StoreError> {
-    let (high, low) = model.0.as_u64_pair();
-    let lock = (high ^ low).cast_signed();
-    let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is_alone!""#, lock)
+async fn choose(
+    conn: &mut PgConnection,
+    asker: Option<UserId>,
+    model: ModelId,
+    wish: &Wish<'_>,
+) -> Result<Vec<Unit>, StoreError> {
+    let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is_alone!""#, lock_of(model))
         .fetch_one(&mut *conn)
         .await?;
     if !is_alone {
-        let free = list_free(conn, model, wish).await?;
+        let free = list_free(conn, asker, model, wish).await?;
         if free.len() < wish.quantity {
             return Ok(free);
         }
-        sqlx::query!("select pg_advisory_xact_lock($1)", lock).execute(&mut *conn).await?;
+        lock_model(conn, model).await?;
     }
-    list_free(conn, model, wish).await
+    list_free(conn, asker, model, wish).await
 }
 
-async fn list_free(conn: &mut PgConnection, model: ModelId, wish: &Wish<'_>) -> Result<Vec<Unit>, StoreError> {
+/// Until the transaction ends, nobody else chooses units of the model.
+pub async fn lock_model(conn: &mut PgConnection, model: ModelId) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", lock_of(model)).execute(conn).await?;
+    Ok(())
+}
+
+fn lock_of(model: ModelId) -> i64 {
+    let (high, low) = model.0.as_u64_pair();
+    (high ^ low).cast_signed()
+}
+
+async fn list_free(
+    conn: &mut PgConnection,
+    asker: Option<UserId>,
+    model: ModelId,
+    wish: &Wish<'_>,
+) -> Result<Vec<Unit>, StoreError> {
     let rules = shelf::load_rules(conn).await?;
-    let plans = shelf::list_plans(conn, model).await?;
+    let plans = shelf::list_plans(conn, model, asker).await?;
     Ok(pick(&plans, wish, &rules))
 }
 

@@ -72,6 +72,9 @@ pub async fn list_models(
                                   where l.equipment_id = e.id
                                       and (l.status in ('handed_over', 'checked_out')
                                           or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
+                              and not exists (
+                                  select from live_holds() h
+                                  where h.equipment_id = e.id and h.starts_at <= lab_now() and h.due_at > lab_now())
                       ) as free,
                       min(e.seen_at) filter (where e.presence = 'listed') as oldest
                from equipment e
@@ -105,7 +108,7 @@ pub struct ListedUnit {
     pub name: Option<String>,
     pub label: String,
     pub presence: Presence,
-    /// Could be lent now: listed, deployable, with nobody, not promised for this moment.
+    /// Could be lent now: listed, deployable, with nobody, neither promised nor kept for somebody at this moment.
     pub is_free: bool,
     pub as_of: DateTime<Utc>,
 }
@@ -119,7 +122,10 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
                           select from loans l
                           where l.equipment_id = e.id
                               and (l.status in ('handed_over', 'checked_out')
-                                  or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now()))))
+                                  or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
+                      and not exists (
+                          select from live_holds() h
+                          where h.equipment_id = e.id and h.starts_at <= lab_now() and h.due_at > lab_now()))
                       as "is_free!"
            from equipment e
            where e.model_id = $1

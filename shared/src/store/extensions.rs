@@ -17,9 +17,13 @@ pub async fn load_ground(
     let before = list(&mut *conn, loan).await?;
     let due_at = due_at.or_else(|| before.last().map(|latest| latest.due_at));
     let row = sqlx::query!(
-        r#"select (select min(other.starts_at) from loans other
-                   where other.equipment_id = l.equipment_id and other.id <> l.id and other.status = 'promised'
-                       and other.starts_at < $2 and other.due_at > l.due_at) as promised_from,
+        r#"select least(
+                      (select min(other.starts_at) from loans other
+                       where other.equipment_id = l.equipment_id and other.id <> l.id and other.status = 'promised'
+                           and other.starts_at < $2 and other.due_at > l.due_at),
+                      (select min(kept.starts_at) from live_holds() kept
+                       where kept.equipment_id = l.equipment_id and kept.starts_at < $2 and kept.due_at > l.due_at))
+                      as promised_from,
                   exists (
                       select from requisition_lines n
                       join requisitions r on r.id = n.requisition_id
@@ -27,7 +31,12 @@ pub async fn load_ground(
                       where n.status = 'pending' and n.model_id = e.model_id
                           and (n.equipment_id is null or n.equipment_id = e.id)
                           and r.starts_at < $2 and r.due_at > l.due_at and r.due_at > lab_now()
-                          and r.requester_id <> l.borrower_id) as "somebody_waits!"
+                          and r.requester_id <> l.borrower_id)
+                  or exists (
+                      select from waiting_list w
+                      join equipment e on e.id = l.equipment_id
+                      where w.model_id = e.model_id and w.status = 'waiting' and w.user_id <> l.borrower_id
+                          and w.starts_at < $2 and w.due_at > l.due_at) as "somebody_waits!"
            from loans l where l.id = $1"#,
         loan.0,
         due_at,

@@ -44,6 +44,7 @@ pub mod sync;
 pub mod tokens;
 pub mod unmet_demand;
 pub mod users;
+pub mod waiting_list;
 
 use crate::domain::text_enum::UnknownWord;
 

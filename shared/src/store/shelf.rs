@@ -2,30 +2,44 @@
 
 use super::StoreError;
 use crate::domain::{
-    availability::{Occupation, OccupationKind, Rules, UnitPlan},
+    availability::{Occupation, Rules, UnitPlan},
     equipment::Unit,
-    id::{EquipmentId, ModelId},
+    id::{EquipmentId, ModelId, UserId},
     inventory::SnipeitAssetId,
-    requisition::{LoanStatus, Period},
+    requisition::Period,
 };
 use chrono::TimeDelta;
 use sqlx::PgConnection;
 
-/// The units that Snipe-IT lists, by tag.
-pub async fn list_plans(conn: &mut PgConnection, model: ModelId) -> Result<Vec<UnitPlan>, StoreError> {
+/// The units that Snipe-IT lists, by tag. What is kept for the asker keeps them from nothing.
+pub async fn list_plans(
+    conn: &mut PgConnection,
+    model: ModelId,
+    asker: Option<UserId>,
+) -> Result<Vec<UnitPlan>, StoreError> {
     let rows = sqlx::query!(
         r#"select e.id, e.snipeit_asset_id, m.collection, e.label_kind = 'deployable' as "is_in_order!",
                   e.holder_id is not null as "is_held!",
                   (select max(l.returned_at) from loans l where l.equipment_id = e.id and l.status = 'returned')
                       as last_return,
-                  planned.status as "status?", planned.starts_at as "starts_at?", planned.due_at as "due_at?"
+                  planned.kind as "kind?", planned.is_askers as "is_askers?", planned.starts_at as "starts_at?",
+                  planned.due_at as "due_at?"
            from equipment e
            join equipment_models m on m.id = e.model_id
-           left join loans planned
-               on planned.equipment_id = e.id and planned.status in ('promised', 'handed_over', 'checked_out')
+           left join lateral (
+               select case status when 'promised' then status else 'checked_out' end as kind, false as is_askers,
+                       starts_at, due_at
+               from loans
+               where equipment_id = e.id and status in ('promised', 'handed_over', 'checked_out')
+               union all
+               select 'held', coalesce(user_id = $2, false), starts_at, due_at
+               from live_holds()
+               where equipment_id = e.id
+           ) planned on true
            where e.model_id = $1 and e.presence = 'listed'
            order by e.tag, e.id"#,
-        model.0
+        model.0,
+        asker.map(|id| id.0),
     )
     .fetch_all(conn)
     .await?;
@@ -36,14 +50,20 @@ pub async fn list_plans(conn: &mut PgConnection, model: ModelId) -> Result<Vec<U
             let snipeit_asset_id = SnipeitAssetId(row.snipeit_asset_id);
             let unit = Unit { id, snipeit_asset_id, collection: row.collection.parse()? };
             let (is_in_order, is_held) = (row.is_in_order, row.is_held);
-            plans.push(UnitPlan { unit, is_in_order, is_held, last_return: row.last_return, occupations: Vec::new() });
+            let (last_return, is_kept_for_asker) = (row.last_return, false);
+            let occupations = Vec::new();
+            plans.push(UnitPlan { unit, is_in_order, is_held, last_return, is_kept_for_asker, occupations });
         }
-        if let (Some(plan), Some(status), Some(starts_at), Some(due_at)) =
-            (plans.last_mut(), row.status, row.starts_at, row.due_at)
+        if let (Some(plan), Some(kind), Some(starts_at), Some(due_at)) =
+            (plans.last_mut(), row.kind, row.starts_at, row.due_at)
         {
-            let is_out = status.parse::<LoanStatus>()?.is_out();
-            let kind = if is_out { OccupationKind::Lent } else { OccupationKind::Promised };
-            plan.occupations.push(Occupation { kind, period: Period { starts_at, due_at } });
+            match row.is_askers {
+                Some(true) => plan.is_kept_for_asker = true,
+                Some(false) | None => {
+                    let (kind, period) = (kind.parse()?, Period { starts_at, due_at });
+                    plan.occupations.push(Occupation { kind, period });
+                }
+            }
         }
     }
     Ok(plans)

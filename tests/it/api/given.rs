@@ -45,7 +45,10 @@ pub(super) struct Lab {
 }
 
 pub(super) async fn a_lab() -> Lab {
-    let app = App::start().await;
+    a_lab_of(App::start().await).await
+}
+
+pub(super) async fn a_lab_of(app: App) -> Lab {
     let admin = person(&app, Role::Admin).await;
     let technician = person(&app, Role::Technician).await;
     let leader = person(&app, Role::Student).await;

@@ -29,3 +29,4 @@ mod story;
 mod submit;
 mod tokens;
 mod visibility;
+mod waiting_list;

@@ -12,6 +12,7 @@ use makerlab_shared::domain::{
     project::ProjectStatus,
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
+    waiting_list::WaitingStatus,
 };
 use request::{Asked, ask};
 use serde_json::{Value, json};
@@ -73,9 +74,10 @@ async fn compare(ground: &Ground, permission: Permission, somebody: &Somebody, o
 fn problems_for(permission: Permission, denied: Denied) -> &'static [&'static str] {
     match (permission, denied) {
         // The body names the project; whoever knows its id is told whom to ask.
-        (Permission::SubmitRequisition | Permission::DryRunRequisition, Denied::Hidden | Denied::Role) => {
-            &["/problems/not-a-member"]
-        }
+        (
+            Permission::SubmitRequisition | Permission::DryRunRequisition | Permission::JoinWaitingList,
+            Denied::Hidden | Denied::Role,
+        ) => &["/problems/not-a-member"],
         (_, Denied::Hidden) => &["/problems/not-found"],
         (_, Denied::Role) => &["/problems/role-not-allowed"],
         (_, Denied::MemberRole) => &["/problems/member-role-not-allowed"],
@@ -103,6 +105,9 @@ async fn every_endpoint_works_in_the_states_of_the_table_and_is_a_conflict_in_al
             While::Line(_) => states(LineStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_line(s))),
             While::Loan(_) => states(LoanStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_loan(s))),
             While::Letter(_) => states(NotificationStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_letter(s))),
+            While::WaitingEntry(_) => {
+                states(WaitingStatus::ALL, |s| (s.as_str(), rule.allowed_while.allows_waiting_entry(s)))
+            }
             While::Finding(_) => states(FindingState::ALL, |s| (s.as_str(), rule.allowed_while.allows_finding(s))),
         };
         let somebody = ground.somebody_who_may(permission);

@@ -1,7 +1,10 @@
 //! `run(job_id)`: take, handle, settle. A second delivery finds nothing to take.
 
 use super::{Failure, Handled, Settlement};
-use crate::{borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations, promises};
+use crate::{
+    borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations, promises,
+    waiting_list,
+};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
@@ -88,6 +91,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::SendMail => letters::handle_send(context, job).await,
         JobKind::SendDigest => letters::handle_digest(context, job).await,
         JobKind::WatchPromise => promises::handle_watch(context, job).await,
+        JobKind::ServeWaitingList => waiting_list::handle_serve(context, job).await,
     }
 }
 

@@ -100,10 +100,7 @@ fn write(context: &Context, row: &DigestRow, told: Vec<Told>) -> Result<Letter, 
 
 /// `None`: it is about nothing that is there.
 fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
-    let (reason, message) = match words::is_reason(told.event) {
-        true => (told.message, None),
-        false => (None, told.message),
-    };
+    let words::Message { reason, equipment, message } = words::Message::of(told.event, told.message);
     let link = |kind, id| words::link_to(post.public_url.as_ref()?, kind, id);
     let (link, project_name, requisition) = match told.about? {
         Matter::Requisition { id, number, project_name, purpose, period, unit } => {
@@ -120,6 +117,7 @@ fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
         requisition,
         role: None,
         reason,
+        equipment,
         message,
         link,
     };

@@ -21,10 +21,7 @@ pub(super) enum Told {
 }
 
 pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told: Told) -> MailContext {
-    let (reason, message) = match is_reason(letter.event) {
-        true => (letter.message.clone(), None),
-        false => (None, letter.message.clone()),
-    };
+    let Message { reason, equipment, message } = Message::of(letter.event, letter.message.clone());
     let recipient_name = reader.name.clone();
     let link = |kind, id: Option<Uuid>| link_to(post.public_url.as_ref()?, kind, id?);
     match told {
@@ -41,6 +38,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
             }),
             role: None,
             reason,
+            equipment,
             message,
             link: link("requisitions", letter.requisition_id.map(|id| id.0)),
         },
@@ -50,6 +48,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
             requisition: None,
             role: subject.role,
             reason,
+            equipment,
             message,
             link: link("projects", Some(letter.subject_id)),
         },
@@ -61,8 +60,28 @@ pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
     MailUnit { description: model_name, tag, due: due_at, condition, borrower }
 }
 
+/// What the message of a notification is.
+pub(super) struct Message {
+    pub(super) reason: Option<String>,
+    /// What is kept for the reader, in the lab's words.
+    pub(super) equipment: Option<String>,
+    /// Snipe-IT's word, or ours about it.
+    pub(super) message: Option<String>,
+}
+
+impl Message {
+    pub(super) fn of(event: NotificationEvent, text: Option<String>) -> Self {
+        let nothing = Self { reason: None, equipment: None, message: None };
+        match is_reason(event) {
+            true => Self { reason: text, ..nothing },
+            false if event == NotificationEvent::HoldGranted => Self { equipment: text, ..nothing },
+            false => Self { message: text, ..nothing },
+        }
+    }
+}
+
 /// Whether the letter's message is a reason, a person's or a rule's; otherwise it is Snipe-IT's word or ours about it.
-pub(super) fn is_reason(event: NotificationEvent) -> bool {
+fn is_reason(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::ApprovalNeeded
         | NotificationEvent::EndorsementNeeded
@@ -90,6 +109,8 @@ pub(super) fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::ExtensionGranted
         | NotificationEvent::NeedsPerson
         | NotificationEvent::PromiseAtRisk
+        | NotificationEvent::SomebodyWaits
+        | NotificationEvent::HoldGranted
         | NotificationEvent::ProjectSubmitted
         | NotificationEvent::ProjectActivated
         | NotificationEvent::MemberAdded => false,

@@ -29,6 +29,8 @@ pub struct MailContext {
     pub role: Option<MemberRole>,
     /// Why a person decided so.
     pub reason: Option<String>,
+    /// What is kept, where the letter is about no requisition.
+    pub equipment: Option<String>,
     /// Snipe-IT's own words, quoted.
     pub message: Option<String>,
     /// Where it can be seen; anything but http and https is left out.
@@ -191,6 +193,7 @@ struct Facts {
     requisition: RequisitionFacts,
     role: Option<MemberRole>,
     reason: Option<String>,
+    equipment: Option<String>,
     message: Option<String>,
     link: Option<String>,
 }
@@ -230,6 +233,7 @@ impl Facts {
             requisition: requisition.map(|told| RequisitionFacts::of(told, zone, language)).unwrap_or_default(),
             role: context.role,
             reason: context.reason.as_deref().map(one_line),
+            equipment: context.equipment.as_deref().map(one_line),
             message: context.message.as_deref().map(one_line),
             link: context.link.as_ref().filter(|url| is_web(url)).map(Url::to_string),
         }

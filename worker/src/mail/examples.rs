@@ -49,6 +49,7 @@ fn letter(event: NotificationEvent, public_url: Option<&Url>) -> MailContext {
         requisition,
         role: (event == NotificationEvent::MemberAdded).then_some(MemberRole::Member),
         reason: reason(event).map(str::to_owned),
+        equipment: (event == NotificationEvent::HoldGranted).then(|| "2 × Oscilloscope DS1054Z".to_owned()),
         message: (event == NotificationEvent::Failed).then(|| "That asset is not available for checkout!".to_owned()),
         link: public_url.and_then(|base| link(base, kind)),
     }
@@ -116,7 +117,8 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::OverdueEscalated
         | NotificationEvent::ExtensionAsked
         | NotificationEvent::ExtensionGranted
-        | NotificationEvent::ExtensionRejected => Some(LineOutcome::CheckedOut),
+        | NotificationEvent::ExtensionRejected
+        | NotificationEvent::SomebodyWaits => Some(LineOutcome::CheckedOut),
         NotificationEvent::HandedOver | NotificationEvent::HandOverRefused => Some(LineOutcome::HandedOver),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
@@ -130,7 +132,8 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::ProjectActivated
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberAdded
-        | NotificationEvent::MemberRemoved => None,
+        | NotificationEvent::MemberRemoved
+        | NotificationEvent::HoldGranted => None,
     }
 }
 

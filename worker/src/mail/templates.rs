@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 66] = embedded![
+const TEMPLATES: [(&str, &str); 70] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -44,6 +44,8 @@ const TEMPLATES: [(&str, &str); 66] = embedded![
     "en/extension_rejected.txt"
     "en/needs_person.txt"
     "en/promise_at_risk.txt"
+    "en/somebody_waits.txt"
+    "en/hold_granted.txt"
     "en/project_submitted.txt"
     "en/project_activated.txt"
     "en/project_rejected.txt"
@@ -75,6 +77,8 @@ const TEMPLATES: [(&str, &str); 66] = embedded![
     "pt/extension_rejected.txt"
     "pt/needs_person.txt"
     "pt/promise_at_risk.txt"
+    "pt/somebody_waits.txt"
+    "pt/hold_granted.txt"
     "pt/project_submitted.txt"
     "pt/project_activated.txt"
     "pt/project_rejected.txt"

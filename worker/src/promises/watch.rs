@@ -35,7 +35,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if starts_at <= now {
         return Ok(Handled::done("begun"));
     }
-    let plans = shelf::list_plans(&mut transaction, promise.model_id).await?;
+    let plans = shelf::list_plans(&mut transaction, promise.model_id, None).await?;
     let plan = plans.iter().find(|plan| plan.unit.id == promise.loan.equipment_id);
     let why = match shelf::load_rules(&mut transaction).await?.outlook(plan) {
         Outlook::Fine => return Ok(Handled::done("unit_is_there")),

@@ -20,7 +20,7 @@ pub struct Wish<'a> {
     pub only: Option<EquipmentId>,
 }
 
-/// The free units in whose plan the period leaves the least time unused; among equals in the order of `plans`. Fewer than
+/// The free units that are kept for whoever asks, then those in whose plan the period leaves the least time unused; among equals in the order of `plans`. Fewer than
 /// wanted if there are no more.
 pub fn pick(plans: &[UnitPlan], wish: &Wish<'_>, rules: &Rules) -> Vec<Unit> {
     let mut free: Vec<&UnitPlan> = plans
@@ -28,7 +28,7 @@ pub fn pick(plans: &[UnitPlan], wish: &Wish<'_>, rules: &Rules) -> Vec<Unit> {
         .filter(|plan| wish.only.is_none_or(|only| plan.unit.id == only) && !wish.excluding.contains(&plan.unit.id))
         .filter(|plan| rules.obstacle(plan, wish.period).is_none())
         .collect();
-    free.sort_by_key(|plan| gap(plan, wish.period, rules));
+    free.sort_by_key(|plan| (!plan.is_kept_for_asker, gap(plan, wish.period, rules)));
     free.into_iter().take(wish.quantity).map(|plan| plan.unit).collect()
 }
 

@@ -22,8 +22,10 @@ pub enum Obstacle {
     Overdue,
     /// It is out in this period, or with somebody whom we did not lend it to.
     Lent,
-    /// It is kept for somebody else.
+    /// It is promised to somebody else.
     Promised,
+    /// It is kept for somebody who waited for it.
+    Held,
     /// It is between two loans, for the time that the lab wants there.
     Buffer,
 }
@@ -61,7 +63,8 @@ impl Obstacle {
             Self::OutOfOrder => "the unit is out of order",
             Self::Overdue => "the unit is overdue",
             Self::Lent => "the unit is with somebody else",
-            Self::Promised => "the unit is kept for somebody else",
+            Self::Promised => "the unit is promised to somebody else",
+            Self::Held => "the unit is kept for somebody who waited for it",
             Self::Buffer => "the unit rests between two loans",
         }
     }
@@ -72,6 +75,7 @@ impl Occupation {
         match self.kind {
             OccupationKind::Lent => Obstacle::Lent,
             OccupationKind::Promised => Obstacle::Promised,
+            OccupationKind::Held => Obstacle::Held,
         }
     }
 }

@@ -33,7 +33,14 @@ fn rules(buffer_hours: i64) -> Rules {
 fn unit() -> UnitPlan {
     let unit =
         Unit { id: EquipmentId::generate(), snipeit_asset_id: SnipeitAssetId(1), collection: Collection::Counter };
-    UnitPlan { unit, is_in_order: true, is_held: false, last_return: None, occupations: Vec::new() }
+    UnitPlan {
+        unit,
+        is_in_order: true,
+        is_held: false,
+        last_return: None,
+        is_kept_for_asker: false,
+        occupations: Vec::new(),
+    }
 }
 
 fn planned(kind: OccupationKind, periods: &[Period]) -> UnitPlan {

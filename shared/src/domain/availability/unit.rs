@@ -1,6 +1,6 @@
 //! What is known of one unit: as Snipe-IT was last seen to have it, and what is planned for it.
 
-use crate::domain::{equipment::Unit, requisition::Period};
+use crate::domain::{equipment::Unit, requisition::Period, text_enum::text_enum};
 use chrono::{DateTime, Utc};
 
 /// A unit that Snipe-IT lists.
@@ -13,6 +13,8 @@ pub struct UnitPlan {
     pub is_held: bool,
     /// When a borrower of ours last gave it back, if that matters still.
     pub last_return: Option<DateTime<Utc>>,
+    /// It is kept for whoever asks, who waited for it.
+    pub is_kept_for_asker: bool,
     pub occupations: Vec<Occupation>,
 }
 
@@ -23,12 +25,15 @@ pub struct Occupation {
     pub period: Period,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OccupationKind {
-    /// It is out, by a loan of ours.
-    Lent,
-    /// It is kept for a loan.
-    Promised,
+text_enum! {
+    pub enum OccupationKind {
+        /// It is out, by a loan of ours.
+        Lent = "checked_out",
+        /// It is kept for a loan.
+        Promised = "promised",
+        /// It is kept for somebody who waited for it.
+        Held = "held",
+    }
 }
 
 impl UnitPlan {

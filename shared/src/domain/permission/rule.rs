@@ -6,6 +6,7 @@ use crate::domain::{
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
+    waiting_list::WaitingStatus,
 };
 
 /// One row: whoever fits one of `anywhere`, `in_project` or `own` may, in the states of `allowed_while`.
@@ -53,6 +54,7 @@ pub enum While {
     Loan(&'static [LoanStatus]),
     Finding(&'static [FindingState]),
     Letter(&'static [NotificationStatus]),
+    WaitingEntry(&'static [WaitingStatus]),
 }
 
 impl While {
@@ -64,16 +66,21 @@ impl While {
             | Self::Line(_)
             | Self::Loan(_)
             | Self::Finding(_)
-            | Self::Letter(_) => true,
+            | Self::Letter(_)
+            | Self::WaitingEntry(_) => true,
         }
     }
 
     pub fn allows_requisition(self, status: RequisitionStatus) -> bool {
         match self {
             Self::Requisition(allowed) => allowed.contains(&status),
-            Self::Always | Self::Project(_) | Self::Line(_) | Self::Loan(_) | Self::Finding(_) | Self::Letter(_) => {
-                true
-            }
+            Self::Always
+            | Self::Project(_)
+            | Self::Line(_)
+            | Self::Loan(_)
+            | Self::Finding(_)
+            | Self::Letter(_)
+            | Self::WaitingEntry(_) => true,
         }
     }
 
@@ -85,7 +92,8 @@ impl While {
             | Self::Requisition(_)
             | Self::Loan(_)
             | Self::Finding(_)
-            | Self::Letter(_) => true,
+            | Self::Letter(_)
+            | Self::WaitingEntry(_) => true,
         }
     }
 
@@ -97,7 +105,8 @@ impl While {
             | Self::Requisition(_)
             | Self::Line(_)
             | Self::Finding(_)
-            | Self::Letter(_) => true,
+            | Self::Letter(_)
+            | Self::WaitingEntry(_) => true,
         }
     }
 
@@ -109,7 +118,8 @@ impl While {
             | Self::Requisition(_)
             | Self::Line(_)
             | Self::Loan(_)
-            | Self::Letter(_) => true,
+            | Self::Letter(_)
+            | Self::WaitingEntry(_) => true,
         }
     }
 
@@ -121,7 +131,21 @@ impl While {
             | Self::Requisition(_)
             | Self::Line(_)
             | Self::Loan(_)
-            | Self::Finding(_) => true,
+            | Self::Finding(_)
+            | Self::WaitingEntry(_) => true,
+        }
+    }
+
+    pub fn allows_waiting_entry(self, status: WaitingStatus) -> bool {
+        match self {
+            Self::WaitingEntry(allowed) => allowed.contains(&status),
+            Self::Always
+            | Self::Project(_)
+            | Self::Requisition(_)
+            | Self::Line(_)
+            | Self::Loan(_)
+            | Self::Finding(_)
+            | Self::Letter(_) => true,
         }
     }
 }

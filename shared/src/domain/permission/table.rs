@@ -10,6 +10,7 @@ use crate::domain::{
     project::{MemberRole, ProjectStatus},
     requisition::{LineStatus, LoanStatus, RequisitionStatus},
     user::Role,
+    waiting_list::WaitingStatus,
 };
 
 const EVERYBODY: &[Role] = Role::ALL;
@@ -79,6 +80,10 @@ impl Permission {
             ])),
             Self::IssueToken | Self::RevokeToken => own_or(ADMINS),
             Self::ListTokens => rows(ADMINS, &[]),
+            Self::ListWaitingList => rows(STAFF, &[]),
+            Self::LeaveWaitingList => {
+                own_or(STAFF).during(While::WaitingEntry(&[WaitingStatus::Waiting, WaitingStatus::Held]))
+            }
             Self::ListNotifications => rows(NOBODY, &[]),
 
             Self::ReadEquipmentHistory | Self::ReadLabReport => by_role(STAFF),
@@ -98,7 +103,7 @@ impl Permission {
             Self::CompleteProject => in_project(STAFF, IN_CHARGE).during(While::Project(GOING_ON)),
             Self::ArchiveProject => by_role(STAFF).during(While::Project(GOING_ON)),
 
-            Self::SubmitRequisition | Self::DryRunRequisition => {
+            Self::SubmitRequisition | Self::DryRunRequisition | Self::JoinWaitingList => {
                 in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON))
             }
             Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),

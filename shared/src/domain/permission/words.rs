@@ -37,6 +37,9 @@ impl Rule {
             While::Line(statuses) => format!("a line: {}", list(statuses.iter().map(|status| status.as_str()))),
             While::Loan(statuses) => format!("loan: {}", list(statuses.iter().map(|status| status.as_str()))),
             While::Letter(statuses) => format!("letter: {}", list(statuses.iter().map(|status| status.as_str()))),
+            While::WaitingEntry(statuses) => {
+                format!("entry: {}", list(statuses.iter().map(|status| status.as_str())))
+            }
             While::Finding(states) => format!("finding: {}", list(states.iter().map(|state| state.as_str()))),
         }
     }

@@ -5,13 +5,14 @@ use crate::domain::{
     approval::Stage,
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
     id::{LineId, LoanId, NotificationId, OperationId},
-    job::NewJob,
+    job::{DueTime, NewJob},
     notice::Moot,
     notification::NotificationEvent,
     operation::{Operation, OperationState},
     preference::Channel,
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +103,7 @@ impl Transition {
         self.record_lines(cause);
         self.record_loans(cause);
         self.record_operations(cause);
+        self.end_waiting();
         self.make_moot();
         self.change
     }
@@ -155,6 +157,16 @@ impl Transition {
         self.record(Entity::Requisition, id, Some(status), status, cause);
     }
 
+    /// What was kept for it until the decision is promised now, or free again.
+    fn end_waiting(&mut self) {
+        let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
+        if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
+            self.change.writes.push(Write::EndHoldsFor(self.after.requisition.id));
+            let models: BTreeSet<_> = self.after.lines.iter().map(|line| line.model_id).collect();
+            self.change.jobs.extend(models.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
+        }
+    }
+
     fn record_requisition(&mut self, cause: &Cause) {
         let after = self.after.requisition.clone();
         match self.before.as_ref().map(|before| before.requisition.clone()) {
@@ -202,11 +214,22 @@ impl Transition {
                 }
                 Some(before) if before != after => {
                     self.record(Entity::Loan, after.id.0, Some(before.status.as_str()), after.status.as_str(), cause);
+                    if is_live(&before) && (!is_live(&after) || before.equipment_id != after.equipment_id) {
+                        self.serve_waiting_list(&after);
+                    }
                     self.change.writes.push(Write::UpdateLoan(after));
                 }
                 Some(_) => {}
             }
         }
+    }
+
+    /// Its unit, or one that it had before, is somebody else's to have.
+    fn serve_waiting_list(&mut self, released: &Loan) {
+        let line = self.after.lines.iter().find(|line| line.id == released.line_id);
+        let model = line.map(|line| line.granted().model_id);
+        let jobs = &mut self.change.jobs;
+        jobs.extend(model.map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
     }
 
     fn record_operations(&mut self, cause: &Cause) {
@@ -280,4 +303,12 @@ impl Transition {
 /// A line's own reason, beside that of the whole decision.
 fn reason_of(line: &Line) -> Option<String> {
     line.decided.as_ref().and_then(|decided| decided.reason.clone())
+}
+
+/// Whether it keeps its unit from others.
+fn is_live(loan: &Loan) -> bool {
+    match loan.status {
+        LoanStatus::Promised | LoanStatus::HandedOver | LoanStatus::CheckedOut => true,
+        LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => false,
+    }
 }

@@ -26,6 +26,8 @@ pub(super) async fn insert_jobs(conn: &mut PgConnection, jobs: &[NewJob]) -> Res
          from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::timestamptz[], $6::boolean[])
              as job (id, kind, lane, subject_id, due_at, on_lab_time)
          cross join lab_clock
+         where kind <> 'serve_waiting_list'
+             or exists (select from waiting_list where model_id = subject_id and status in ('waiting', 'held'))
          on conflict do nothing",
         &ids,
         &kinds as &[&str],

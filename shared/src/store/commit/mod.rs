@@ -16,6 +16,7 @@ mod project;
 mod quota;
 mod requisition;
 mod user;
+mod waiting_list;
 
 use super::StoreError;
 use crate::domain::change::{Change, Write};
@@ -111,6 +112,11 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::MarkMoot(moot) => notice::mark_moot(conn, moot).await,
         Write::MarkRead(reading) => notice::mark_read(conn, reading).await,
         Write::ExcuseOverdue(user, until) => user::excuse_overdue(conn, *user, *until).await,
+        Write::InsertWaitingEntry(entry) => waiting_list::insert_entry(conn, entry).await,
+        Write::UpdateWaitingEntry(entry) => waiting_list::update_entry(conn, entry).await,
+        Write::InsertHold(hold) => waiting_list::insert_hold(conn, hold).await,
+        Write::EndHolds(entry) => waiting_list::end_holds(conn, *entry).await,
+        Write::EndHoldsFor(requisition) => waiting_list::end_holds_for(conn, *requisition).await,
         Write::SetPreferences(user, preferences) => preference::set_preferences(conn, *user, preferences).await,
     }
 }

@@ -217,6 +217,27 @@ impl Ground {
         id
     }
 
+    /// A model of which there is something, but nothing free.
+    pub(super) async fn model_without_free_units(&self) -> Uuid {
+        let model = given::model(&self.app, 1).await.id;
+        let spoil = sqlx::query("update equipment set label_kind = 'undeployable' where model_id = $1");
+        self.run(spoil.bind(model)).await;
+        model
+    }
+
+    /// Somebody's place in a line.
+    pub(super) async fn waiting_entry(&self, of: Uuid) -> Uuid {
+        // What it can have been taken for.
+        self.pending_requisition(of).await;
+        let id = Uuid::now_v7();
+        let query = sqlx::query(
+            "insert into waiting_list (id, project_id, model_id, user_id, quantity, starts_at, due_at, status)
+             values ($1, $2, $3, $4, 1, clock_timestamp(), clock_timestamp() + interval '7 days', 'waiting')",
+        );
+        self.run(query.bind(id).bind(self.project).bind(self.model).bind(of)).await;
+        id
+    }
+
     pub(super) async fn quota(&self) -> Uuid {
         let id = Uuid::now_v7();
         let query = sqlx::query(
@@ -264,6 +285,12 @@ impl Ground {
             While::Line(_) => "update requisition_lines set status = $2 where requisition_id = $1",
             While::Loan(_) => "update loans set status = $2 where id = $1",
             While::Letter(_) => "update notifications set status = $2 where id = $1",
+            While::WaitingEntry(_) => {
+                "update waiting_list
+                 set status = $2, held_until = case when $2 = 'held' then now() + interval '1 day' end,
+                     requisition_id = case when $2 = 'taken' then (select id from requisitions limit 1) end
+                 where id = $1"
+            }
             While::Finding(_) => {
                 "update findings
                  set state = $2, resolution = case when $2 = 'settled' then 'acknowledged' end,

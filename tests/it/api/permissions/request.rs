@@ -196,6 +196,18 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let rule = ground.approval_rule().await;
             post(rule, format!("/v1/approval-rules/{rule}/remove"), json!({}))
         }
+        P::JoinWaitingList => {
+            let project = ground.project_for(somebody, "active").await;
+            let model = ground.model_without_free_units().await;
+            let due_at = Utc::now() + Duration::days(7);
+            let body = json!({"project_id": project, "model_id": model, "due_at": due_at});
+            post(project, "/v1/waiting-list".to_owned(), body)
+        }
+        P::ListWaitingList => rows("/v1/waiting-list?limit=100", ground.waiting_entry(owner).await),
+        P::LeaveWaitingList => {
+            let entry = ground.waiting_entry(owner).await;
+            post(entry, format!("/v1/waiting-list/{entry}/leave"), json!({}))
+        }
         P::ListRequisitions => rows("/v1/requisitions?limit=5", ground.pending_requisition(owner).await),
         P::ReadRequisition => get(format!("/v1/requisitions/{}", ground.pending_requisition(owner).await)),
         P::ApproveRequisition => decision(ground.pending_requisition(owner).await, "approve", json!({})),

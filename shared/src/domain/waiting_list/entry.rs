@@ -1,0 +1,71 @@
+//! One place in a line.
+
+use crate::domain::{
+    id::{EquipmentId, HoldId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    requisition::Period,
+    text_enum::text_enum,
+};
+use chrono::{DateTime, Utc};
+
+text_enum! {
+    pub enum WaitingStatus {
+        /// Not enough units are free yet.
+        Waiting = "waiting",
+        /// The units are kept, until a time.
+        Held = "held",
+        /// A requisition asked for them.
+        Taken = "taken",
+        /// They were not asked for in time, or the period is over.
+        Expired = "expired",
+        /// Not wanted any more.
+        Left = "left",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingEntry {
+    pub id: WaitingEntryId,
+    pub project_id: ProjectId,
+    pub model_id: ModelId,
+    pub user_id: UserId,
+    pub quantity: i32,
+    pub period: Period,
+    pub status: WaitingStatus,
+    /// Set while it is held, by the lab's clock.
+    pub held_until: Option<DateTime<Utc>>,
+    /// Set once it is taken.
+    pub requisition_id: Option<RequisitionId>,
+    pub version: i32,
+}
+
+/// A unit kept for an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    pub id: HoldId,
+    pub entry_id: WaitingEntryId,
+    pub equipment_id: EquipmentId,
+    pub period: Period,
+}
+
+impl WaitingEntry {
+    pub fn is_in_line(&self) -> bool {
+        match self.status {
+            WaitingStatus::Waiting | WaitingStatus::Held => true,
+            WaitingStatus::Taken | WaitingStatus::Expired | WaitingStatus::Left => false,
+        }
+    }
+
+    /// Whether what is kept would serve a requisition of this model and period.
+    pub fn serves(&self, model: ModelId, period: Period, now: DateTime<Utc>) -> bool {
+        self.model_id == model
+            && self.held_until.is_some_and(|until| until > now)
+            && self.period.starts_at <= period.starts_at
+            && period.due_at <= self.period.due_at
+    }
+
+    /// What of the period is still to come; `None`: nothing.
+    pub(super) fn remaining(&self, now: DateTime<Utc>) -> Option<Period> {
+        let starts_at = self.period.starts_at.max(now);
+        (starts_at < self.period.due_at).then_some(Period { starts_at, due_at: self.period.due_at })
+    }
+}

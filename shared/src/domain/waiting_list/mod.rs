@@ -1,0 +1,14 @@
+//! Waiting for units that are not free: in line, by model and period. Whoever is first and can be served whole has the
+//! units kept for some hours, takes them with a requisition, or lets the next one have them.
+
+mod entry;
+mod join;
+mod serve;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Hold, WaitingEntry, WaitingStatus};
+pub use join::{JoinRefused, Joining, join};
+pub use serve::{Line, serve};
+pub use steps::LeaveRefused;
