@@ -324,5 +324,5 @@ async fn a_job_does_not_end_while_somebody_is_writing_what_it_should_tell() {
 
     let_the_hour_come(&floor).await;
     floor.ring_now(job).await;
-    assert!(one(floor.mailbox.messages()).text.contains("cancelled; its equipment is free again"));
+    assert!(one(floor.mailbox.messages()).text.contains("cancelled, as far as it was not carried out yet"));
 }
