@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{
     availability::{Rules, UnitPlan},
     change::Write,
-    equipment::Unit,
+    equipment::{Collection, Unit},
     id::{EquipmentId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
     inventory::SnipeitAssetId,
     project::{MemberRole, ProjectStatus},
@@ -43,7 +43,11 @@ fn held(period: Period, until: i64) -> WaitingEntry {
 
 fn unit() -> UnitPlan {
     UnitPlan {
-        unit: Unit { id: EquipmentId::generate(), snipeit_asset_id: SnipeitAssetId(1) },
+        unit: Unit {
+            id: EquipmentId::generate(),
+            snipeit_asset_id: SnipeitAssetId(1),
+            collection: Collection::StraightThrough,
+        },
         is_in_order: true,
         is_held: false,
         last_return: None,
