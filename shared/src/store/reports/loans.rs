@@ -16,14 +16,15 @@ use sqlx::PgConnection;
 
 pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<OutNow, StoreError> {
     let row = sqlx::query!(
-        r#"select count(*) as "units!", count(*) filter (where l.due_at < lab_now()) as "overdue!",
+        r#"select count(*) as "units!", count(*) filter (where l.due_at < $2) as "overdue!",
                   coalesce(sum(e.purchase_cost_cents), 0)::bigint as "value!",
                   count(*) filter (where e.purchase_cost_cents is null) as "without_cost!"
            from loans l
            join equipment e on e.id = l.equipment_id
            where l.status = 'checked_out'
                and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
-        scope.project
+        scope.project,
+        scope.as_of
     );
     let row = row.fetch_one(conn).await?;
     Ok(OutNow {
@@ -58,7 +59,7 @@ pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Ve
            ),
            within as (
                select equipment_id, greatest(checked_out_at, $1) as begun,
-                      least(coalesce(returned_at, lab_now()), $2) as ended
+                      least(coalesce(returned_at, $4), $2) as ended
                from out
            )
            select m.id, m.name, m.category, count(*) as "loans!",
@@ -72,7 +73,8 @@ pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Ve
            order by 5 desc, m.name, m.id"#,
         scope.from,
         scope.to,
-        scope.project
+        scope.project,
+        scope.as_of
     );
     let rows = rows.fetch_all(conn).await?.into_iter();
     let used = rows.map(|row| ModelUse {
@@ -126,13 +128,12 @@ pub(super) async fn measure_hand_overs(conn: &mut PgConnection, scope: Scope) ->
                from out
            )
            select count(*) as "count!",
-                  percentile_disc(0.5) within group (order by waited) as median,
-                  percentile_disc(0.9) within group (order by waited) as p90
+                  percentile_disc(array[0.5, 0.9]) within group (order by waited) as ranks
            from waits"#,
         scope.from,
         scope.to,
         scope.project
     );
     let row = row.fetch_one(conn).await?;
-    Ok(Waiting { count: row.count, median_seconds: row.median, p90_seconds: row.p90 })
+    Ok(super::waiting(row.count, row.ranks))
 }

@@ -7,7 +7,7 @@ mod requisitions;
 use super::{StoreError, clock};
 use crate::domain::{
     id::ProjectId,
-    report::{Report, ReportPeriod},
+    report::{Report, ReportPeriod, Waiting},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -18,6 +18,8 @@ use uuid::Uuid;
 struct Scope {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    /// The lab's time now, asked once: in a condition it would be asked for each row.
+    as_of: DateTime<Utc>,
     /// `None`: the whole lab.
     project: Option<Uuid>,
 }
@@ -30,7 +32,7 @@ pub async fn read(
 ) -> Result<Report, StoreError> {
     take_snapshot(conn).await?;
     let as_of = clock::now(conn).await?;
-    let scope = Scope { from: period.from, to: period.to, project: project.map(|id| id.0) };
+    let scope = Scope { from: period.from, to: period.to, as_of, project: project.map(|id| id.0) };
     Ok(Report {
         period,
         project,
@@ -53,4 +55,10 @@ async fn take_snapshot(conn: &mut PgConnection) -> Result<(), StoreError> {
         .fetch_one(conn)
         .await?;
     Ok(())
+}
+
+/// The median and the ninth of ten, where anybody waited.
+fn waiting(count: i64, ranks: Option<Vec<i64>>) -> Waiting {
+    let rank = |place: usize| ranks.as_ref().and_then(|ranks| ranks.get(place)).copied();
+    Waiting { count, median_seconds: rank(0), p90_seconds: rank(1) }
 }

@@ -16,24 +16,25 @@ pub(super) async fn count_outcomes(
     scope: Scope,
 ) -> Result<BTreeMap<Outcome, i64>, StoreError> {
     let rows = sqlx::query!(
-        r#"select case
-                   when r.status in ('rejected', 'cancelled', 'failed') then r.status
-                   when lines.pending then 'waiting'
-                   when lines.approved and lines.rejected then 'partly_granted'
-                   when lines.approved then 'granted'
+        r#"with submitted as (
+               select r.id, r.status, bool_or(line.status = 'pending') as pending,
+                      bool_or(line.status = 'approved') as approved, bool_or(line.status = 'rejected') as rejected
+               from requisitions r
+               join requisition_lines line on line.requisition_id = r.id
+               where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+               group by r.id
+           )
+           select case
+                   when status in ('rejected', 'cancelled', 'failed') then status
+                   when pending then 'waiting'
+                   when approved and rejected then 'partly_granted'
+                   when approved then 'granted'
                    -- Whatever is still unknown about its units.
-                   when lines.rejected then 'rejected'
+                   when rejected then 'rejected'
                    else 'cancelled'
                end as "outcome!",
                count(*) as "requisitions!"
-           from requisitions r
-           cross join lateral (
-               select bool_or(line.status = 'pending') as pending, bool_or(line.status = 'approved') as approved,
-                      bool_or(line.status = 'rejected') as rejected
-               from requisition_lines line
-               where line.requisition_id = r.id
-           ) lines
-           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+           from submitted
            group by 1"#,
         scope.from,
         scope.to,
@@ -65,8 +66,7 @@ pub(super) async fn list_rejections(conn: &mut PgConnection, scope: Scope) -> Re
 pub(super) async fn measure_decisions(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
     let row = sqlx::query!(
         r#"select count(*) as "count!",
-                  percentile_disc(0.5) within group (order by waited) as median,
-                  percentile_disc(0.9) within group (order by waited) as p90
+                  percentile_disc(array[0.5, 0.9]) within group (order by waited) as ranks
            from (
                select floor(extract(epoch from r.decided_at - r.created_at))::bigint as waited
                from requisitions r
@@ -77,5 +77,5 @@ pub(super) async fn measure_decisions(conn: &mut PgConnection, scope: Scope) -> 
         scope.project
     );
     let row = row.fetch_one(conn).await?;
-    Ok(Waiting { count: row.count, median_seconds: row.median, p90_seconds: row.p90 })
+    Ok(super::waiting(row.count, row.ranks))
 }
