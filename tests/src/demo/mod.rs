@@ -7,6 +7,7 @@ mod day;
 mod expected;
 mod farewell;
 mod ground;
+mod later;
 mod leftovers;
 mod letters;
 mod mark;
@@ -135,8 +136,9 @@ async fn play(lab: &Lab, board: &Board, screen: &Screen) -> Result<Verdict> {
         () = board.keep_shown(&cast.technician, ground, screen) => unreachable!("it is shown until the day is over"),
     };
     played.context("the day could not be played to its end")?;
-    let verdict = checks::verdict(cast, ground, board).await?;
+    let mut verdict = checks::verdict(cast, ground, board).await?;
     board.show(&cast.technician, ground, screen).await?;
+    verdict.checks.extend(later::play(cast, ground, screen).await?);
     Ok(verdict)
 }
 

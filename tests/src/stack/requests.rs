@@ -1,7 +1,7 @@
 //! What people say to the API, in the words of the lab.
 
 use anyhow::{Context, Result};
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use makerlab_shared::domain::{
     equipment::Approval,
     id::{EquipmentId, LoanId, ModelId, NotificationId, OperationId, ProjectId, RequisitionId},
@@ -86,8 +86,18 @@ impl Wanted {
 impl Person {
     /// From now on for a week.
     pub async fn submit(&self, project: ProjectId, purpose: &str, lines: &[Wanted]) -> Result<RequisitionSeen> {
+        self.submit_until(project, purpose, lines, Utc::now() + Duration::days(7)).await
+    }
+
+    /// From now on.
+    pub async fn submit_until(
+        &self,
+        project: ProjectId,
+        purpose: &str,
+        lines: &[Wanted],
+        due_at: DateTime<Utc>,
+    ) -> Result<RequisitionSeen> {
         let lines: Vec<_> = lines.iter().map(|line| line.as_json()).collect();
-        let due_at = Utc::now() + Duration::days(7);
         let body = json!({ "project_id": project, "purpose": purpose, "due_at": due_at, "lines": lines });
         read(self.api.post("/v1/requisitions", &body).await?)
     }
