@@ -38,6 +38,7 @@ fn a_requisition(lines: Vec<MailLine>) -> MailRequisition {
             due: "2026-07-15T16:30:00Z".parse().unwrap(),
             condition: Some(ReturnCondition::Damaged),
             borrower: PersonName::parse("Rui Nunes").unwrap(),
+            wished_until: Some("2026-07-22T16:30:00Z".parse().unwrap()),
         }),
     }
 }
@@ -158,7 +159,8 @@ fn every_letter_in_english() {
     Rui Nunes was reminded several times. Please help to bring it back to the lab.
 
     [extension_asked] More time wished for Oscilloscope DS1054Z (ML-00031)
-    Rui Nunes asks for more time with Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123 and due on Wednesday, 15 July 2026, 17:30.
+    Rui Nunes asks for more time with Oscilloscope DS1054Z (ML-00031) until Wednesday, 22 July 2026, 17:30.
+    It was lent for requisition R-2026-000123 and is due on Wednesday, 15 July 2026, 17:30.
     Please grant or reject it.
 
     [extension_granted] Oscilloscope DS1054Z (ML-00031) is yours until Wednesday, 15 July 2026, 17:30
@@ -272,7 +274,8 @@ fn every_letter_in_european_portuguese() {
     Rui Nunes já recebeu vários avisos. Pedimos a sua ajuda para que o equipamento volte ao laboratório.
 
     [extension_asked] Pedido de mais tempo para Oscilloscope DS1054Z (ML-00031)
-    Rui Nunes pede mais tempo com Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123 e a devolver até quarta-feira, 15 de julho de 2026, 17:30.
+    Rui Nunes pede mais tempo com Oscilloscope DS1054Z (ML-00031), até quarta-feira, 22 de julho de 2026, 17:30.
+    Foi emprestado no âmbito da requisição R-2026-000123 e deve ser devolvido até quarta-feira, 15 de julho de 2026, 17:30.
     Pedimos que aceite ou recuse o pedido.
 
     [extension_granted] Oscilloscope DS1054Z (ML-00031) fica consigo até quarta-feira, 15 de julho de 2026, 17:30

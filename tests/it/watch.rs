@@ -63,15 +63,7 @@ async fn a_unit_that_stays_out_is_told_of_step_by_step_and_later_to_supervisors_
             .unwrap();
     assert_eq!(
         steps,
-        [
-            "3 days before",
-            "1 days before",
-            "on the day",
-            "1 days after",
-            "3 days after",
-            "7 days after",
-            "14 days after"
-        ]
+        ["3 days before", "1 day before", "on the day", "1 day after", "3 days after", "7 days after", "14 days after"]
     );
     assert_eq!(
         count(&floor, "select count(*) from jobs where kind = 'watch_return' and outcome = 'all_told'").await,

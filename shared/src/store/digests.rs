@@ -129,7 +129,7 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
                   requisitions.purpose as "purpose?", requisitions.starts_at as "starts_at?",
                   requisitions.due_at as "due_at?", projects.id as "project_id?", projects.name as "project_name?",
                   models.name as "model_name?", equipment.tag as "tag?", loans.due_at as "unit_due_at?",
-                  loans.return_condition as "return_condition?", borrowers.name as "borrower?"
+                  loans.return_condition as "return_condition?", borrowers.name as "borrower?", wishes.due_at as "wished_until?"
            from notifications
            left join requisitions on requisitions.id = notifications.requisition_id
            left join projects on projects.id = coalesce(requisitions.project_id, notifications.subject_id)
@@ -137,6 +137,7 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
            left join equipment on equipment.id = loans.equipment_id
            left join equipment_models models on models.id = equipment.model_id
            left join users borrowers on borrowers.id = loans.borrower_id
+           left join loan_extensions wishes on wishes.loan_id = loans.id and wishes.status = 'asked'
            where notifications.digest_id = $1
            order by notifications.created_at, notifications.id"#,
         id.0
@@ -148,7 +149,8 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
         let condition = row.return_condition.map(|word| word.parse()).transpose()?;
         let unit = match (row.model_name, row.tag, row.unit_due_at, row.borrower.map(PersonName::from_stored)) {
             (Some(model_name), Some(tag), Some(due_at), Some(borrower)) => {
-                Some(UnitTold { model_name, tag, due_at, condition, borrower })
+                let wished_until = row.wished_until;
+                Some(UnitTold { model_name, tag, due_at, condition, borrower, wished_until })
             }
             _ => None,
         };

@@ -94,6 +94,8 @@ pub struct UnitTold {
     pub condition: Option<ReturnCondition>,
     /// Who has it, or had it.
     pub borrower: PersonName,
+    /// Until when more time was asked for that nobody has decided yet.
+    pub wished_until: Option<DateTime<Utc>>,
 }
 
 /// One line, in the order in which they were asked for.
@@ -148,7 +150,9 @@ pub async fn find_subject(
 
 async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTold>, StoreError> {
     let row = sqlx::query!(
-        "select models.name as model_name, equipment.tag, loans.due_at, loans.return_condition, users.name as borrower
+        "select models.name as model_name, equipment.tag, loans.due_at, loans.return_condition, users.name as borrower,
+                (select wish.due_at from loan_extensions wish
+                 where wish.loan_id = loans.id and wish.status = 'asked') as wished_until
          from loans
          join equipment on equipment.id = loans.equipment_id
          join equipment_models models on models.id = equipment.model_id
@@ -161,7 +165,14 @@ async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTol
     let Some(row) = row else { return Ok(None) };
     let condition = row.return_condition.map(|word| word.parse()).transpose()?;
     let borrower = PersonName::from_stored(row.borrower);
-    Ok(Some(UnitTold { model_name: row.model_name, tag: row.tag, due_at: row.due_at, condition, borrower }))
+    Ok(Some(UnitTold {
+        model_name: row.model_name,
+        tag: row.tag,
+        due_at: row.due_at,
+        condition,
+        borrower,
+        wished_until: row.wished_until,
+    }))
 }
 
 /// What a letter may tell of a project.

@@ -56,8 +56,8 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
 }
 
 pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
-    let UnitTold { model_name, tag, due_at, condition, borrower } = told;
-    MailUnit { description: model_name, tag, due: due_at, condition, borrower }
+    let UnitTold { model_name, tag, due_at, condition, borrower, wished_until } = told;
+    MailUnit { description: model_name, tag, due: due_at, condition, borrower, wished_until }
 }
 
 /// What the message of a notification is.

@@ -57,6 +57,8 @@ pub struct MailUnit {
     pub due: DateTime<Utc>,
     pub condition: Option<ReturnCondition>,
     pub borrower: PersonName,
+    /// Until when more time was asked for.
+    pub wished_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Default)]
@@ -210,6 +212,8 @@ struct RequisitionFacts {
     unit: String,
     unit_due: String,
     borrower: String,
+    /// Empty: no more time is asked for.
+    wished_until: String,
     condition: Option<ReturnCondition>,
 }
 
@@ -252,6 +256,10 @@ impl RequisitionFacts {
             unit: unit.map(|unit| one_line(&format!("{} ({})", unit.description, unit.tag))).unwrap_or_default(),
             unit_due: unit.map(|unit| dates::in_words(unit.due, zone, language)).unwrap_or_default(),
             borrower: unit.map(|unit| one_line(unit.borrower.expose())).unwrap_or_default(),
+            wished_until: unit
+                .and_then(|unit| unit.wished_until)
+                .map(|until| dates::in_words(until, zone, language))
+                .unwrap_or_default(),
             condition: unit.and_then(|unit| unit.condition),
         }
     }

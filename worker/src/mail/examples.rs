@@ -74,6 +74,7 @@ fn requisition(event: NotificationEvent) -> MailRequisition {
             due: moment("2026-12-07T17:00:00Z"),
             condition: (event == NotificationEvent::ReturnedDamaged).then_some(ReturnCondition::Damaged),
             borrower: PersonName::from_stored("Rui Nunes".to_owned()),
+            wished_until: (event == NotificationEvent::ExtensionAsked).then(|| moment("2026-12-14T17:00:00Z")),
         }),
     }
 }

@@ -227,8 +227,7 @@ impl Dossier {
         let mut transition = self.begin();
         let mut rejected = decided(asked, ExtensionStatus::Rejected, Some(by), transition.after.now);
         rejected.decision_reason = Some(reason.to_owned());
-        let to = Recipient::User(loan.borrower_id);
-        transition.notify(NotificationEvent::ExtensionRejected, to, id.0, Some(reason.to_owned()));
+        tell(&mut transition, NotificationEvent::ExtensionRejected, &rejected);
         answer_asked(&mut transition, rejected);
         Ok(finish_as_it_is(transition, &loan, &Cause::new(Actor::User(by), "extension_rejected")))
     }
@@ -267,10 +266,19 @@ fn move_due_date(transition: &mut Transition, extension: &Extension) {
     let loan = transition.loan_mut(extension.loan_id);
     loan.period.due_at = extension.due_at;
     loan.watch = Watch::begin(now);
-    let to = Recipient::User(loan.borrower_id);
     let watch = NewJob::watch_return(loan.id, extension.due_at - QUIET_UNTIL);
     transition.change.jobs.extend([watch, NewJob::set_expected_checkin(extension.loan_id)]);
-    transition.notify(NotificationEvent::ExtensionGranted, to, extension.loan_id.0, None);
+    tell(transition, NotificationEvent::ExtensionGranted, extension);
+}
+
+/// The borrower, and whoever asked for them and heard no answer at once.
+fn tell(transition: &mut Transition, event: NotificationEvent, extension: &Extension) {
+    let borrower = transition.loan_mut(extension.loan_id).borrower_id;
+    let asker = extension.decided_by.map(|_| extension.asked_by).filter(|asker| *asker != borrower);
+    for reader in [borrower].into_iter().chain(asker) {
+        let message = extension.decision_reason.clone();
+        transition.notify(event, Recipient::User(reader), extension.loan_id.0, message);
+    }
 }
 
 fn answer_asked(transition: &mut Transition, extension: Extension) {

@@ -61,10 +61,14 @@ impl Dossier {
             }
         }
         let cause = match step.days() {
-            days @ ..0 => Cause::new(Actor::System, "reminded").because(format!("{} days before", -days)),
+            days @ ..0 => Cause::new(Actor::System, "reminded").because(format!("{} before", days_in_words(-days))),
             0 => Cause::new(Actor::System, "reminded").because("on the day"),
-            days => Cause::new(Actor::System, "told_overdue").because(format!("{days} days after")),
+            days => Cause::new(Actor::System, "told_overdue").because(format!("{} after", days_in_words(days))),
         };
         transition.finish(&cause)
     }
+}
+
+fn days_in_words(days: i16) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }

@@ -53,6 +53,13 @@ async fn a_leader_extends_for_a_member_and_nobody_else_does() {
 
     extend(&lab, &lab.leader, loan, 9).await.expect(200);
     assert_eq!(told(&lab, &lab.member.token, "extension_granted").await.len(), 1, "the borrower hears of it");
+    assert!(told(&lab, &lab.leader.token, "extension_granted").await.is_empty(), "who was answered at once has heard");
+
+    extend(&lab, &lab.leader, loan, 40).await.expect(200);
+    decide(&lab, &lab.technician, loan, "reject", json!({"reason": "Too long"})).await.expect(200);
+    for who in [&lab.member, &lab.leader] {
+        assert_eq!(told(&lab, &who.token, "extension_rejected").await, [json!("Too long")]);
+    }
 }
 
 #[tokio::test]
