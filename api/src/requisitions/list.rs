@@ -1,4 +1,4 @@
-//! `GET /v1/requisitions`: the newest first, as far as the caller may see them.
+//! `GET /v1/requisitions`: the newest first, or what waits by when it is needed, as far as the caller may see them.
 
 use super::view::RequisitionHead;
 use crate::{
@@ -14,16 +14,18 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{
     domain::{
+        approval::Stage,
         id::{ProjectId, UserId},
         requisition::RequisitionStatus,
     },
     store::{
         page::After,
-        requisition_reads::{self, RequisitionFilter},
+        requisition_queue::{WaitingFor, list_waiting},
+        requisition_reads::{self, RequisitionFilter, RequisitionSummary},
     },
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,6 +37,9 @@ pub(crate) struct RequisitionParams {
     project_id: Option<Uuid>,
     /// A user's id, or `me`.
     requester_id: Option<String>,
+    /// Only what waits for a decision: `me`, mine; `technician` or `supervisor`, whoever it is. What is needed first comes
+    /// first then.
+    waiting_for: Option<Waiting>,
     /// Part of the number.
     q: Option<String>,
     /// `next_cursor` of the page before; left out for the first page.
@@ -42,6 +47,14 @@ pub(crate) struct RequisitionParams {
     /// How many at most: 1 to 100, 50 if left out.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Waiting {
+    Me,
+    Technician,
+    Supervisor,
 }
 
 /// Requisitions.
@@ -67,8 +80,15 @@ pub(crate) async fn list(
     let paging = PageParams { cursor: params.cursor, limit: params.limit };
     let page = paging.page()?;
     let mut conn = app.pool.acquire().await?;
-    let rows = requisition_reads::list(&mut conn, caller.viewer(), &filter, page).await?;
-    let position = |row: &requisition_reads::RequisitionSummary| After { created_at: row.created_at, id: row.id.0 };
+    let viewer = caller.viewer();
+    let (rows, by_need) = match params.waiting_for {
+        None => (requisition_reads::list(&mut conn, viewer, &filter, page).await?, false),
+        Some(waiting) => (list_waiting(&mut conn, viewer, waiting.into(), &filter, page).await?, true),
+    };
+    let position = |row: &RequisitionSummary| {
+        let created_at = if by_need { row.starts_at } else { row.created_at };
+        After { created_at, id: row.id.0 }
+    };
     Ok(Json(paging.listed(rows, position, Into::into)?))
 }
 
@@ -82,4 +102,14 @@ pub(crate) fn user_or_me(field: &str, text: &str, caller: Caller) -> Result<User
 /// PostgreSQL has no word for NUL.
 pub(crate) fn searchable(text: String) -> Result<String, Problem> {
     if text.contains('\0') { Err(malformed("q", "contains a control character")) } else { Ok(text) }
+}
+
+impl From<Waiting> for WaitingFor {
+    fn from(waiting: Waiting) -> Self {
+        match waiting {
+            Waiting::Me => Self::Viewer,
+            Waiting::Technician => Self::Anybody(Stage::Technician),
+            Waiting::Supervisor => Self::Anybody(Stage::Supervisor),
+        }
+    }
 }

@@ -35,6 +35,7 @@ pub mod preferences;
 pub mod projects;
 pub mod quotas;
 pub mod reports;
+pub mod requisition_queue;
 pub mod requisition_reads;
 pub mod sent_letters;
 pub mod shelf;

@@ -5,6 +5,7 @@ mod given;
 
 mod approval_rules;
 mod availability;
+mod decision_queue;
 mod decisions;
 mod documents;
 mod errors;
