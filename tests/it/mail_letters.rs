@@ -120,6 +120,18 @@ fn every_letter_in_english() {
     Requisition R-2026-000123 was rejected. Nothing was checked out.
     If you have questions about the decision, please speak to the technicians of the lab.
 
+    [handed_over] Equipment of requisition R-2026-000123 was handed over to you
+    Equipment of requisition R-2026-000123 was handed over to you at the counter of the lab.
+    Please return it by Wednesday, 15 July 2026, 17:30.
+
+    [not_collected] Requisition R-2026-000123 was not collected
+    Nobody has collected the equipment of requisition R-2026-000123 in time, so it is not kept any longer and is free for others again.
+    If you still need it, please ask for it once more.
+
+    [hand_over_refused] The inventory refuses what was handed over for R-2026-000123
+    Equipment of requisition R-2026-000123 was handed over at the counter, and the inventory does not check it out. The borrower has it all the same.
+    Please look at the open finding, mend the cause in the inventory and try again.
+
     [checked_out] Requisition R-2026-000123 is ready to be picked up
     The inventory has confirmed requisition R-2026-000123: the equipment is ready to be picked up at the counter of the lab.
     Please return it by Wednesday, 15 July 2026, 17:30.
@@ -234,6 +246,18 @@ fn every_letter_in_european_portuguese() {
     [rejected] Requisição R-2026-000123 recusada
     A requisição R-2026-000123 foi recusada. Nenhum equipamento foi entregue.
     Se tiver dúvidas sobre a decisão, fale, por favor, com os técnicos do laboratório.
+
+    [handed_over] Equipamento da requisição R-2026-000123 foi-lhe entregue
+    Foi-lhe entregue, ao balcão do laboratório, equipamento da requisição R-2026-000123.
+    Pedimos que o devolva até quarta-feira, 15 de julho de 2026, 17:30.
+
+    [not_collected] A requisição R-2026-000123 não foi levantada
+    Ninguém levantou a tempo o equipamento da requisição R-2026-000123, que por isso deixou de estar reservado e está de novo livre para outras pessoas.
+    Se ainda precisar dele, pedimos que faça um novo pedido.
+
+    [hand_over_refused] O inventário recusa o que foi entregue para R-2026-000123
+    Foi entregue ao balcão equipamento da requisição R-2026-000123, mas o inventário não o regista como emprestado. O equipamento está, ainda assim, com quem o requisitou.
+    Pedimos que veja a ocorrência em aberto, corrija a causa no inventário e tente de novo.
 
     [checked_out] Requisição R-2026-000123 pronta para levantamento
     O inventário confirmou a requisição R-2026-000123: o equipamento está pronto para levantamento no balcão do laboratório.
