@@ -118,7 +118,7 @@ impl World {
                 Write::UpdateLoan(row) => put(&mut dossier.loans, row, |loan| loan.id.0),
                 Write::InsertOperation(row) => dossier.operations.push(row),
                 Write::UpdateOperation(row) => put(&mut dossier.operations, row, |operation| operation.id.0),
-                Write::MarkMoot(_) => {}
+                Write::MarkMoot(_) | Write::EndHoldsFor(_) => {}
                 other => panic!("a requisition does not write this: {other:?}"),
             }
         }
