@@ -39,6 +39,7 @@ pub(crate) struct RequisitionParams {
     requester_id: Option<String>,
     /// Only what waits for a decision: `me`, mine; `technician` or `supervisor`, whoever it is. What is needed first comes
     /// first then.
+    #[param(inline)]
     waiting_for: Option<Waiting>,
     /// Part of the number.
     q: Option<String>,

@@ -37,14 +37,17 @@ fn row(channel: &str, status: &str, job: Option<&str>) -> (String, String, Optio
 }
 
 #[tokio::test]
-async fn whoever_has_chosen_nothing_hears_of_everything_by_mail_and_can_put_back_what_they_got() {
+async fn whoever_has_chosen_nothing_hears_by_mail_and_of_due_dates_once_a_day_and_can_put_back_what_they_got() {
     let lab = given::a_lab().await;
 
     let shown = lab.app.get(&lab.member.token, PATH).await.expect(200);
     let put = choose(&lab, &lab.member, shown.clone()).await.expect(200);
 
     assert_eq!((&shown["language"], &shown["digest_hour"]), (&json!("en"), &json!(8)));
-    assert!(shown["channels"].as_object().unwrap().values().all(|channel| channel == "mail"), "{shown}");
+    for (event, channel) in shown["channels"].as_object().unwrap() {
+        let is_about_due_dates = ["return_due", "overdue", "overdue_escalated"].contains(&event.as_str());
+        assert_eq!(channel, if is_about_due_dates { "digest" } else { "mail" }, "{event}");
+    }
     assert_eq!(put, shown);
     assert_eq!(lab.app.count("channel_choices").await, 0);
 }
