@@ -8,6 +8,7 @@ mod catalogue;
 mod cli;
 mod crash;
 mod digests;
+mod drift;
 mod extension;
 mod house;
 mod lab;

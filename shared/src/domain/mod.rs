@@ -6,6 +6,7 @@ pub mod availability;
 pub mod budget;
 pub mod change;
 pub mod digest;
+pub mod drift;
 pub mod equipment;
 pub mod finding;
 pub mod id;

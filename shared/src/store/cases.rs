@@ -168,7 +168,7 @@ async fn list_steps(
 }
 
 /// The schema knows these three kinds, and either both or none.
-fn holder(kind: Option<&str>, id: Option<i64>) -> Option<Holder> {
+pub(super) fn holder(kind: Option<&str>, id: Option<i64>) -> Option<Holder> {
     let kind = match kind? {
         "location" => HolderKind::Location,
         "asset" => HolderKind::Asset,

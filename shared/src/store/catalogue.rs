@@ -244,6 +244,16 @@ pub(super) fn label_kind_word(kind: LabelKind) -> &'static str {
     }
 }
 
+/// The schema knows these four.
+pub(super) fn label_kind(word: &str) -> LabelKind {
+    match word {
+        "deployable" => LabelKind::Deployable,
+        "undeployable" => LabelKind::Undeployable,
+        "archived" => LabelKind::Archived,
+        _ => LabelKind::Pending,
+    }
+}
+
 pub(super) fn holder_kind_word(kind: HolderKind) -> &'static str {
     match kind {
         HolderKind::User => "user",

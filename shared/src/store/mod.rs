@@ -14,6 +14,7 @@ pub mod commit;
 pub mod counter;
 pub mod digests;
 pub mod dossier;
+pub mod drift;
 pub mod extensions;
 pub mod finding_answer;
 pub mod findings;

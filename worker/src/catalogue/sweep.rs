@@ -3,7 +3,7 @@
 //! Snipe-IT's dates have whole seconds, so rows of the cursor's own second may have been missed: each sweep goes back
 //! a little behind it. Its default list hides what is archived or deleted; effects there are looked up one by one.
 
-use super::{identity, rounds};
+use super::{drift, identity, rounds};
 use crate::{
     calls::CallFailure,
     context::Context,
@@ -148,11 +148,13 @@ impl Round<'_> {
         let by_id: BTreeMap<SnipeitAssetId, &AssetSeen> = rows.iter().map(|asset| (asset.id, asset)).collect();
         self.seen.extend(by_id.keys());
         self.newest = self.newest.max(rows.iter().filter_map(|asset| asset.updated_at).max());
-        self.compare(&by_id, asked_at).await
+        self.confirm(&by_id, asked_at).await?;
+        let changed: Vec<SnipeitAssetId> = changed.iter().map(|asset| asset.id).collect();
+        Ok(drift::compare(self.context, &changed).await?)
     }
 
     /// Compares the effects on these assets that nobody has seen yet.
-    async fn compare(
+    async fn confirm(
         &self,
         by_id: &BTreeMap<SnipeitAssetId, &AssetSeen>,
         asked_at: DateTime<Utc>,
@@ -239,7 +241,7 @@ impl Round<'_> {
         for effect in awaited {
             self.settle(effect.operation, seen, asked_at).await?;
         }
-        Ok(())
+        Ok(drift::compare(self.context, &[id]).await?)
     }
 
     async fn keep(&self) -> Result<DateTime<Utc>, Stopped> {

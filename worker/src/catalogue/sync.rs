@@ -5,6 +5,7 @@
 //! hide one.
 
 use super::{
+    drift,
     identity::{self, Identity},
     rounds,
 };
@@ -151,6 +152,8 @@ impl Round<'_> {
             if !unplaced.is_empty() {
                 self.place(&page, &unplaced, presence, asked_at).await?;
             }
+            let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
+            drift::compare(self.context, &stored).await?;
             self.count(presence, page.rows.len());
             self.counts.unreadable += page.unreadable.len();
             unreadable.extend(page.unreadable.iter().filter_map(|row| row.id));
@@ -206,6 +209,8 @@ impl Round<'_> {
                 },
                 Err(failure) => return Err(failure.into()),
             }
+            drop(conn);
+            drift::compare(self.context, &[asset]).await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! A [`Dossier`] is one requisition with everything that belongs to it. Transitions change a copy of it; what differs
 //! becomes the rows, the history and the follow-ups of one [`Change`](super::change::Change).
 
+mod adopt;
 mod answer;
 mod assess;
 mod cancel;
@@ -29,6 +30,7 @@ mod watch;
 #[cfg(test)]
 mod watch_properties;
 
+pub use adopt::ReturnByHand;
 pub use answer::PersonsAnswer;
 pub use assess::Assessment;
 pub use cancel::CancelRefused;

@@ -1,0 +1,137 @@
+//! The rule: whether our record and Snipe-IT's agree, and what it is where they do not.
+
+use super::{Picture, SnipeitClock};
+use crate::domain::{
+    availability::LOOK_AHEAD,
+    equipment::Presence,
+    inventory::{Holder, LabelKind},
+    operation::Tenure,
+    requisition::LoanStatus,
+};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
+/// Snipe-IT's dates have whole seconds, and so has what we know of its clock.
+const WHOLE_SECONDS: Duration = Duration::seconds(2);
+
+/// What a picture means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// An effect of ours is on its way or not confirmed, or the sight is older than it: another sight will tell.
+    NotYet,
+    AsExpected,
+    /// Somebody took it back in Snipe-IT, after we had seen it there as ours: the loan is over, no person is needed.
+    ReturnedByHand {
+        /// Real time, by Snipe-IT's own date.
+        at: DateTime<Utc>,
+        /// As Snipe-IT shows it.
+        last_checkin: NaiveDateTime,
+    },
+    Drifted(Drift),
+}
+
+/// How Snipe-IT differs from our record, where a person has to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// Out by our record and free in Snipe-IT, which does not tell since when.
+    NotHeld,
+    /// Out by our record, and with somebody else in Snipe-IT.
+    HeldByAnother(Holder),
+    /// With our borrower, by another check-out than ours.
+    CheckedOutAgain {
+        last_checkout: Option<NaiveDateTime>,
+    },
+    /// Promised or handed over, and checked out to our borrower by hand.
+    LentByHand(Tenure),
+    /// Promised, and with somebody to whom we did not lend it.
+    PromisedAndHeld(Holder),
+    /// Promised, and its label does not allow lending.
+    NotDeployable,
+    Archived,
+    /// Deleted, or in no list any more.
+    Gone,
+}
+
+/// Compares one loan with the latest sight of its unit.
+pub fn judge(picture: &Picture, clock: SnipeitClock) -> Judgement {
+    if picture.is_in_flight() || !is_settled_before_sight(picture) {
+        return Judgement::NotYet;
+    }
+    match picture.loan.status {
+        LoanStatus::Promised => promised(picture),
+        LoanStatus::HandedOver => handed_over(picture),
+        LoanStatus::CheckedOut => match picture.loan.tenure {
+            Some(tenure) => out(picture, tenure, clock),
+            None => Judgement::NotYet,
+        },
+        LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => Judgement::AsExpected,
+    }
+}
+
+/// Whether the latest effect of ours was confirmed, and the sight is later than it.
+fn is_settled_before_sight(picture: &Picture) -> bool {
+    picture.latest_effect().is_none_or(|effect| {
+        effect.confirmed_at.is_some() && effect.settled_at.is_some_and(|at| at < picture.sight.asked_at)
+    })
+}
+
+fn promised(picture: &Picture) -> Judgement {
+    let begins_at = picture.loan.period.starts_at;
+    if begins_at <= picture.now && picture.has_waiting_check_out() {
+        // It is due, and finds out by itself.
+        return Judgement::NotYet;
+    }
+    if let Some(drift) = missing(picture) {
+        return Judgement::Drifted(drift);
+    }
+    let is_near = begins_at <= picture.now + LOOK_AHEAD;
+    match (lent_by_hand(picture), picture.sight.holder) {
+        _ if picture.is_with_another_loan => Judgement::AsExpected,
+        (Some(tenure), _) if is_near => Judgement::Drifted(Drift::LentByHand(tenure)),
+        (None, Some(holder)) if is_near => Judgement::Drifted(Drift::PromisedAndHeld(holder)),
+        (Some(_) | None, _) if picture.sight.label != LabelKind::Deployable => Judgement::Drifted(Drift::NotDeployable),
+        (Some(_) | None, _) => Judgement::AsExpected,
+    }
+}
+
+/// Whatever Snipe-IT says, the borrower has it: only its own check-out brings news.
+fn handed_over(picture: &Picture) -> Judgement {
+    match lent_by_hand(picture) {
+        Some(tenure) => Judgement::Drifted(Drift::LentByHand(tenure)),
+        None => Judgement::AsExpected,
+    }
+}
+
+fn out(picture: &Picture, tenure: Tenure, clock: SnipeitClock) -> Judgement {
+    let sight = &picture.sight;
+    let is_gone = matches!(sight.presence, Presence::Deleted | Presence::Gone);
+    match sight.holder {
+        _ if is_gone => Judgement::Drifted(Drift::Gone),
+        None => returned(picture, tenure, clock).unwrap_or(Judgement::Drifted(Drift::NotHeld)),
+        Some(holder) if holder != Holder::user(tenure.user) => Judgement::Drifted(Drift::HeldByAnother(holder)),
+        Some(_) if sight.last_checkout != Some(tenure.last_checkout) => {
+            Judgement::Drifted(Drift::CheckedOutAgain { last_checkout: sight.last_checkout })
+        }
+        Some(_) => missing(picture).map_or(Judgement::AsExpected, Judgement::Drifted),
+    }
+}
+
+/// Free, and Snipe-IT's own date says that this was done after our check-out.
+fn returned(picture: &Picture, tenure: Tenure, clock: SnipeitClock) -> Option<Judgement> {
+    let last_checkin = picture.sight.last_checkin.filter(|at| *at > tenure.last_checkout)?;
+    let at = clock.instant(last_checkin)?;
+    let is_after_ours = picture.latest_effect()?.settled_at.is_some_and(|settled_at| at + WHOLE_SECONDS >= settled_at);
+    is_after_ours.then_some(Judgement::ReturnedByHand { at, last_checkin })
+}
+
+fn missing(picture: &Picture) -> Option<Drift> {
+    match picture.sight.presence {
+        Presence::Listed => None,
+        Presence::Archived => Some(Drift::Archived),
+        Presence::Deleted | Presence::Gone => Some(Drift::Gone),
+    }
+}
+
+fn lent_by_hand(picture: &Picture) -> Option<Tenure> {
+    let (user, last_checkout) = (picture.loan.borrower?, picture.sight.last_checkout?);
+    (picture.sight.holder == Some(Holder::user(user))).then_some(Tenure { user, last_checkout })
+}

@@ -1,0 +1,14 @@
+//! Drift: what our record says of a unit, beside what Snipe-IT was seen to show of it.
+//!
+//! Pure: a [`Picture`] comes from the store, [`judge`] says what it means. Nothing is judged while an effect of ours is on
+//! its way or not confirmed, nor by a sight that is older than our latest effect.
+
+mod judge;
+mod picture;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Drift, Judgement, judge};
+pub use picture::{LoanOnRecord, OurEffect, Picture, Sight, SnipeitClock};

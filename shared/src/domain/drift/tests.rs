@@ -1,0 +1,242 @@
+//! One test for each way in which a record and Snipe-IT can differ.
+
+use super::{Drift, Judgement, LoanOnRecord, OurEffect, Picture, Sight, SnipeitClock, judge};
+use crate::domain::{
+    equipment::Presence,
+    id::{EquipmentId, LoanId, OperationId, RequisitionId},
+    inventory::{Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitUserId},
+    operation::{OperationKind, OperationState, Tenure},
+    requisition::{LoanStatus, Period},
+};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
+pub(super) const ANA: SnipeitUserId = SnipeitUserId(7);
+pub(super) const BRUNO: SnipeitUserId = SnipeitUserId(8);
+/// The fingerprint lies two minutes before the check-out; Lisbon's winter is UTC.
+pub(super) const OURS: &str = "2026-01-10T09:58:00";
+pub(super) const SETTLED: &str = "2026-01-10T10:00:00Z";
+pub(super) const LATER: &str = "2026-01-10T12:00:00";
+pub(super) const ASKED: &str = "2026-01-10T12:01:00Z";
+
+pub(super) fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub(super) fn naive(text: &str) -> NaiveDateTime {
+    text.parse().unwrap()
+}
+
+pub(super) fn lisbon() -> SnipeitClock {
+    SnipeitClock { zone: chrono_tz::Europe::Lisbon, offset: Duration::zero() }
+}
+
+pub(super) fn check_out_of(loan: LoanId) -> OurEffect {
+    OurEffect {
+        operation: OperationId::generate(),
+        loan,
+        kind: OperationKind::CheckOut,
+        state: OperationState::Applied,
+        attempts: 1,
+        in_doubt: false,
+        settled_at: Some(utc(SETTLED)),
+        confirmed_at: Some(utc("2026-01-10T10:01:00Z")),
+    }
+}
+
+/// Out with Ana, confirmed, and shown so.
+pub(super) fn out() -> Picture {
+    let loan = LoanId::generate();
+    Picture {
+        now: utc(ASKED),
+        loan: LoanOnRecord {
+            id: loan,
+            requisition_id: RequisitionId::generate(),
+            equipment_id: EquipmentId::generate(),
+            status: LoanStatus::CheckedOut,
+            period: Period { starts_at: utc(SETTLED), due_at: utc("2026-01-20T10:00:00Z") },
+            borrower: Some(ANA),
+            tenure: Some(Tenure { user: ANA, last_checkout: naive(OURS) }),
+        },
+        effects: vec![check_out_of(loan)],
+        is_with_another_loan: false,
+        sight: Sight {
+            asset: SnipeitAssetId(1),
+            presence: Presence::Listed,
+            label: LabelKind::Deployable,
+            holder: Some(Holder::user(ANA)),
+            last_checkout: Some(naive(OURS)),
+            last_checkin: None,
+            asked_at: utc(ASKED),
+        },
+    }
+}
+
+/// Promised to Ana from tomorrow on, free and lendable.
+pub(super) fn promised() -> Picture {
+    let mut picture = out();
+    picture.loan.status = LoanStatus::Promised;
+    picture.loan.tenure = None;
+    picture.loan.period = Period { starts_at: utc("2026-01-11T10:00:00Z"), due_at: utc("2026-01-20T10:00:00Z") };
+    picture.effects.clear();
+    picture.sight.holder = None;
+    picture
+}
+
+fn checked_in(picture: &mut Picture, at: &str) {
+    picture.sight.holder = None;
+    picture.sight.last_checkin = Some(naive(at));
+}
+
+fn of(picture: &Picture) -> Judgement {
+    judge(picture, lisbon())
+}
+
+fn drifted(drift: Drift) -> Judgement {
+    Judgement::Drifted(drift)
+}
+
+#[test]
+fn what_is_shown_as_we_recorded_it_is_as_expected() {
+    assert_eq!(of(&out()), Judgement::AsExpected);
+    assert_eq!(of(&promised()), Judgement::AsExpected);
+}
+
+#[test]
+fn a_return_by_hand_after_our_check_out_is_a_return_with_snipeits_own_time() {
+    let mut picture = out();
+    checked_in(&mut picture, LATER);
+
+    let at = utc("2026-01-10T12:00:00Z");
+    assert_eq!(of(&picture), Judgement::ReturnedByHand { at, last_checkin: naive(LATER) });
+
+    picture.sight.label = LabelKind::Undeployable;
+    assert!(matches!(of(&picture), Judgement::ReturnedByHand { .. }), "for repair, and back all the same");
+}
+
+#[test]
+fn a_clock_that_is_wrong_and_a_zone_of_its_own_are_reckoned_with() {
+    let mut picture = out();
+    checked_in(&mut picture, "2026-01-10T14:05:00");
+    let helsinki = SnipeitClock { zone: chrono_tz::Europe::Helsinki, offset: Duration::minutes(5) };
+
+    let Judgement::ReturnedByHand { at, .. } = judge(&picture, helsinki) else { panic!("it is back") };
+
+    assert_eq!(at, utc("2026-01-10T12:00:00Z"));
+}
+
+#[test]
+fn a_unit_that_is_free_without_a_check_in_after_ours_is_a_riddle() {
+    let mut picture = out();
+    picture.sight.holder = None;
+    assert_eq!(of(&picture), drifted(Drift::NotHeld));
+
+    // Later than the fingerprint, which lies in the past, and earlier than the check-out itself: the loan before ours.
+    checked_in(&mut picture, "2026-01-10T09:59:30");
+    assert_eq!(of(&picture), drifted(Drift::NotHeld));
+}
+
+#[test]
+fn a_check_in_in_the_hour_that_occurs_twice_is_not_adopted_by_rule() {
+    let mut picture = out();
+    picture.effects[0].settled_at = Some(utc("2026-10-25T00:10:00Z"));
+    picture.sight.asked_at = utc("2026-10-25T02:00:00Z");
+    checked_in(&mut picture, "2026-10-25T01:30:00");
+
+    assert_eq!(of(&picture), drifted(Drift::NotHeld));
+}
+
+#[test]
+fn another_holder_is_told_by_kind_and_number() {
+    let mut picture = out();
+    for holder in [Holder::user(BRUNO), Holder { kind: HolderKind::Location, id: ANA.0 }] {
+        picture.sight.holder = Some(holder);
+        assert_eq!(of(&picture), drifted(Drift::HeldByAnother(holder)));
+    }
+}
+
+#[test]
+fn a_check_out_of_nobodys_to_the_same_borrower_is_not_our_tenure() {
+    let mut picture = out();
+    picture.sight.last_checkin = Some(naive(LATER));
+    picture.sight.last_checkout = Some(naive("2026-01-10T12:00:30"));
+
+    let last_checkout = picture.sight.last_checkout;
+    assert_eq!(of(&picture), drifted(Drift::CheckedOutAgain { last_checkout }));
+}
+
+#[test]
+fn what_is_archived_or_gone_is_told_whoever_has_it() {
+    let mut picture = out();
+    picture.sight.presence = Presence::Archived;
+    assert_eq!(of(&picture), drifted(Drift::Archived));
+    for presence in [Presence::Deleted, Presence::Gone] {
+        picture.sight.presence = presence;
+        picture.sight.holder = None;
+        assert_eq!(of(&picture), drifted(Drift::Gone), "{presence}");
+    }
+}
+
+#[test]
+fn a_promise_needs_a_unit_that_can_be_lent() {
+    let mut picture = promised();
+    picture.sight.label = LabelKind::Undeployable;
+    assert_eq!(of(&picture), drifted(Drift::NotDeployable));
+    picture.sight.presence = Presence::Archived;
+    assert_eq!(of(&picture), drifted(Drift::Archived));
+}
+
+#[test]
+fn who_has_the_unit_of_a_promise_matters_when_its_loan_is_near() {
+    let mut picture = promised();
+    for (holder, drift) in [
+        (ANA, Drift::LentByHand(Tenure { user: ANA, last_checkout: naive(OURS) })),
+        (BRUNO, Drift::PromisedAndHeld(Holder::user(BRUNO))),
+    ] {
+        picture.sight.holder = Some(Holder::user(holder));
+        picture.now = utc("2026-01-10T21:00:00Z");
+        assert_eq!(of(&picture), Judgement::AsExpected);
+        picture.now = utc("2026-01-10T22:00:00Z");
+        assert_eq!(of(&picture), drifted(drift));
+        picture.is_with_another_loan = true;
+        assert_eq!(of(&picture), Judgement::AsExpected, "lent by ourselves");
+        picture.is_with_another_loan = false;
+    }
+}
+
+#[test]
+fn a_promise_that_is_due_finds_out_by_itself_and_one_at_the_counter_does_not() {
+    let mut picture = promised();
+    picture.sight.holder = Some(Holder::user(BRUNO));
+    picture.now = picture.loan.period.starts_at;
+    assert_eq!(of(&picture), drifted(Drift::PromisedAndHeld(Holder::user(BRUNO))));
+
+    let waiting = OurEffect { state: OperationState::Waiting, attempts: 0, ..check_out_of(picture.loan.id) };
+    picture.effects = vec![OurEffect { settled_at: None, confirmed_at: None, ..waiting }];
+    assert_eq!(of(&picture), Judgement::NotYet);
+}
+
+#[test]
+fn what_was_handed_over_and_is_checked_out_by_hand_has_found_its_tenure() {
+    let mut picture = promised();
+    picture.loan.status = LoanStatus::HandedOver;
+    assert_eq!(of(&picture), Judgement::AsExpected, "Snipe-IT does not know, and the borrower has it");
+
+    picture.sight.holder = Some(Holder::user(ANA));
+    assert_eq!(of(&picture), drifted(Drift::LentByHand(Tenure { user: ANA, last_checkout: naive(OURS) })));
+}
+
+#[test]
+fn a_return_that_is_asked_for_is_not_overtaken() {
+    let mut picture = out();
+    checked_in(&mut picture, LATER);
+    picture.effects.push(OurEffect {
+        kind: OperationKind::CheckIn,
+        state: OperationState::Waiting,
+        attempts: 0,
+        settled_at: None,
+        confirmed_at: None,
+        ..check_out_of(picture.loan.id)
+    });
+
+    assert_eq!(of(&picture), Judgement::NotYet);
+}

@@ -1,0 +1,110 @@
+//! What loans are compared by: our record, our effects on the unit and the cache's latest sight of it, for some assets.
+
+use super::{StoreError, cases::holder, catalogue::label_kind};
+use crate::domain::{
+    drift::{LoanOnRecord, OurEffect, Picture, Sight},
+    id::LoanId,
+    inventory::{SnipeitAssetId, SnipeitUserId},
+    operation::Tenure,
+    requisition::Period,
+};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+/// The pictures of all loans of these assets that are promised or out.
+pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -> Result<Vec<Picture>, StoreError> {
+    let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select l.id, l.requisition_id, l.equipment_id, l.status, l.starts_at, l.due_at, l.snipeit_user_id,
+                  l.fingerprint, b.snipeit_user_id as borrower, e.snipeit_asset_id, e.presence, e.label_kind,
+                  e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.seen_at, lab_now() as "now!",
+                  exists (
+                      select from loans other
+                      where other.equipment_id = l.equipment_id and other.id <> l.id
+                          and other.status in ('handed_over', 'checked_out')) as "is_with_another!"
+           from equipment e
+           join loans l on l.equipment_id = e.id and l.status in ('promised', 'handed_over', 'checked_out')
+           join users b on b.id = l.borrower_id
+           where e.snipeit_asset_id = any($1)
+           order by l.id"#,
+        &ids,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let effects = list_effects(conn, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let asset = SnipeitAssetId(row.snipeit_asset_id);
+            let tenure = row.snipeit_user_id.zip(row.fingerprint);
+            Ok(Picture {
+                now: row.now,
+                loan: LoanOnRecord {
+                    id: row.id.into(),
+                    requisition_id: row.requisition_id.into(),
+                    equipment_id: row.equipment_id.into(),
+                    status: row.status.parse()?,
+                    period: Period { starts_at: row.starts_at, due_at: row.due_at },
+                    borrower: row.borrower.map(SnipeitUserId),
+                    tenure: tenure.map(|(user, last_checkout)| Tenure { user: SnipeitUserId(user), last_checkout }),
+                },
+                effects: effects.get(&asset).cloned().unwrap_or_default(),
+                is_with_another_loan: row.is_with_another,
+                sight: Sight {
+                    asset,
+                    presence: row.presence.parse()?,
+                    label: label_kind(&row.label_kind),
+                    holder: holder(row.holder_kind.as_deref(), row.holder_id),
+                    last_checkout: row.last_checkout,
+                    last_checkin: row.last_checkin,
+                    asked_at: row.seen_at,
+                },
+            })
+        })
+        .collect()
+}
+
+/// The picture of one loan, for a transaction that holds its requisition's lock. `None`: it is neither promised nor out.
+pub async fn find_picture(conn: &mut PgConnection, loan: LoanId) -> Result<Option<Picture>, StoreError> {
+    let asset = super::loans::find_asset(conn, loan).await?;
+    let pictures = list_pictures(conn, asset.as_slice()).await?;
+    Ok(pictures.into_iter().find(|picture| picture.loan.id == loan))
+}
+
+/// What is not settled, and the latest that was applied.
+async fn list_effects(
+    conn: &mut PgConnection,
+    assets: &[i64],
+) -> Result<HashMap<SnipeitAssetId, Vec<OurEffect>>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select o.id as "id!", o.loan_id as "loan_id!", o.snipeit_asset_id as "asset!", o.kind as "kind!",
+                  o.state as "state!", o.attempts as "attempts!", o.in_doubt as "in_doubt!", o.settled_at, o.confirmed_at
+           from unnest($1::bigint[]) as wanted (asset)
+           cross join lateral (
+               select * from operations
+               where snipeit_asset_id = wanted.asset and state in ('waiting', 'sent', 'unknown', 'with_person')
+               union all
+               (select * from operations
+                where snipeit_asset_id = wanted.asset and state = 'applied' order by settled_at desc limit 1)
+           ) o"#,
+        assets,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut effects: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        effects.entry(SnipeitAssetId(row.asset)).or_default().push(OurEffect {
+            operation: row.id.into(),
+            loan: row.loan_id.into(),
+            kind: row.kind.parse()?,
+            state: row.state.parse()?,
+            attempts: row.attempts,
+            in_doubt: row.in_doubt,
+            settled_at: row.settled_at,
+            confirmed_at: row.confirmed_at,
+        });
+    }
+    Ok(effects)
+}
