@@ -26,6 +26,7 @@ mod resilience;
 mod schema;
 mod second_bell;
 mod simulator;
+mod snipeit_check;
 mod snipeit_client;
 mod stack;
 mod sweep;

@@ -3,6 +3,7 @@
 pub mod borrower;
 pub mod calls;
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod context;
 pub mod counter;

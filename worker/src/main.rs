@@ -1,4 +1,4 @@
-//! `makerlab-worker`: carries jobs out until told to stop; `jobs` and `findings` for whoever operates it.
+//! `makerlab-worker`: carries jobs out until told to stop; `jobs`, `findings` and `snipeit` for whoever operates it.
 
 use clap::Parser;
 use makerlab_shared::{
@@ -9,11 +9,12 @@ use makerlab_shared::{
     telemetry,
 };
 use makerlab_worker::{
-    cli::{self, Command, MailCommand},
+    cli::{self, Command, MailCommand, SnipeitCommand},
     metrics, serve,
     settings::WorkerSettings,
 };
-use std::time::Duration;
+use sqlx::PgPool;
+use std::{process::ExitCode, time::Duration};
 
 /// Carries out the lab's jobs: Snipe-IT, e-mail, timers. Settings come from the environment; see the README.
 #[derive(Debug, Parser)]
@@ -31,17 +32,26 @@ enum WorkerCommand {
     /// The letters that people get.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// The Snipe-IT that this worker talks to.
+    #[command(subcommand)]
+    Snipeit(SnipeitCommand),
     #[command(flatten)]
     Operate(Command),
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
-        None | Some(WorkerCommand::Run) => run().await,
-        Some(WorkerCommand::Mail(command)) => cli::run_mail(&command, &Environment::of_process()),
-        Some(WorkerCommand::Operate(command)) => operate(command).await,
+        None | Some(WorkerCommand::Run) => run().await?,
+        Some(WorkerCommand::Mail(command)) => cli::run_mail(&command, &Environment::of_process())?,
+        Some(WorkerCommand::Snipeit(SnipeitCommand::Check(options))) => {
+            let is_fine = cli::run_check(&options, &Environment::of_process()).await?;
+            return Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Some(WorkerCommand::Snipeit(SnipeitCommand::Rebind(rebind))) => cli::run_rebind(rebind, &open().await?).await?,
+        Some(WorkerCommand::Operate(command)) => cli::run(command, &open().await?).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run() -> anyhow::Result<()> {
@@ -55,13 +65,13 @@ async fn run() -> anyhow::Result<()> {
     served
 }
 
-/// Needs the database and nothing else, so that it works when everything else is down.
-async fn operate(command: Command) -> anyhow::Result<()> {
+/// The database and nothing else, so that commands work when everything else is down.
+async fn open() -> anyhow::Result<PgPool> {
     let database = or_exit(Environment::of_process().read(DatabaseSettings::read));
     // A person who types a command waits longer for a busy database than a request may.
     let database =
         DatabaseSettings { acquire_timeout: database.acquire_timeout.max(Duration::from_secs(5)), ..database };
-    cli::run(command, &pool::open(&database).await?).await
+    Ok(pool::open(&database).await?)
 }
 
 fn or_exit<T>(settings: Result<T, WrongSettings>) -> T {

@@ -75,7 +75,8 @@ impl WorkerSettings {
     }
 }
 
-fn read_snipeit(
+/// Everything about Snipe-IT; without times, the usual ones.
+pub(crate) fn read_snipeit(
     env: &Reader<'_>,
     times: Option<&ProtocolTimes>,
     are_zones_known: bool,
@@ -105,8 +106,7 @@ fn read_rules(env: &Reader<'_>) -> Result<WorkerRules, Noted> {
     let sync_interval = env.duration("SYNC_INTERVAL", Duration::from_secs(6 * 60 * 60));
     let second_bell_after = env.duration("SECOND_BELL_AFTER", Duration::from_secs(60));
     let outage_threshold = env.parsed("SNIPEIT_OUTAGE_THRESHOLD", 3);
-    let damaged = read_label(env, "SNIPEIT_LABEL_DAMAGED");
-    let lost = read_label(env, "SNIPEIT_LABEL_LOST");
+    let return_labels = read_return_labels(env);
     Ok(WorkerRules {
         create_snipeit_users: create_snipeit_users?,
         verifying_mail_after: verifying_mail_after?,
@@ -114,8 +114,14 @@ fn read_rules(env: &Reader<'_>) -> Result<WorkerRules, Noted> {
         sync_interval: sync_interval?,
         second_bell_after: second_bell_after?,
         outage_threshold: outage_threshold?,
-        return_labels: ReturnLabels { damaged: damaged?, lost: lost? },
+        return_labels: return_labels?,
     })
+}
+
+pub(crate) fn read_return_labels(env: &Reader<'_>) -> Result<ReturnLabels, Noted> {
+    let damaged = read_label(env, "SNIPEIT_LABEL_DAMAGED");
+    let lost = read_label(env, "SNIPEIT_LABEL_LOST");
+    Ok(ReturnLabels { damaged: damaged?, lost: lost? })
 }
 
 fn read_label(env: &Reader<'_>, name: &str) -> Result<Option<SnipeitLabelId>, Noted> {

@@ -7,7 +7,7 @@ use super::activity_log::LogRow;
 use super::answer::Answer;
 use super::inventory::{Inventory, User};
 use super::markdown;
-use super::paging::{Page, Search, is_ascending};
+use super::paging::{Search, is_ascending};
 use super::render;
 use super::visit::Visit;
 
@@ -23,7 +23,7 @@ pub(super) fn list(visit: &Visit) -> Answer {
         rows.reverse();
     }
     let total = rows.len();
-    let rows = Page::of(&visit.query).cut(rows).map(|row| shown(&inventory, row));
+    let rows = visit.page().cut(rows).map(|row| shown(&inventory, row));
     Answer::data(render::page(total, rows.collect()))
 }
 

@@ -88,6 +88,8 @@ impl Answer {
     pub(crate) fn page(page: &Page, root: &str) -> Self {
         match page {
             Page::ServerError => Self::server_error(),
+            Page::WebPage => Self::html(StatusCode::OK, "Welcome"),
+            Page::MovedTo(location) => Self::redirect(location).with_status(StatusCode::MOVED_PERMANENTLY),
             Page::BadGateway => Self::html(
                 StatusCode::BAD_GATEWAY,
                 "<center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>",
@@ -102,6 +104,21 @@ impl Answer {
             Page::BrokenJson => Self { body: Content::Raw("{\"status\":\"succ".into()), ..Self::data(Value::Null) },
             Page::Refusal(message) => Self::refusal(message.as_str(), Value::Null),
         }
+    }
+
+    /// As a version tells it that does not know this field.
+    pub(super) fn without_field(mut self, field: &str) -> Self {
+        if let Content::Json(value) = &mut self.body {
+            let rows = value.get_mut("rows").and_then(Value::as_array_mut);
+            let objects = match rows {
+                Some(rows) => rows.iter_mut().collect(),
+                None => vec![value],
+            };
+            for object in objects.into_iter().filter_map(Value::as_object_mut) {
+                object.remove(field);
+            }
+        }
+        self
     }
 
     pub(super) fn with_status(self, status: StatusCode) -> Self {

@@ -30,6 +30,7 @@ pub(super) async fn handle(state: State, incoming: Incoming) -> Ending {
 
 fn spoil(answer: Answer, fault: Option<Fault>, root: &str) -> Ending {
     match fault.and_then(|fault| fault.trouble) {
+        Some(Trouble::Without(field)) => Ending::Answer(answer.without_field(&field)),
         Some(Trouble::AnswerWith(page)) => Ending::Answer(Answer::page(&page, root)),
         Some(Trouble::LoseAnswer(how)) => Ending::Cut(how),
         Some(Trouble::HalfAnswer) => Ending::HalfAnswer(answer),
@@ -42,7 +43,7 @@ async fn answer(state: &State, incoming: Incoming) -> Result<Answer, Died> {
     if let Some(page) = &instead
         && !is_counted(page)
     {
-        return Ok(Answer::page(page, state.root()));
+        return Ok(before_the_application(page, &incoming, state.root()));
     }
     let call = match &incoming.call {
         Err(Unrouted::Outside(path)) => return Ok(outside(path)),
@@ -71,6 +72,20 @@ async fn answer(state: &State, incoming: Incoming) -> Result<Answer, Died> {
         .with_header("x-ratelimit-remaining", &remaining.to_string()))
 }
 
+/// Without its database Snipe-IT sends everybody to its set-up, and its health page says why.
+fn before_the_application(page: &Page, incoming: &Incoming, root: &str) -> Answer {
+    match (page, &incoming.call) {
+        (Page::RedirectToSetup, Err(Unrouted::Outside(path))) if path == "/health" => {
+            Answer::data(json!({"status": "database connection failed"})).with_status(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        // An application that refuses a token or counts calls still says how it is.
+        (Page::Unauthorized | Page::RedirectToLogin | Page::TooManyRequests, Err(Unrouted::Outside(path))) => {
+            outside(path)
+        }
+        _ => Answer::page(page, root),
+    }
+}
+
 fn instead_of(fault: Option<&Fault>) -> Option<Page> {
     match fault?.trouble.as_ref()? {
         Trouble::Instead(page) => Some(page.clone()),
@@ -83,6 +98,8 @@ fn is_counted(page: &Page) -> bool {
     match page {
         Page::ServerError | Page::Forbidden | Page::NotFound | Page::BrokenJson | Page::Refusal(_) => true,
         Page::BadGateway
+        | Page::WebPage
+        | Page::MovedTo(_)
         | Page::Maintenance
         | Page::RedirectToSetup
         | Page::RedirectToLogin
@@ -154,7 +171,7 @@ async fn perform(visit: Visit) -> Result<Answer, Died> {
         CallKind::Me => people::me(&visit),
         CallKind::CreateUser => people::create(&visit),
         CallKind::Activity => activity::list(&visit),
-        CallKind::Version => Answer::data(json!({"version": "v8.1.4"})),
+        CallKind::Version => Answer::data(json!({"version": visit.state.product().version()})),
     };
     visit.after(Step::Answering).await?;
     Ok(answer)

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::call::Key;
 use super::input::Input;
 use super::inventory::{Asset, Inventory};
-use super::paging::{Page, Search, is_ascending};
+use super::paging::{Search, is_ascending};
 use super::render;
 use super::visit::Visit;
 
@@ -36,7 +36,7 @@ fn one(visit: &Visit, find: impl Fn(&Inventory) -> Option<&Asset>) -> Answer {
         Some(_) if !visit.may("assets.view") => Answer::forbidden(),
         Some(asset) => {
             let today = visit.state.clock().wall().date();
-            Answer::data(render::asset(&inventory, asset, visit.state.root(), today))
+            Answer::data(render::asset(&inventory, asset, &visit.caller, visit.state.root(), today))
         }
     }
 }
@@ -55,8 +55,8 @@ pub(super) fn list(visit: &Visit) -> Answer {
     let mut found: Vec<&Asset> = inventory.assets().filter(|asset| filter.keeps(&inventory, asset)).collect();
     sort(&inventory, &mut found, &visit.query);
     let total = found.len();
-    let (root, today) = (visit.state.root(), visit.state.clock().wall().date());
-    let rows = Page::of(&visit.query).cut(found).map(|asset| render::asset(&inventory, asset, root, today));
+    let (viewer, root, today) = (&visit.caller, visit.state.root(), visit.state.clock().wall().date());
+    let rows = visit.page().cut(found).map(|asset| render::asset(&inventory, asset, viewer, root, today));
     Answer::data(render::page(total, rows.collect()))
 }
 

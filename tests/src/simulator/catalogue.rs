@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::call::Key;
 use super::inventory::{Asset, Inventory, Label, Model};
-use super::paging::{Page, Search, is_ascending};
+use super::paging::{Search, is_ascending};
 use super::render;
 use super::visit::Visit;
 
@@ -31,7 +31,7 @@ pub(super) fn list_models(visit: &Visit) -> Answer {
     let units = count_by(&inventory, |asset| asset.model_id);
     let total = models.len();
     let row = |model: &Model| render::model(model, units.get(&model.id).copied().unwrap_or_default());
-    Answer::data(render::page(total, Page::of(&visit.query).cut(models).map(row).collect()))
+    Answer::data(render::page(total, visit.page().cut(models).map(row).collect()))
 }
 
 fn is_found(search: &Search, model: &Model) -> bool {
@@ -64,7 +64,7 @@ pub(super) fn list_labels(visit: &Visit) -> Answer {
     }
     let total = labels.len();
     let row = |label: &Label| render::label(&inventory, label, units.get(&label.id).copied().unwrap_or_default());
-    Answer::data(render::page(total, Page::of(&visit.query).cut(labels).map(row).collect()))
+    Answer::data(render::page(total, visit.page().cut(labels).map(row).collect()))
 }
 
 pub(super) fn show_label(visit: &Visit) -> Answer {

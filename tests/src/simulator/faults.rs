@@ -41,6 +41,10 @@ pub enum Page {
     NotFound,
     TooManyRequests,
     BrokenJson,
+    /// 200 with a page for people: what a portal or another program at that address answers.
+    WebPage,
+    /// 301 to this address, as a proxy does that wants another one.
+    MovedTo(String),
     /// 200 `status: error` with this message.
     Refusal(String),
 }
@@ -70,6 +74,8 @@ pub enum Trouble {
     Instead(Page),
     /// The effect, then this page.
     AnswerWith(Page),
+    /// The call's own answer, without this field of the object or of each row: another version's.
+    Without(String),
     /// The effect, then no answer.
     LoseAnswer(Cut),
     /// The effect, then half of the answer's bytes.

@@ -2,9 +2,6 @@
 
 use super::input::Input;
 
-/// The setting MAX_RESULTS: a limit that is missing, 0, not a number or larger silently becomes this.
-const MAX_RESULTS: usize = 500;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
     limit: usize,
@@ -12,7 +9,8 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn of(query: &Input) -> Self {
+    /// `max_results`: what a limit that is missing, 0, not a number or larger silently becomes.
+    pub(super) fn of(query: &Input, max_results: usize) -> Self {
         let limit = query.number("limit").map_or(0, |limit| limit.unsigned_abs() as usize);
         let offset = match (query.text("offset"), query.number("offset")) {
             (None, _) => 0,
@@ -20,7 +18,7 @@ impl Page {
             // Compared as text, a word lies behind every number: past the end.
             (Some(_), None) => usize::MAX,
         };
-        Self { limit: if limit == 0 || limit > MAX_RESULTS { MAX_RESULTS } else { limit }, offset }
+        Self { limit: if limit == 0 || limit > max_results { max_results } else { limit }, offset }
     }
 
     pub(super) fn cut<T>(self, rows: Vec<T>) -> impl Iterator<Item = T> {
@@ -88,7 +86,7 @@ mod tests {
     use super::*;
 
     fn page(query: &str) -> (usize, usize) {
-        let page = Page::of(&Input::query(query));
+        let page = Page::of(&Input::query(query), 500);
         (page.limit, page.offset)
     }
 

@@ -6,7 +6,7 @@ use super::additions::NewUser;
 use super::answer::Answer;
 use super::call::Key;
 use super::inventory::{Inventory, User};
-use super::paging::{Page, Search, is_ascending};
+use super::paging::{Search, is_ascending};
 use super::render;
 use super::visit::Visit;
 
@@ -30,7 +30,7 @@ pub(super) fn list(visit: &Visit) -> Answer {
         users.reverse();
     }
     let total = users.len();
-    let rows = Page::of(&visit.query).cut(users).map(|user| render::user(&inventory, user, visit.state.root()));
+    let rows = visit.page().cut(users).map(|user| render::user(&inventory, user, &visit.caller, visit.state.root()));
     Answer::data(render::page(total, rows.collect()))
 }
 
@@ -71,13 +71,13 @@ pub(super) fn show(visit: &Visit) -> Answer {
         None => Answer::refusal("User does not exist or you do not have permission view them.", Value::Null)
             .otherwise_to("/users"),
         Some(_) if !visit.may("users.view") => Answer::forbidden(),
-        Some(user) => Answer::data(render::user(&inventory, user, visit.state.root())),
+        Some(user) => Answer::data(render::user(&inventory, user, &visit.caller, visit.state.root())),
     }
 }
 
 /// Needs no permission at all.
 pub(super) fn me(visit: &Visit) -> Answer {
-    Answer::data(render::user(&visit.state.inventory(), &visit.caller, visit.state.root()))
+    Answer::data(render::user(&visit.state.inventory(), &visit.caller, &visit.caller, visit.state.root()))
 }
 
 pub(super) fn create(visit: &Visit) -> Answer {
@@ -102,7 +102,7 @@ pub(super) fn create(visit: &Visit) -> Answer {
     let mut inventory = visit.state.inventory();
     let user = inventory.users.get_mut(&id).expect("created above");
     user.activated = body.text("activated").as_deref() == Some("1");
-    let payload = render::user(&inventory, &inventory.users[&id], visit.state.root());
+    let payload = render::user(&inventory, &inventory.users[&id], &visit.caller, visit.state.root());
     Answer::success("User was successfully created.", payload)
 }
 

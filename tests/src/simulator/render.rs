@@ -69,7 +69,8 @@ pub(super) fn kind_word(kind: LabelKind) -> &'static str {
     }
 }
 
-pub(super) fn asset(inventory: &Inventory, asset: &Asset, root: &str, today: NaiveDate) -> Value {
+/// As `viewer` sees it: what may be done with it is told by the viewer's permissions.
+pub(super) fn asset(inventory: &Inventory, asset: &Asset, viewer: &User, root: &str, today: NaiveDate) -> Value {
     let model = inventory.model_of(asset);
     let location = |id: Option<i64>| named(id.and_then(|id| inventory.locations.get(&id)));
     let is_live = asset.deleted_at.is_none();
@@ -120,13 +121,13 @@ pub(super) fn asset(inventory: &Inventory, asset: &Asset, root: &str, today: Nai
         "book_value": Value::Null,
         "custom_fields": custom_fields(asset, model),
         "available_actions": json!({
-            "checkout": is_live,
-            "checkin": is_live,
-            "clone": true,
-            "restore": !is_live,
-            "update": is_live,
-            "audit": true,
-            "delete": is_live && is_free,
+            "checkout": is_live && viewer.may("assets.checkout"),
+            "checkin": is_live && viewer.may("assets.checkin"),
+            "clone": viewer.may("assets.create"),
+            "restore": !is_live && viewer.may("assets.create"),
+            "update": is_live && viewer.may("assets.edit"),
+            "audit": viewer.may("assets.audit"),
+            "delete": is_live && is_free && viewer.may("assets.delete"),
         }),
     }
 }
@@ -231,7 +232,8 @@ pub(super) fn label(inventory: &Inventory, label: &Label, units: usize) -> Value
     })
 }
 
-pub(super) fn user(inventory: &Inventory, user: &User, root: &str) -> Value {
+/// As `viewer` sees it.
+pub(super) fn user(inventory: &Inventory, user: &User, viewer: &User, root: &str) -> Value {
     let held = inventory.count_held_by(user.id);
     let permissions: Map<String, Value> = user.permissions.iter().map(|name| (name.clone(), 1.into())).collect();
     row! {
@@ -278,7 +280,12 @@ pub(super) fn user(inventory: &Inventory, user: &User, root: &str) -> Value {
         "end_date": Value::Null,
         "last_login": Value::Null,
         "deleted_at": moment(user.deleted_at),
-        "available_actions": json!({"update": true, "delete": held == 0, "clone": true, "restore": false}),
+        "available_actions": json!({
+            "update": viewer.may("users.edit"),
+            "delete": held == 0 && viewer.may("users.delete"),
+            "clone": viewer.may("users.create"),
+            "restore": false,
+        }),
         "groups": Value::Null,
     }
 }

@@ -9,6 +9,7 @@ use super::faults::Faults;
 use super::hands::Hands;
 use super::inventory::Inventory;
 use super::ledger::{Ledger, LedgerPage, WaitedInVain};
+use super::product::Product;
 use super::throttle::Throttle;
 
 /// A handle: clones show the same simulated server.
@@ -25,6 +26,7 @@ struct Inner {
     ledger: Ledger,
     faults: Faults,
     throttle: Throttle,
+    product: Product,
 }
 
 impl State {
@@ -39,6 +41,7 @@ impl State {
             ledger: Ledger::new(),
             faults: Faults::default(),
             throttle: Throttle::new(None),
+            product: Product::new(),
         }))
     }
 
@@ -52,6 +55,10 @@ impl State {
 
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    pub fn product(&self) -> &Product {
+        &self.0.product
     }
 
     pub fn clock(&self) -> &ServerClock {

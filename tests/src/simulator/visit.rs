@@ -10,6 +10,7 @@ use super::faults::{Cut, Fault, Sees, Step, Trouble};
 use super::input::Input;
 use super::inventory::User;
 use super::ledger::By;
+use super::paging::Page;
 use super::state::State;
 
 /// How the server's work on a request ended.
@@ -55,6 +56,11 @@ impl Visit {
     /// Whose effect this is in the ledger, decided when it lands.
     pub(super) fn by(&self) -> By {
         if self.client.is_gone() { By::Late } else { By::Api }
+    }
+
+    /// The slice of a list that was asked for, as far as this server goes along.
+    pub(super) fn page(&self) -> Page {
+        Page::of(&self.query, self.state.product().max_results())
     }
 
     pub(super) fn may(&self, permission: &str) -> bool {

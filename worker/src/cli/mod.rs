@@ -1,6 +1,7 @@
 //! `makerlab-worker jobs …`, `findings …` and `snipeit …`: what an operator does without the api. Plain tables, or JSON.
-//! `mail preview` needs nothing at all.
+//! `mail preview` needs nothing at all, `snipeit check` only what it checks.
 
+mod check;
 mod findings;
 mod jobs;
 mod mail;
@@ -9,8 +10,11 @@ mod snipeit;
 mod staff;
 mod table;
 
+use crate::check::Report;
+pub use check::CheckOptions;
 use clap::Subcommand;
 pub use mail::MailCommand;
+pub use snipeit::{Rebind, SnipeitCommand};
 use makerlab_shared::settings::Environment;
 use sqlx::PgPool;
 use std::io::{self, Write};
@@ -23,9 +27,6 @@ pub enum Command {
     /// What needs a person.
     #[command(subcommand)]
     Findings(findings::FindingsCommand),
-    /// The inventory that this database belongs to.
-    #[command(subcommand)]
-    Snipeit(snipeit::SnipeitCommand),
 }
 
 /// Carries a command out and prints to the standard output.
@@ -43,6 +44,26 @@ pub fn perform_mail(command: &MailCommand, environment: &Environment) -> anyhow:
     mail::perform(command, environment)
 }
 
+/// Whether Snipe-IT and what is set of it here are right, printed. `false`: something is wrong.
+///
+/// # Errors
+/// If it cannot be printed.
+pub async fn run_check(options: &CheckOptions, environment: &Environment) -> anyhow::Result<bool> {
+    let report = crate::check::check(environment).await;
+    print(&show_check(&report, options)?)?;
+    Ok(report.is_fine())
+}
+
+/// The screen of a check, or its JSON.
+pub fn show_check(report: &Report, options: &CheckOptions) -> anyhow::Result<String> {
+    check::show(report, options)
+}
+
+/// Takes the Snipe-IT that answers now for the right one.
+pub async fn run_rebind(rebind: Rebind, pool: &PgPool) -> anyhow::Result<()> {
+    print(&snipeit::rebind(rebind, pool).await?)
+}
+
 fn print(printed: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{}", printed.trim_end()) {
@@ -57,6 +78,5 @@ pub async fn perform(command: Command, pool: &PgPool) -> anyhow::Result<String> 
     match command {
         Command::Jobs(command) => jobs::perform(command, pool).await,
         Command::Findings(command) => findings::perform(command, pool).await,
-        Command::Snipeit(command) => snipeit::perform(command, pool).await,
     }
 }

@@ -1,8 +1,8 @@
-//! `snipeit rebind`.
+//! `snipeit rebind`; `snipeit check` is in a file of its own.
 
-use super::staff;
+use super::{CheckOptions, staff};
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use makerlab_shared::{
     domain::finding::{FindingKind, FindingState, Resolution},
     store::{
@@ -15,19 +15,25 @@ use sqlx::PgPool;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum SnipeitCommand {
+    /// Whether address, token, permissions, clock, labels and so on are right, and what mends each. Changes nothing and
+    /// needs no database; ends with 1 if something is wrong.
+    Check(CheckOptions),
     /// The Snipe-IT that answers now is the right one, though it is another than before: everything goes on with it.
-    Rebind {
-        /// The e-mail address of the technician or admin who says so.
-        #[arg(long, value_name = "EMAIL")]
-        by: String,
-        /// How it was found out.
-        #[arg(long)]
-        note: Option<String>,
-    },
+    Rebind(Rebind),
 }
 
-pub(super) async fn perform(command: SnipeitCommand, pool: &PgPool) -> anyhow::Result<String> {
-    let SnipeitCommand::Rebind { by, note } = command;
+#[derive(Debug, Clone, Args)]
+pub struct Rebind {
+    /// The e-mail address of the technician or admin who says so.
+    #[arg(long, value_name = "EMAIL")]
+    by: String,
+    /// How it was found out.
+    #[arg(long)]
+    note: Option<String>,
+}
+
+pub(super) async fn rebind(rebind: Rebind, pool: &PgPool) -> anyhow::Result<String> {
+    let Rebind { by, note } = rebind;
     let mut transaction = pool.begin().await?;
     let by = staff::find(&mut transaction, &by).await?;
     let note = staff::note(note)?;

@@ -113,7 +113,7 @@ fn unexpected(reply: &Reply) -> String {
     }
 }
 
-fn without_query(location: &str) -> String {
+pub(super) fn without_query(location: &str) -> String {
     clipped(location.split(['?', '#']).next().unwrap_or_default())
 }
 

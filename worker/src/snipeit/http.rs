@@ -14,7 +14,7 @@ use url::Url;
 use super::marker::Marker;
 use super::seen::{CallSeen, RateLimit};
 use super::settings::{SettingsError, SnipeItSettings, client_error};
-use super::{SnipeIt, tls};
+use super::{SnipeIt, classify, tls};
 
 const PRODUCT: &str = concat!("MakerLab-Requisitions/", env!("CARGO_PKG_VERSION"));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -68,6 +68,13 @@ impl Call {
     pub(super) fn marked(mut self, marker: &Marker) -> Self {
         self.user_agent = format!("{PRODUCT} op:{marker}");
         self
+    }
+
+    /// What is asked for, as Snipe-IT's documentation calls it: `GET /hardware/5`.
+    pub(super) fn endpoint(&self) -> String {
+        let path = self.url.path();
+        let path = path.find("/api/v1/").map_or(path, |at| &path[at + "/api/v1".len()..]);
+        format!("{} {path}", self.method)
     }
 
     pub(super) fn without_token(mut self) -> Self {
@@ -199,6 +206,12 @@ fn call_seen(started_at: DateTime<Utc>, elapsed: Duration, heard: &Heard, header
         http_status: match heard {
             Heard::Reply(reply) => Some(reply.status),
             Heard::NeverSent { .. } | Heard::Silence { .. } => None,
+        },
+        redirect: match heard {
+            Heard::Reply(Reply { status: 300..400, location: Some(location), .. }) => {
+                Some(classify::without_query(location))
+            }
+            Heard::Reply(_) | Heard::NeverSent { .. } | Heard::Silence { .. } => None,
         },
         elapsed,
     }

@@ -13,6 +13,7 @@ mod marker;
 mod outcome;
 mod people;
 mod reads;
+mod rights;
 mod rows;
 mod seen;
 mod settings;
@@ -21,7 +22,7 @@ mod wire;
 mod writes;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +37,7 @@ pub use health::HealthSeen;
 pub use marker::{InvalidMarker, Marker, note_text};
 pub use people::{NewUser, UserCreated, UserSeen};
 pub use reads::{PAGE_SIZE, Page, Unreadable};
+pub use rights::{AssetRights, SelfSeen};
 pub use seen::{CallSeen, RateLimit, Read, ReadFailure, ReadFailureKind};
 pub use settings::{SettingsError, SnipeItSettings, Timeouts, TokenSource};
 pub use writes::{CheckIn, CheckOut, EDIT_PERMISSION, Written};

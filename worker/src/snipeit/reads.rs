@@ -36,13 +36,13 @@ impl<T> Page<T> {
     }
 
     /// All rows of a list in which a row that cannot be read could be the one that matters.
-    pub(super) fn complete(self) -> Result<Vec<T>, ReadFailureKind> {
+    pub(super) fn complete(self, endpoint: &str) -> Result<Vec<T>, ReadFailureKind> {
         if self.next_offset(0).is_some() {
-            return Err(malformed("the list is longer than its page"));
+            return Err(malformed(endpoint, "the list is longer than its page"));
         }
         match self.unreadable.first() {
             None => Ok(self.rows),
-            Some(row) => Err(malformed(&row.what)),
+            Some(row) => Err(malformed(endpoint, &row.what)),
         }
     }
 }
@@ -54,7 +54,9 @@ impl SnipeIt {
         call: Call,
         parse: impl FnOnce(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<T>, ReadFailure> {
-        self.ask(name, call, |heard| parse(&classify::read_value(heard)?).map_err(|what| malformed(&what))).await
+        let endpoint = call.endpoint();
+        self.ask(name, call, |heard| parse(&classify::read_value(heard)?).map_err(|what| malformed(&endpoint, &what)))
+            .await
     }
 
     pub(super) async fn read_page<T>(
@@ -63,7 +65,8 @@ impl SnipeIt {
         call: Call,
         row: fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<Page<T>>, ReadFailure> {
-        self.ask(name, call, |heard| page(heard, row)).await
+        let endpoint = call.endpoint();
+        self.ask(name, call, |heard| page(heard, &endpoint, row)).await
     }
 
     /// A short list of which every row counts.
@@ -73,7 +76,8 @@ impl SnipeIt {
         call: Call,
         row: fn(&Value) -> Result<T, Malformed>,
     ) -> Result<Read<Vec<T>>, ReadFailure> {
-        self.ask(name, call, |heard| page(heard, row)?.complete()).await
+        let endpoint = call.endpoint();
+        self.ask(name, call, |heard| page(heard, &endpoint, row)?.complete(&endpoint)).await
     }
 
     async fn ask<T>(
@@ -101,12 +105,16 @@ pub(super) fn finish<T>(
     }
 }
 
-fn page<T>(heard: &Heard, row: fn(&Value) -> Result<T, Malformed>) -> Result<Page<T>, ReadFailureKind> {
+fn page<T>(
+    heard: &Heard,
+    endpoint: &str,
+    row: fn(&Value) -> Result<T, Malformed>,
+) -> Result<Page<T>, ReadFailureKind> {
     if let Some(page) = classify::whole_body(heard).and_then(|body| rows::read(body, row)) {
         return Ok(page);
     }
     let body = classify::read_value(heard).map_err(a_list_is_always_there)?;
-    wire::page(&body, row).map_err(|what| malformed(&what))
+    wire::page(&body, row).map_err(|what| malformed(endpoint, &what))
 }
 
 /// An empty list has no rows; an error in place of a list says nothing about what exists.
@@ -117,6 +125,7 @@ fn a_list_is_always_there(kind: ReadFailureKind) -> ReadFailureKind {
     }
 }
 
-fn malformed(what: &str) -> ReadFailureKind {
-    ReadFailureKind::Malformed { what: what.to_owned() }
+/// Versions of Snipe-IT differ by fields: whoever reads this has to know which of which answer.
+fn malformed(endpoint: &str, what: &str) -> ReadFailureKind {
+    ReadFailureKind::Malformed { what: format!("{endpoint}: {what}") }
 }

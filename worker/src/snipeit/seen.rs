@@ -15,6 +15,9 @@ pub struct CallSeen {
     pub midpoint: DateTime<Utc>,
     pub rate_limit: Option<RateLimit>,
     pub http_status: Option<u16>,
+    /// Where a redirect led, without its query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
     #[serde(rename = "elapsed_ms", serialize_with = "as_millis")]
     pub elapsed: Duration,
 }
@@ -77,6 +80,11 @@ impl ReadFailure {
     /// Snipe-IT took the token and does not allow its user this call.
     pub fn is_forbidden(&self) -> bool {
         self.seen.http_status == Some(403)
+    }
+
+    /// Which status line came back, if one did.
+    pub fn http_status(&self) -> Option<u16> {
+        self.seen.http_status
     }
 
     /// Whether the same call may succeed later without a person doing anything.

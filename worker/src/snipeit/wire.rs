@@ -157,8 +157,11 @@ fn moment(value: &Value) -> Result<NaiveDateTime, Malformed> {
     NaiveDateTime::parse_from_str(raw, "%Y-%m-%d %H:%M:%S").map_err(|_| format!("{raw:?} is not a date and time"))
 }
 
+/// `{"date": "2026-11-23", …}`; from 8.5 on `expected_checkin` has a time: `{"datetime": "2026-11-23 00:00:00", …}`.
 fn date(value: &Value) -> Result<NaiveDate, Malformed> {
-    let raw = value.get("date").and_then(Value::as_str).ok_or("a day has no `date`")?;
+    let Some(raw) = value.get("date").and_then(Value::as_str) else {
+        return moment(value).map(|at| at.date()).map_err(|_| "a day has neither `date` nor `datetime`".to_owned());
+    };
     NaiveDate::parse_from_str(raw, "%Y-%m-%d").map_err(|_| format!("{raw:?} is not a day"))
 }
 

@@ -3,7 +3,7 @@
 mod classes;
 mod requests;
 mod server;
-mod tls;
+pub(crate) mod tls;
 mod wire;
 
 use chrono::NaiveDate;

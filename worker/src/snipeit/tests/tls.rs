@@ -13,12 +13,12 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::server::client_trusting;
 use crate::snipeit::{ReadFailureKind, SettingsError};
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/snipeit/tests/fixtures/tls")).join(name)
 }
 
 /// Serves one connection after another until the test ends.
-fn start_server() -> SocketAddr {
+pub(crate) fn start_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let config = Arc::new(server_config());
