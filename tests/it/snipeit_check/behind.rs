@@ -47,10 +47,9 @@ async fn each_permission_that_is_missing_is_named_and_weighs_what_it_does_to_the
 
 #[tokio::test]
 async fn what_rests_on_a_missing_permission_cannot_be_told() {
-    for (permission, check, untold) in [
-        ("assets.view", Check::ViewAssets, 5),
-        ("statuslabels.view", Check::ViewLabels, 1),
-    ] {
+    for (permission, check, untold) in
+        [("assets.view", Check::ViewAssets, 5), ("statuslabels.view", Check::ViewLabels, 1)]
+    {
         let lab = Lab::right();
         lab.take_away(permission);
 

@@ -1,8 +1,8 @@
 //! Everything that is read of Snipe-IT for a check. Nothing here has an opinion.
 
 use crate::snipeit::{
-    ActivityRow, AssetQuery, AssetRights, AssetSort, CallSeen, HealthSeen, Marker, ModelSeen, PAGE_SIZE, Page, RateLimit,
-    Read, ReadFailure, SelfSeen, SnipeIt, UserSeen, Visibility,
+    ActivityRow, AssetQuery, AssetRights, AssetSort, CallSeen, HealthSeen, Marker, ModelSeen, PAGE_SIZE, Page,
+    RateLimit, Read, ReadFailure, SelfSeen, SnipeIt, UserSeen, Visibility,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
 use makerlab_shared::domain::inventory::{AssetSeen, LabelSeen, SnipeitAssetId};
@@ -41,12 +41,8 @@ pub(super) struct NewestChange {
 
 impl Evidence {
     pub(super) async fn read(snipeit: &SnipeIt, front: Front) -> Self {
-        let newest = AssetQuery {
-            visibility: Visibility::Default,
-            sort: AssetSort::UpdatedAt,
-            limit: PAGE_SIZE,
-            offset: 0,
-        };
+        let newest =
+            AssetQuery { visibility: Visibility::Default, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset: 0 };
         let email = front.me.as_ref().ok().and_then(|me| me.value.user.email.clone());
         let nobody = Marker::parse("00000000000000000000000000").expect("a marker of zeros is one");
         Self {

@@ -19,10 +19,15 @@ fn of(wanted: ReturnLabels, labels: &[LabelSeen]) -> Row {
         return Row::wrong(Check::Labels, "no label is deployable", "Add a deployable status label in Snipe-IT.");
     }
     let named = [("SNIPEIT_LABEL_DAMAGED", wanted.damaged), ("SNIPEIT_LABEL_LOST", wanted.lost)];
-    let faults: Vec<String> =
-        named.iter().filter_map(|(variable, label)| Some(format!("{variable} {}", fault((*label)?, labels)?))).collect();
+    let faults: Vec<String> = named
+        .iter()
+        .filter_map(|(variable, label)| Some(format!("{variable} {}", fault((*label)?, labels)?)))
+        .collect();
     if faults.is_empty() {
-        return Row::ok(Check::Labels, format!("{} labels; those that are named keep units from being lent", labels.len()));
+        return Row::ok(
+            Check::Labels,
+            format!("{} labels; those that are named keep units from being lent", labels.len()),
+        );
     }
     Row::wrong(Check::Labels, faults.join("; "), "Name labels that Snipe-IT has and that are not deployable.")
 }

@@ -19,7 +19,6 @@ mod token;
 mod version;
 mod zone;
 
-
 use crate::snipeit::SnipeIt;
 use makerlab_shared::settings::Environment;
 

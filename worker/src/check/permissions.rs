@@ -42,9 +42,7 @@ pub(super) fn judge(evidence: &Evidence, creates_users: bool) -> Vec<Row> {
 fn read<T>(check: Check, seen: &Seen<T>, need: Need, without: &str) -> Row {
     match seen {
         Err(failure) if failure.is_forbidden() => lacks(check, need, without),
-        Err(failure) if failure.is_transient() => {
-            Row::cannot_tell(check, failure.to_string(), "Check again.")
-        }
+        Err(failure) if failure.is_transient() => Row::cannot_tell(check, failure.to_string(), "Check again."),
         // What it answers may be wrong; that it may be asked is sure.
         Ok(_) | Err(_) => Row::ok(check, "allowed"),
     }
@@ -104,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_right_is_what_an_assets_row_says_and_unknown_without_one() {
-        let judged = |rights| act(Check::CheckOut, rights, |rights| rights.check_out, Need::Must, "nothing is lent").state;
+        let judged =
+            |rights| act(Check::CheckOut, rights, |rights| rights.check_out, Need::Must, "nothing is lent").state;
         let says = |check_out| Some(Some(AssetRights { check_out, ..AssetRights::default() }));
 
         assert_eq!(judged(says(Some(true))), State::Ok);

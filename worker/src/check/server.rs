@@ -54,9 +54,7 @@ fn other(failure: &ReadFailure) -> (String, String) {
             "Open SNIPEIT_URL/api/v1/version in a browser: something else may answer there, or nothing in time."
                 .to_owned(),
         ),
-        ReadFailureKind::Throttled
-        | ReadFailureKind::Installation { .. }
-        | ReadFailureKind::NotFound { .. } => {
+        ReadFailureKind::Throttled | ReadFailureKind::Installation { .. } | ReadFailureKind::NotFound { .. } => {
             (failure.to_string(), "Set SNIPEIT_URL to the address of Snipe-IT's dashboard.".to_owned())
         }
     }

@@ -41,9 +41,9 @@ impl CheckSettings {
 
 /// The settings and a client by them, or a row for each variable that is wrong.
 pub(super) fn judge(environment: &Environment) -> Result<(CheckSettings, SnipeIt), Vec<Row>> {
-    let settings = environment.read(CheckSettings::read).map_err(|wrong| {
-        wrong.0.iter().map(|wrong| row(wrong.to_string(), &wrong.name)).collect::<Vec<_>>()
-    })?;
+    let settings = environment
+        .read(CheckSettings::read)
+        .map_err(|wrong| wrong.0.iter().map(|wrong| row(wrong.to_string(), &wrong.name)).collect::<Vec<_>>())?;
     let snipeit =
         SnipeIt::new(settings.snipeit.clone()).map_err(|error| vec![row(error.to_string(), error.variable)])?;
     Ok((settings, snipeit))

@@ -35,9 +35,10 @@ fn of(at: NaiveDateTime, asked_at: DateTime<Utc>, zones: LabSettings) -> Row {
         future if future < -TOLERANCE => {
             wrong(format!("by {zone}, its newest change lies {} minutes in the future", -future.num_minutes()))
         }
-        fresh if fresh <= TOLERANCE => {
-            Row::ok(Check::TimeZone, format!("{zone}: the newest change is {} minutes old by it", fresh.num_minutes().max(0)))
-        }
+        fresh if fresh <= TOLERANCE => Row::ok(
+            Check::TimeZone,
+            format!("{zone}: the newest change is {} minutes old by it", fresh.num_minutes().max(0)),
+        ),
         _ => cannot_tell(&format!("the newest change is too old to tell whether {zone} is right")),
     }
 }

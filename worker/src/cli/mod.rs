@@ -14,8 +14,8 @@ use crate::check::Report;
 pub use check::CheckOptions;
 use clap::Subcommand;
 pub use mail::MailCommand;
-pub use snipeit::{Rebind, SnipeitCommand};
 use makerlab_shared::settings::Environment;
+pub use snipeit::{Rebind, SnipeitCommand};
 use sqlx::PgPool;
 use std::io::{self, Write};
 

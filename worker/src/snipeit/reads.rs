@@ -105,11 +105,7 @@ pub(super) fn finish<T>(
     }
 }
 
-fn page<T>(
-    heard: &Heard,
-    endpoint: &str,
-    row: fn(&Value) -> Result<T, Malformed>,
-) -> Result<Page<T>, ReadFailureKind> {
+fn page<T>(heard: &Heard, endpoint: &str, row: fn(&Value) -> Result<T, Malformed>) -> Result<Page<T>, ReadFailureKind> {
     if let Some(page) = classify::whole_body(heard).and_then(|body| rows::read(body, row)) {
         return Ok(page);
     }

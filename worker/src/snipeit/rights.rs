@@ -3,12 +3,12 @@
 use serde_json::Value;
 use tracing::Instrument;
 
+use super::SnipeIt;
 use super::http::Call;
 use super::outcome::call_span;
 use super::people::UserSeen;
 use super::seen::{Read, ReadFailure};
 use super::wire::{self, Malformed};
-use super::SnipeIt;
 
 /// Whom the token speaks for, with what Snipe-IT's row of them tells of their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +60,7 @@ fn first_row(body: &Value) -> Result<Option<&Value>, Malformed> {
 }
 
 fn asset_rights(row: &Value) -> AssetRights {
-    AssetRights {
-        check_out: action(row, "checkout"),
-        check_in: action(row, "checkin"),
-        edit: action(row, "update"),
-    }
+    AssetRights { check_out: action(row, "checkout"), check_in: action(row, "checkin"), edit: action(row, "update") }
 }
 
 fn action(row: &Value, name: &str) -> Option<bool> {
