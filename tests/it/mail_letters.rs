@@ -108,6 +108,10 @@ fn every_letter_in_english() {
     Requisition R-2026-000123 of your project is waiting for one of its supervisors to agree or to reject it.
     A technician decides after that. Nothing is checked out before.
 
+    [approval_reminder] Requisition R-2026-000123 is still waiting for a decision
+    Requisition R-2026-000123 has been waiting for some time for a decision that you may take: say yes to it, or reject it.
+    Nothing is checked out before that. You are not reminded of it again.
+
     [approved] Requisition R-2026-000123 was approved
     Requisition R-2026-000123 was approved. The equipment is now being checked out in the inventory.
     You will hear from us when it is ready to be picked up.
@@ -234,6 +238,10 @@ fn every_letter_in_european_portuguese() {
     [endorsement_needed] A requisição R-2026-000123 precisa do acordo de um orientador
     A requisição R-2026-000123 do seu projeto aguarda que um dos seus orientadores concorde ou a recuse.
     Depois disso decide um técnico. Até lá, nenhum equipamento é entregue.
+
+    [approval_reminder] A requisição R-2026-000123 continua à espera de uma decisão
+    A requisição R-2026-000123 aguarda há algum tempo uma decisão que lhe cabe: aceite-a ou recuse-a.
+    Até lá, nenhum equipamento é entregue. Não voltará a receber este lembrete.
 
     [approved] Requisição R-2026-000123 aprovada
     A requisição R-2026-000123 foi aprovada. O equipamento está agora a ser registado no inventário.

@@ -1,5 +1,6 @@
 //! The worker: carries jobs out. The only holder of the Snipe-IT token and the only one who speaks SMTP.
 
+pub mod approvals;
 pub mod borrower;
 pub mod calls;
 pub mod catalogue;

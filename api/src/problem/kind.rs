@@ -35,6 +35,7 @@ problem_types! {
     NotAMember = "not-a-member", FORBIDDEN, "Only members of the project may do this";
     MemberRoleNotAllowed = "member-role-not-allowed", FORBIDDEN, "Your role in the project does not allow this";
     OwnRequisition = "own-requisition", FORBIDDEN, "Nobody decides their own requisition";
+    FourEyes = "four-eyes", FORBIDDEN, "Whoever agreed first does not give the second yes";
     NotFound = "not-found", NOT_FOUND, "There is no such thing, or you may not see it";
     UnknownRoute = "unknown-route", NOT_FOUND, "There is nothing at this address";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The address does not know this method";

@@ -25,7 +25,7 @@ use makerlab_shared::domain::id::RequisitionId;
     request_body = NoBody,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first")
     )
 )]

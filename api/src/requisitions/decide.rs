@@ -104,6 +104,7 @@ impl Refusal for DecisionRefused {
             Self::MemberRole => ProblemType::MemberRoleNotAllowed,
             Self::SupervisorFirst => ProblemType::SupervisorFirst,
             Self::NotWithSupervisor => ProblemType::NotWithSupervisor,
+            Self::EndorsedIt => ProblemType::FourEyes,
             Self::OwnRequisition => ProblemType::OwnRequisition,
             Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
             Self::PeriodOver => ProblemType::PeriodOver,

@@ -65,7 +65,7 @@ pub(crate) enum Word {
     request_body = Decision,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )

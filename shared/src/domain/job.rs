@@ -2,7 +2,7 @@
 
 use super::{
     availability::LOOK_AHEAD,
-    id::{JobId, LoanId, ModelId, NotificationId, OperationId, UserId},
+    id::{JobId, LoanId, ModelId, NotificationId, OperationId, RequisitionId, UserId},
     requisition::Period,
     text_enum::text_enum,
 };
@@ -28,6 +28,8 @@ text_enum! {
         SetExpectedCheckin = "set_expected_checkin",
         /// Releases what was not collected at the counter. Subject: the loan.
         ReleaseUncollected = "release_uncollected",
+        /// Reminds those who have not decided. Subject: the requisition; one open each.
+        RemindApprovers = "remind_approvers",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
@@ -125,6 +127,11 @@ impl NewJob {
 
     pub fn release_uncollected(loan: LoanId, due: DueTime) -> Self {
         Self::new(JobKind::ReleaseUncollected, Lane::Internal, loan.0, due)
+    }
+
+    /// By the lab's clock.
+    pub fn remind_approvers(requisition: RequisitionId, look_at: DateTime<Utc>) -> Self {
+        Self::new(JobKind::RemindApprovers, Lane::Internal, requisition.0, DueTime::Lab(look_at))
     }
 
     /// Written only if somebody is in line.

@@ -16,6 +16,8 @@ text_enum! {
         ApprovalNeeded = "approval_needed",
         /// A requisition waits for a supervisor to agree. To the project's supervisors.
         EndorsementNeeded = "endorsement_needed",
+        /// A decision is still waited for after the lab's number of hours. To those who decide next, once for each stage.
+        ApprovalReminder = "approval_reminder",
         /// A technician said yes. To the requester.
         Approved = "approved",
         /// Not all of it was granted as it was asked for; each line has its outcome. To the requester.
@@ -124,7 +126,7 @@ impl NotificationEvent {
             Self::EndorsementNeeded => &[Audience::Supervisors],
             Self::Failed | Self::PromiseAtRisk => &[Audience::Requester, Audience::Technicians],
             Self::ReturnDue | Self::Overdue | Self::ExtensionGranted | Self::ExtensionRejected => &[Audience::Borrower],
-            Self::OverdueEscalated => &[Audience::Supervisors, Audience::Technicians],
+            Self::OverdueEscalated | Self::ApprovalReminder => &[Audience::Supervisors, Audience::Technicians],
             Self::ProjectActivated | Self::ProjectRejected => &[Audience::Leaders],
             Self::MemberAdded | Self::MemberRemoved => &[Audience::Member],
             Self::HoldGranted => &[Audience::Waiting],
@@ -136,6 +138,7 @@ impl NotificationEvent {
             Self::Submitted
             | Self::ApprovalNeeded
             | Self::EndorsementNeeded
+            | Self::ApprovalReminder
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected

@@ -29,6 +29,7 @@ impl NotificationEvent {
             Self::Submitted
             | Self::ApprovalNeeded
             | Self::EndorsementNeeded
+            | Self::ApprovalReminder
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
@@ -64,6 +65,7 @@ impl NotificationEvent {
         match self {
             Self::ApprovalNeeded
             | Self::EndorsementNeeded
+            | Self::ApprovalReminder
             | Self::HandOverRefused
             | Self::ReturnRequested
             | Self::ReturnedDamaged
@@ -201,7 +203,8 @@ mod tests {
     #[test]
     fn only_what_others_wait_for_has_to_be_heard_and_nothing_is_off_by_default() {
         for &event in NotificationEvent::ALL {
-            let is_task = matches!(event.audience(), [Audience::Technicians] | [Audience::Supervisors]);
+            let is_task = matches!(event.audience(), [Audience::Technicians] | [Audience::Supervisors])
+                || event == NotificationEvent::ApprovalReminder;
             assert_eq!(event.must_be_heard(), is_task, "{event}");
             assert_ne!(event.default_channel(), Channel::None, "{event}");
         }

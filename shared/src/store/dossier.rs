@@ -61,7 +61,8 @@ async fn find_requisition(
 ) -> Result<Option<(Requisition, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
         r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
-                  decision_reason, waiting_for, endorsed_by, endorsed_at, approval_reason, version, lab_now() as "now!"
+                  decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_at, approval_reason, version,
+                  lab_now() as "now!"
            from requisitions where id = $1"#,
         id.0
     )
@@ -80,6 +81,8 @@ async fn find_requisition(
         decided_at: row.decided_at,
         decision_reason: row.decision_reason,
         waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
+        waiting_since: row.waiting_since,
+        reminded_at: row.reminded_at,
         endorsed: row.endorsed_by.zip(row.endorsed_at).map(|(by, at)| Endorsed { by: by.into(), at }),
         approval_reason: row.approval_reason,
         version: row.version,

@@ -4,6 +4,7 @@
 //! modules. No function here calls anything but PostgreSQL.
 
 pub mod approval_rules;
+pub mod approvers;
 pub mod borrowers;
 pub mod budget;
 pub mod cases;

@@ -14,7 +14,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
     Anybody(Stage),
-    /// The viewer's own: as a technician, or as a supervisor of the project. Never what they have asked for themselves.
+    /// The viewer's own: as a technician, or as a supervisor of the project. Never what they have asked for
+    /// or, as a supervisor, agreed to themselves.
     Viewer,
 }
 
@@ -65,7 +66,7 @@ pub async fn list_waiting(
                    select from project_members m where m.project_id = r.project_id and m.user_id = $2))
                and ($3::text is null or r.waiting_for = $3)
                and ($3::text is not null or (r.requester_id <> $2 and (
-                   (r.waiting_for = 'technician' and $1)
+                   (r.waiting_for = 'technician' and $1 and r.endorsed_by is distinct from $2)
                    or (r.waiting_for = 'supervisor' and exists (
                        select from project_members m
                        where m.project_id = r.project_id and m.user_id = $2 and m.role = 'supervisor')))))

@@ -330,6 +330,8 @@ fn requisition(id: RequisitionId) -> Requisition {
         decided_at: None,
         decision_reason: None,
         waiting_for: None,
+        waiting_since: None,
+        reminded_at: None,
         endorsed: None,
         approval_reason: None,
         version: 1,

@@ -211,3 +211,27 @@ async fn rules_are_changed_by_admins_alone_with_their_version_and_history() {
             .unwrap();
     assert_eq!(told[1], "rule 3: category Scopes: technician → rule 3: worth 50.00 or more: technician");
 }
+
+#[tokio::test]
+async fn whoever_agreed_as_a_supervisor_does_not_give_the_technicians_yes_and_may_still_say_no() {
+    let lab = given::a_lab().await;
+    let (model, both) = (given::model(&lab.app, 3).await, given::person(&lab.app, Role::Technician).await);
+    given::add_member(&lab.app, lab.project, &lab.leader, &both, MemberRole::Supervisor).await;
+    set_rule(&lab, json!({"position": 1, "outcome": "supervisor_then_technician"})).await;
+    let (asked, unwanted) = (submit(&lab, &model, 1).await, submit(&lab, &model, 1).await);
+    for one in [&asked, &unwanted] {
+        say(&lab, &both, one, "endorse").await.expect(200);
+    }
+    let by_lines = json!({"decisions": [{"line_id": asked["lines"][0]["id"], "decision": "approve"}]});
+
+    let problem = say(&lab, &both, &asked, "approve").await.expect_problem(403, "four-eyes");
+    assert!(problem["detail"].as_str().unwrap().contains("somebody else of the lab must grant it"), "{problem}");
+    let path = format!("/v1/requisitions/{}/decide", id_of(&asked));
+    lab.app.post(&both.token, &path, &by_lines).await.expect_problem(403, "four-eyes");
+
+    let queue = lab.app.get(&both.token, "/v1/requisitions?waiting_for=me").await.expect(200);
+    assert_eq!(queue["items"], json!([]), "it does not wait for them any more");
+    say(&lab, &both, &unwanted, "reject").await.expect(200);
+    let approved = say(&lab, &lab.technician, &asked, "approve").await.expect(200);
+    assert_eq!((&approved["status"], &approved["decided_by"]), (&json!("approved"), &json!(lab.technician.id)));
+}

@@ -23,6 +23,7 @@ mod preferences;
 mod process;
 mod projects;
 mod quotas;
+mod reminders;
 mod reports;
 mod rules;
 mod status;

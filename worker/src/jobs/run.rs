@@ -2,8 +2,8 @@
 
 use super::{Failure, Handled, Settlement};
 use crate::{
-    borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations, promises,
-    waiting_list,
+    approvals, borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations,
+    promises, waiting_list,
 };
 use makerlab_shared::{
     crash::{self, CrashPoint},
@@ -88,6 +88,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::WatchReturn => loans::handle_watch(context, job).await,
         JobKind::SetExpectedCheckin => loans::handle_expected_checkin(context, job).await,
         JobKind::ReleaseUncollected => counter::handle_uncollected(context, job).await,
+        JobKind::RemindApprovers => approvals::handle_reminder(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,
         JobKind::SendDigest => letters::handle_digest(context, job).await,
         JobKind::WatchPromise => promises::handle_watch(context, job).await,

@@ -85,6 +85,7 @@ fn is_reason(event: NotificationEvent) -> bool {
     match event {
         NotificationEvent::ApprovalNeeded
         | NotificationEvent::EndorsementNeeded
+        | NotificationEvent::ApprovalReminder
         | NotificationEvent::Approved
         | NotificationEvent::PartlyApproved
         | NotificationEvent::Rejected

@@ -129,6 +129,7 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         NotificationEvent::Submitted
         | NotificationEvent::ApprovalNeeded
         | NotificationEvent::EndorsementNeeded
+        | NotificationEvent::ApprovalReminder
         | NotificationEvent::ProjectSubmitted
         | NotificationEvent::ProjectActivated
         | NotificationEvent::ProjectRejected
@@ -144,7 +145,9 @@ fn reason(event: NotificationEvent) -> Option<&'static str> {
         NotificationEvent::ReturnedDamaged => Some("The display stays dark."),
         NotificationEvent::ExtensionAsked => Some("The mast is still being built."),
         NotificationEvent::ExtensionRejected => Some("Another group needs it from Monday on."),
-        NotificationEvent::EndorsementNeeded => Some("rule 3: category Oscilloscopes, longer than 14 days"),
+        NotificationEvent::EndorsementNeeded | NotificationEvent::ApprovalReminder => {
+            Some("rule 3: category Oscilloscopes, longer than 14 days")
+        }
         NotificationEvent::ProjectRejected => Some("The course has its own lab."),
         NotificationEvent::MemberRemoved => Some("Moved to another group."),
         _ => None,

@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 70] = embedded![
+const TEMPLATES: [(&str, &str); 72] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -23,6 +23,7 @@ const TEMPLATES: [(&str, &str); 70] = embedded![
     "en/submitted.txt"
     "en/approval_needed.txt"
     "en/endorsement_needed.txt"
+    "en/approval_reminder.txt"
     "en/approved.txt"
     "en/partly_approved.txt"
     "en/rejected.txt"
@@ -56,6 +57,7 @@ const TEMPLATES: [(&str, &str); 70] = embedded![
     "pt/submitted.txt"
     "pt/approval_needed.txt"
     "pt/endorsement_needed.txt"
+    "pt/approval_reminder.txt"
     "pt/approved.txt"
     "pt/partly_approved.txt"
     "pt/rejected.txt"

@@ -38,6 +38,8 @@ pub enum DecisionRefused {
     NotWithSupervisor,
     #[error("nobody decides their own requisition; ask a colleague")]
     OwnRequisition,
+    #[error("you have agreed to it as a supervisor already; somebody else of the lab must grant it")]
+    EndorsedIt,
     #[error("the requisition has been decided already")]
     AlreadyDecided,
     #[error("line {0} has been decided already; leave it out")]
@@ -98,10 +100,21 @@ impl Dossier {
         reason: Option<&str>,
     ) -> Result<(), DecisionRefused> {
         self.check_decision(decide)?;
-        if self.asks_supervisor_first(decide) && rulings.iter().any(|ruling| ruling.granted.is_some()) {
-            return Err(DecisionRefused::SupervisorFirst);
+        if rulings.iter().any(|ruling| ruling.granted.is_some()) {
+            self.check_may_grant(decide)?;
         }
         self.check_each(rulings, reason)
+    }
+
+    /// Four eyes: whoever agreed as a supervisor may still say no, and not give the second yes.
+    fn check_may_grant(&self, decide: Decide) -> Result<(), DecisionRefused> {
+        if self.asks_supervisor_first(decide) {
+            return Err(DecisionRefused::SupervisorFirst);
+        }
+        match self.requisition.endorsed {
+            Some(endorsed) if endorsed.by == decide.by => Err(DecisionRefused::EndorsedIt),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// A supervisor who has left cannot be waited for.

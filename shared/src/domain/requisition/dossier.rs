@@ -51,7 +51,7 @@ impl Dossier {
 /// A dossier being changed: edit `after`, add follow-ups to `change`, then [`Transition::finish`].
 #[derive(Debug, Clone)]
 pub struct Transition {
-    before: Option<Dossier>,
+    pub(super) before: Option<Dossier>,
     pub after: Dossier,
     pub change: Change,
 }
@@ -96,6 +96,7 @@ impl Transition {
         if self.after.undecided_lines().next().is_none() {
             self.after.requisition.waiting_for = None;
         }
+        self.note_waiting();
         let was_decided = self.after.requisition.decided_by.is_some();
         self.after.requisition.status =
             status_of(&self.after.lines, &self.after.loans, &self.after.operations, was_decided);
@@ -137,17 +138,22 @@ impl Transition {
     /// Whoever reads their digest after they have decided, or somebody else has, need not be asked for it.
     fn make_decisions_moot(&mut self) {
         let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
-        let asks_supervisor = |dossier: &Dossier| dossier.requisition.waiting_for == Some(Stage::Supervisor);
-        if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
-            self.mark_moot(&[NotificationEvent::ApprovalNeeded]);
+        let asked = |dossier: &Dossier| dossier.requisition.waiting_for;
+        let Some(before) = self.before.as_ref() else { return };
+        let (was_asked, waited) = (asked(before), waits(before));
+        if waited && !waits(&self.after) {
+            self.mark_moot(&[NotificationEvent::ApprovalNeeded], &[Channel::Digest]);
         }
-        if self.before.as_ref().is_some_and(asks_supervisor) && !asks_supervisor(&self.after) {
-            self.mark_moot(&[NotificationEvent::EndorsementNeeded]);
+        if was_asked.is_some() && was_asked != asked(&self.after) {
+            if was_asked == Some(Stage::Supervisor) {
+                self.mark_moot(&[NotificationEvent::EndorsementNeeded], &[Channel::Digest]);
+            }
+            self.mark_moot(&[NotificationEvent::ApprovalReminder], &[Channel::Mail, Channel::Digest]);
         }
     }
 
-    fn mark_moot(&mut self, events: &'static [NotificationEvent]) {
-        let (subject_id, channels) = (self.after.requisition.id.0, &[Channel::Digest][..]);
+    fn mark_moot(&mut self, events: &'static [NotificationEvent], channels: &'static [Channel]) {
+        let subject_id = self.after.requisition.id.0;
         self.change.writes.push(Write::MarkMoot(Moot { subject_id, events, channels }));
     }
 

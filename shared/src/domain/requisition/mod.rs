@@ -20,6 +20,7 @@ mod hand_over;
 mod overdue;
 #[cfg(test)]
 mod properties;
+mod remind;
 mod ruling;
 mod settle;
 mod state;
@@ -45,6 +46,7 @@ pub use hand_over::{
     AtDesk, ForLoan, HandOverRefused, PromisedAt, RetryRefused, Uncollected, UnitAtCounter, UnitRefused,
 };
 pub use overdue::{ExcuseRefused, OverdueLoans, OverdueStanding, excuse_overdue};
+pub use remind::{Approvers, Reminded};
 pub use ruling::{Decided, Granted, Ruling};
 pub use settle::{FollowUp, Substitute};
 pub use state::{

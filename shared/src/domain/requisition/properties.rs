@@ -158,8 +158,19 @@ fn follow() -> FollowUp {
     FollowUp { now: now(), cause, borrower: Some(SnipeitUserId(7)), substitute: Substitute::NoneFree }
 }
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+/// A line of somebody's that waits for a technician.
+pub(super) fn a_dossier(requester: UserId) -> Dossier {
+    Dossier {
+        now: now(),
+        requisition: a_requisition(requester),
+        lines: vec![a_line(1, 1)],
+        loans: Vec::new(),
+        operations: Vec::new(),
+    }
 }
 
 fn a_requisition(requester_id: UserId) -> Requisition {
@@ -175,6 +186,8 @@ fn a_requisition(requester_id: UserId) -> Requisition {
         decided_at: None,
         decision_reason: None,
         waiting_for: Some(Stage::Technician),
+        waiting_since: None,
+        reminded_at: None,
         endorsed: None,
         approval_reason: None,
         version: 1,
@@ -239,6 +252,9 @@ fn check(world: &World, before: &Dossier, action: &Action, by: usize, done: bool
     if let Action::Decide(_) = action {
         let may_decide = by != 0 && ROLES[by].is_staff();
         assert!(may_decide || !done, "{by} decided");
+        let gave_the_first_yes = before.requisition.endorsed.is_some_and(|endorsed| endorsed.by == world.people[by]);
+        let grants = after.loans.len() > before.loans.len();
+        assert!(!(gave_the_first_yes && grants), "{by} gave both");
     }
     if let Action::Endorse | Action::Reject = action {
         assert!(by != 0 || !done, "nobody decides their own");

@@ -191,6 +191,10 @@ pub struct Requisition {
     pub decision_reason: Option<String>,
     /// Who decides next; `None`: nothing waits.
     pub waiting_for: Option<Stage>,
+    /// Since when what waits now has waited, by the lab's time; `None`: nothing waits.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// When those who decide next were reminded; a new stage begins without.
+    pub reminded_at: Option<DateTime<Utc>>,
     pub endorsed: Option<Endorsed>,
     /// What the rules said when it was submitted; `None`: it is older than they are.
     pub approval_reason: Option<String>,

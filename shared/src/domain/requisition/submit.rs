@@ -250,6 +250,8 @@ fn empty_dossier(submission: &Submission) -> Dossier {
         decided_at: None,
         decision_reason: None,
         waiting_for: None,
+        waiting_since: None,
+        reminded_at: None,
         endorsed: None,
         approval_reason: None,
         version: 1,

@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Requisition) -> Result<(), CommitError> {
     sqlx::query!(
         "insert into requisitions
-             (id, project_id, requester_id, purpose, starts_at, due_at, status, waiting_for, approval_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (id, project_id, requester_id, purpose, starts_at, due_at, status, waiting_for, waiting_since, approval_reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         requisition.id.0,
         requisition.project_id.0,
         requisition.requester_id.0,
@@ -20,6 +20,7 @@ pub(super) async fn insert_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.period.due_at,
         requisition.status.as_str(),
         requisition.waiting_for.map(Stage::as_str),
+        requisition.waiting_since,
         requisition.approval_reason,
     )
     .execute(conn)
@@ -31,7 +32,7 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
     let updated = sqlx::query!(
         "update requisitions
          set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, waiting_for = $7, endorsed_by = $8,
-             endorsed_at = $9, version = version + 1
+             endorsed_at = $9, waiting_since = $10, reminded_at = $11, version = version + 1
          where id = $1 and version = $2",
         requisition.id.0,
         requisition.version,
@@ -42,6 +43,8 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.waiting_for.map(Stage::as_str),
         requisition.endorsed.map(|endorsed| endorsed.by.0),
         requisition.endorsed.map(|endorsed| endorsed.at),
+        requisition.waiting_since,
+        requisition.reminded_at,
     )
     .execute(conn)
     .await?;

@@ -120,7 +120,11 @@ impl Ground {
     /// As [`Self::pending_requisition`], and a supervisor is asked first.
     pub(super) async fn with_supervisor(&self, requester: Uuid) -> Uuid {
         let id = self.pending_requisition(requester).await;
-        self.run(sqlx::query("update requisitions set waiting_for = 'supervisor' where id = $1").bind(id)).await;
+        self.run(
+            sqlx::query("update requisitions set waiting_for = 'supervisor', waiting_since = now() where id = $1")
+                .bind(id),
+        )
+        .await;
         id
     }
 

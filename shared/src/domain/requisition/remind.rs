@@ -1,0 +1,175 @@
+//! Reminding those who have not decided: once for each stage, after the lab's number of hours.
+
+use super::{Dossier, Transition};
+use crate::domain::{
+    actor::Actor,
+    approval::Stage,
+    change::{Cause, Change, Recipient},
+    id::UserId,
+    job::NewJob,
+    notification::NotificationEvent,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How often the number of hours is looked at again: it may have been changed meanwhile. It is 1 at the least.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// Who can be asked for a decision about a project's requisitions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Approvers {
+    pub supervisors: Vec<UserId>,
+    pub technicians: Vec<UserId>,
+}
+
+/// What becomes of a reminder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reminded {
+    /// Decided, cancelled or rejected.
+    NotWaiting,
+    /// In this stage.
+    Already,
+    /// Ask again then, by the lab's clock.
+    Wait {
+        until: DateTime<Utc>,
+    },
+    Now(Box<Change>),
+}
+
+impl Dossier {
+    /// Reminds those who decide next, if what waits now has waited for so many hours. Nobody is reminded who may not decide
+    /// it: neither whoever it is for, nor, of the second yes, whoever gave the first.
+    pub fn remind_approvers(self, approvers: &Approvers, after_hours: i32) -> Reminded {
+        let (Some(stage), Some(since)) = (self.requisition.waiting_for, self.requisition.waiting_since) else {
+            return Reminded::NotWaiting;
+        };
+        if self.requisition.reminded_at.is_some() {
+            return Reminded::Already;
+        }
+        let due = since + TimeDelta::hours(after_hours.into());
+        if self.now < due {
+            return Reminded::Wait { until: due.min(self.now + LOOK_AGAIN) };
+        }
+        let waited_for = self.waited_for(approvers, stage);
+        Reminded::Now(Box::new(self.remind(&waited_for)))
+    }
+
+    /// A supervisor who has left cannot be waited for; technicians decide then.
+    fn waited_for(&self, approvers: &Approvers, stage: Stage) -> Vec<UserId> {
+        let asked = match stage {
+            Stage::Supervisor if !approvers.supervisors.is_empty() => &approvers.supervisors,
+            Stage::Supervisor | Stage::Technician => &approvers.technicians,
+        };
+        let has_agreed = |person| self.requisition.endorsed.is_some_and(|endorsed| endorsed.by == person);
+        asked.iter().copied().filter(|person| !self.is_of(*person) && !has_agreed(*person)).collect()
+    }
+
+    fn remind(self, waited_for: &[UserId]) -> Change {
+        let mut transition = self.begin();
+        let (now, subject) = (transition.after.now, transition.after.requisition.id.0);
+        transition.after.requisition.reminded_at = Some(now);
+        for person in waited_for {
+            let why = transition.after.requisition.approval_reason.clone();
+            transition.notify(NotificationEvent::ApprovalReminder, Recipient::User(*person), subject, why);
+        }
+        let cause = Cause::new(Actor::System, "approvers_reminded");
+        transition.tell(&cause);
+        transition.finish(&cause)
+    }
+}
+
+impl Transition {
+    /// Another stage, or other lines that wait, are waited for anew; a reminder is due once for each stage.
+    pub(super) fn note_waiting(&mut self) {
+        let waiting = |dossier: &Dossier| dossier.undecided_lines().map(|line| line.id).collect::<Vec<_>>();
+        let before = self.before.as_ref();
+        let stage_before = before.and_then(|before| before.requisition.waiting_for);
+        let is_less = before.is_some_and(|before| waiting(before) != waiting(&self.after));
+        let now = self.after.now;
+        let requisition = &mut self.after.requisition;
+        if requisition.waiting_for.is_none() {
+            requisition.waiting_since = None;
+        } else if requisition.waiting_for != stage_before {
+            requisition.waiting_since = Some(now);
+            requisition.reminded_at = None;
+            self.change.jobs.push(NewJob::remind_approvers(requisition.id, now + LOOK_AGAIN));
+        } else if is_less {
+            requisition.waiting_since = Some(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::requisition::{
+        Decide, Endorsed,
+        properties::{a_dossier, now},
+    };
+    use crate::domain::{change::Write, project::MemberRole, user::Role};
+
+    fn waiting_for(stage: Stage) -> Dossier {
+        let mut dossier = a_dossier(UserId::generate());
+        dossier.requisition.waiting_for = Some(stage);
+        dossier.requisition.waiting_since = Some(now());
+        dossier
+    }
+
+    fn after(dossier: Dossier, hours: i64) -> Dossier {
+        Dossier { now: now() + TimeDelta::hours(hours), ..dossier }
+    }
+
+    fn asked(reminded: Reminded) -> Vec<UserId> {
+        let Reminded::Now(change) = reminded else { panic!("nobody was reminded: {reminded:?}") };
+        let to = |recipient| match recipient {
+            Recipient::User(person) => person,
+            Recipient::Technicians => panic!("each by name"),
+        };
+        change.notifications.iter().map(|letter| to(letter.to)).collect()
+    }
+
+    #[test]
+    fn the_hour_is_looked_at_again_until_it_has_come() {
+        let (dossier, approvers) = (waiting_for(Stage::Technician), Approvers::default());
+        let wait = |hours, of| after(dossier.clone(), hours).remind_approvers(&approvers, of);
+
+        assert_eq!(wait(0, 24), Reminded::Wait { until: now() + TimeDelta::hours(1) });
+        assert_eq!(wait(23, 24), Reminded::Wait { until: now() + TimeDelta::hours(24) });
+        assert!(matches!(wait(24, 24), Reminded::Now(_)));
+        assert!(matches!(wait(2, 2), Reminded::Now(_)), "whatever the number was before");
+        assert!(matches!(wait(24, 48), Reminded::Wait { .. }));
+    }
+
+    #[test]
+    fn whoever_may_not_decide_is_not_reminded() {
+        let [own, endorser, colleague, professor] = std::array::from_fn(|_| UserId::generate());
+        let approvers = Approvers { supervisors: vec![professor], technicians: vec![own, endorser, colleague] };
+        let mut dossier = after(waiting_for(Stage::Technician), 24);
+        dossier.requisition.requester_id = own;
+        dossier.requisition.endorsed = Some(Endorsed { by: endorser, at: now() });
+        assert_eq!(asked(dossier.remind_approvers(&approvers, 24)), [colleague]);
+
+        let first = after(waiting_for(Stage::Supervisor), 24);
+        assert_eq!(asked(first.clone().remind_approvers(&approvers, 24)), [professor]);
+        let without = Approvers { supervisors: Vec::new(), ..approvers };
+        assert_eq!(asked(first.remind_approvers(&without, 24)), [own, endorser, colleague]);
+    }
+
+    #[test]
+    fn each_stage_is_reminded_of_once_and_another_stage_anew() {
+        let mut dossier = after(waiting_for(Stage::Supervisor), 24);
+        dossier.requisition.reminded_at = Some(now());
+        assert_eq!(dossier.clone().remind_approvers(&Approvers::default(), 1), Reminded::Already);
+        let by = Decide {
+            by: UserId::generate(),
+            role: Role::Professor,
+            member: Some(MemberRole::Supervisor),
+            is_supervised: true,
+        };
+
+        let change = dossier.clone().endorse(by).unwrap();
+
+        let Some(Write::UpdateRequisition(after)) = change.writes.first() else { panic!("{change:?}") };
+        assert_eq!((after.waiting_since, after.reminded_at), (Some(dossier.now), None));
+        assert_eq!(change.jobs.len(), 1);
+    }
+}

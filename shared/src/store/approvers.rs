@@ -1,0 +1,22 @@
+//! Who can be asked for a decision.
+
+use super::{StoreError, projects};
+use crate::domain::{
+    id::{ProjectId, UserId},
+    requisition::Approvers,
+};
+use sqlx::PgConnection;
+
+/// For a project's requisitions; whoever was erased cannot be asked.
+pub async fn list(conn: &mut PgConnection, project: ProjectId) -> Result<Approvers, StoreError> {
+    let supervisors = projects::list_supervisors(conn, project).await?;
+    let technicians = list_technicians(conn).await?;
+    Ok(Approvers { supervisors, technicians })
+}
+
+async fn list_technicians(conn: &mut PgConnection) -> Result<Vec<UserId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select id from users where role = 'technician' and erased_at is null order by created_at, id"
+    );
+    Ok(ids.fetch_all(conn).await?.into_iter().map(UserId).collect())
+}

@@ -1,0 +1,49 @@
+//! Those who have not decided are reminded after the lab's number of hours, by the lab's clock.
+
+use crate::{
+    context::Context,
+    jobs::{Failure, Handled},
+};
+use makerlab_shared::{
+    domain::{id::RequisitionId, requisition::Reminded},
+    store::{
+        approvers,
+        commit::commit,
+        dossier,
+        jobs::{self, TakenJob},
+        lab_settings,
+    },
+};
+use sqlx::{Postgres, Transaction};
+
+const REMINDED: &str = "reminded";
+
+/// Job `remind_approvers`; its subject is the requisition.
+///
+/// Committed here, under the requisition's lock and together with its note of it: a second delivery finds them reminded.
+pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
+    let id = RequisitionId(job.subject_id);
+    let mut transaction = context.pool.begin().await?;
+    let dossier = dossier::load_for_update(&mut transaction, id).await?;
+    let dossier = dossier.ok_or_else(|| Failure::Broken("the requisition does not exist".to_owned()))?;
+    let hours = lab_settings::load(&mut transaction).await?.numbers.remind_approvers_after_hours;
+    let approvers = approvers::list(&mut transaction, dossier.requisition.project_id).await?;
+    match dossier.remind_approvers(&approvers, hours) {
+        Reminded::NotWaiting => Ok(Handled::done("not_waiting")),
+        Reminded::Wait { until } => Ok(Handled::at_lab_time(until, "waits for a decision")),
+        Reminded::Already => end(transaction, job).await,
+        Reminded::Now(change) => {
+            commit(&mut transaction, &change).await?;
+            let handled = end(transaction, job).await?;
+            context.waker.wake();
+            Ok(handled)
+        }
+    }
+}
+
+/// Under the lock under which the next stage asks for a reminder: it finds either this job open, or none.
+async fn end(mut transaction: Transaction<'static, Postgres>, job: &TakenJob) -> Result<Handled, Failure> {
+    jobs::finish(&mut transaction, job, REMINDED).await?;
+    transaction.commit().await?;
+    Ok(Handled::done(REMINDED))
+}
