@@ -13,10 +13,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) const POLL: Duration = Duration::from_millis(100);
 
 impl Ground {
-    /// Until nothing is due or under way, and the rounds have been made. Rounds and notices that wait for their time are at rest.
+    /// Until nothing is due or under way, and the rounds have been made. Rounds, notices and reminders
+    /// that wait for their time are at rest.
     pub async fn comes_to_rest(&self) -> anyhow::Result<()> {
         let at_rest = "select count(*) filter (where kind in ('sync_catalogue', 'sweep')) = 2
-                              and bool_and(kind in ('sync_catalogue', 'sweep', 'notice_verifying')
+                              and bool_and(kind in ('sync_catalogue', 'sweep', 'notice_verifying', 'remind_approvers')
                                            and due_at > now() and lease_until is null
                                            or due_at > now() + interval '1 day')
                        from jobs where state = 'open'";
