@@ -3,13 +3,17 @@
 use std::{collections::BTreeSet, fs, num::NonZeroU32, path::Path, process::Command};
 
 use makerlab_shared::crash::{CrashPoint, VARIABLE};
-use makerlab_tests::{crash::enumerate, lab::shared, stack::Programs};
+use makerlab_tests::{
+    crash::{Case, enumerate},
+    lab::shared,
+    stack::Programs,
+};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wherever_a_process_dies_everything_settles_with_one_effect_each() {
-    let report = enumerate(NonZeroU32::MIN, shared().await, "").await.unwrap();
+    let report = enumerate(Case::once_each(NonZeroU32::MIN), shared().await).await.unwrap();
 
     println!("{report}");
     assert_eq!(report.failures().count(), 0, "{report}");

@@ -81,6 +81,16 @@ impl Case {
         CrashPoint::ALL.iter().flat_map(of_point).chain(Self::on_other_ways(hit)).collect()
     }
 
+    /// Every point once: on the way out where it is met there.
+    pub fn once_each(hit: NonZeroU32) -> Vec<Self> {
+        let of_point = |point: &CrashPoint| {
+            let (case, legs) = Self::on_legs(*point, hit);
+            let leg = if legs.contains(&Leg::CheckOut) { Leg::CheckOut } else { legs[0] };
+            Self { leg, ..case }
+        };
+        CrashPoint::ALL.iter().map(of_point).collect()
+    }
+
     /// Points that are met on more ways than one.
     fn on_other_ways(hit: NonZeroU32) -> Vec<Self> {
         use {CrashPoint as P, Leg as L, Trouble as T};

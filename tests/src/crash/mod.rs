@@ -13,7 +13,6 @@ mod waiting;
 
 use std::{
     fmt,
-    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -47,18 +46,17 @@ pub struct Outcome {
     pub failure: Option<String>,
 }
 
-/// Tries every case whose name contains `only`.
+/// Tries the cases, some of them side by side.
 ///
 /// # Errors
 /// When there is nothing to start the processes with; a case that fails is part of the report.
-pub async fn enumerate(hit: NonZeroU32, services: &Services, only: &str) -> anyhow::Result<Report> {
+pub async fn enumerate(cases: Vec<Case>, services: &Services) -> anyhow::Result<Report> {
     let began = Instant::now();
     // Built before the first case begins to count its patience.
     Programs::provide().await?;
     let folder = LabFolder::create()?;
     let hands = Arc::new(Semaphore::new(SIDE_BY_SIDE));
-    let cases = Case::all(hit).into_iter().filter(|case| case.to_string().contains(only));
-    let tries = cases.map(|case| {
+    let tries = cases.into_iter().map(|case| {
         let (hands, services, folder) = (Arc::clone(&hands), services.clone(), folder.clone());
         async move {
             let _hand = hands.acquire_owned().await.expect("nobody closes it");
