@@ -11,8 +11,6 @@ use rand_chacha::ChaCha8Rng;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-const LOANS: [LoanStatus; 5] =
-    [LoanStatus::Promised, LoanStatus::CheckedOut, LoanStatus::Returned, LoanStatus::Failed, LoanStatus::Released];
 const REASONS: [Option<&str>; 3] = [Some("being repaired"), Some("not this year"), None];
 
 pub(super) struct World {
@@ -45,6 +43,8 @@ pub(super) struct Line {
     pub(super) model: usize,
     pub(super) quantity: i32,
     pub(super) status: LineStatus,
+    /// Of its own.
+    pub(super) reason: Option<&'static str>,
     pub(super) loans: Vec<Loan>,
 }
 
@@ -52,6 +52,8 @@ pub(super) struct Loan {
     pub(super) status: LoanStatus,
     pub(super) starts_at: DateTime<Utc>,
     pub(super) due_at: DateTime<Utc>,
+    /// Over the counter.
+    pub(super) handed_over_at: Option<DateTime<Utc>>,
     pub(super) checked_out_at: Option<DateTime<Utc>>,
     pub(super) returned_at: Option<DateTime<Utc>>,
     /// How it came back, if that was said.
@@ -102,7 +104,10 @@ impl World {
     pub(super) fn some_moment(&self, random: &mut ChaCha8Rng) -> DateTime<Utc> {
         let loans: Vec<_> = self.loans().collect();
         let of_loan = loans.choose(random).and_then(|loan| {
-            [loan.checked_out_at, loan.returned_at, Some(loan.due_at)].choose(random).copied().flatten()
+            [loan.handed_over_at, loan.checked_out_at, loan.returned_at, Some(loan.due_at)]
+                .choose(random)
+                .copied()
+                .flatten()
         });
         let of_requisition = self.requisitions.choose(random).map(|one| one.decided_at.unwrap_or(one.created_at));
         [of_loan, of_requisition, None].choose(random).copied().flatten().unwrap_or_else(|| self.any_moment(random))
@@ -167,8 +172,8 @@ impl World {
     async fn insert_line(&mut self, pool: &PgPool, requisition: Uuid, position: i32, line: &Line) {
         let id = Uuid::now_v7();
         sqlx::query(
-            "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status, decision_reason)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id)
         .bind(requisition)
@@ -176,6 +181,7 @@ impl World {
         .bind(self.models[line.model].id.0)
         .bind(line.quantity)
         .bind(line.status.as_str())
+        .bind(line.reason)
         .execute(pool)
         .await
         .unwrap();
@@ -216,8 +222,9 @@ async fn insert_loan(pool: &PgPool, requisition: Uuid, line: Uuid, loan: &Loan, 
          )
          insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
                             checked_out_at, returned_at, snipeit_user_id, fingerprint, return_condition,
-                            return_note)
-         select gen_random_uuid(), $2, $3, unit.id, $4, $5, $6, $7, $8, $9, 7, '2026-01-10 10:00:00', $11, 'told'
+                            return_note, handed_over_at, handed_over_by)
+         select gen_random_uuid(), $2, $3, unit.id, $4, $5, $6, $7, $8, $9, 7, '2026-01-10 10:00:00', $11, 'told', $12,
+                case when $12::timestamptz is not null then $4 end
          from unit",
     )
     .bind(number)
@@ -231,6 +238,7 @@ async fn insert_loan(pool: &PgPool, requisition: Uuid, line: Uuid, loan: &Loan, 
     .bind(loan.returned_at)
     .bind(loan.cost)
     .bind(loan.condition.map(ReturnCondition::as_str))
+    .bind(loan.handed_over_at)
     .execute(pool)
     .await
     .unwrap();
@@ -251,26 +259,34 @@ fn some_line(random: &mut ChaCha8Rng, created_at: DateTime<Utc>, models: usize) 
         model: random.random_range(0..models),
         quantity: random.random_range(1..=5),
         status,
+        reason: *REASONS.choose(random).unwrap(),
         loans: (0..loans).map(|_| some_loan(random, created_at)).collect(),
     }
 }
 
 fn some_loan(random: &mut ChaCha8Rng, created_at: DateTime<Utc>) -> Loan {
-    let status = if random.random_bool(0.5) { LoanStatus::Returned } else { *LOANS.choose(random).unwrap() };
+    let status = if random.random_bool(0.5) { LoanStatus::Returned } else { *LoanStatus::ALL.choose(random).unwrap() };
     let starts_at = created_at + some_time(random, 4);
     let due_at = starts_at + TimeDelta::microseconds(1) + some_time(random, 12);
-    let was_out = matches!(status, LoanStatus::CheckedOut | LoanStatus::Returned);
     // A unit is not out before now is; the youngest requisition is two days old.
-    let checked_out_at = was_out.then(|| (created_at + some_time(random, 5)).min(Utc::now() - TimeDelta::hours(1)));
-    let checked_out_at = checked_out_at.map(whole_microseconds);
+    let begun = whole_microseconds((created_at + some_time(random, 5)).min(Utc::now() - TimeDelta::hours(1)));
+    let (handed_over_at, checked_out_at) = match status {
+        LoanStatus::HandedOver => (Some(begun), None),
+        LoanStatus::CheckedOut if random.random_bool(0.5) => (None, Some(begun)),
+        LoanStatus::CheckedOut => (Some(begun), Some(begun + TimeDelta::minutes(5))),
+        // It may come back before Snipe-IT was asked.
+        LoanStatus::Returned => {
+            [(None, Some(begun)), (Some(begun), None), (Some(begun), Some(begun))][random.random_range(0..3)]
+        }
+        LoanStatus::Promised | LoanStatus::Failed | LoanStatus::Released => (None, None),
+    };
     // Now and then to the microsecond when it is due.
-    let returned_at = checked_out_at
-        .filter(|_| status == LoanStatus::Returned)
-        .map(|out| if random.random_bool(0.1) { due_at.max(out) } else { out + some_time(random, 15) });
+    let returned_at = (status == LoanStatus::Returned)
+        .then(|| if random.random_bool(0.1) { due_at.max(begun) } else { begun + some_time(random, 15) });
     let cost = random.random_bool(0.7).then(|| random.random_range(0..100_000));
     let condition =
         returned_at.and_then(|_| ReturnCondition::ALL.choose(random).filter(|_| random.random_bool(0.5)).copied());
-    Loan { status, starts_at, due_at, checked_out_at, returned_at, condition, cost }
+    Loan { status, starts_at, due_at, handed_over_at, checked_out_at, returned_at, condition, cost }
 }
 
 /// As the database keeps them.

@@ -8,7 +8,10 @@ use makerlab_shared::domain::{
     report::{ModelDemand, ModelUse, OutNow, Outcome, Rejection, Report, ReportPeriod, Returns, Waiting},
     requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 pub(super) fn report(world: &World, period: ReportPeriod, project: Option<ProjectId>, as_of: DateTime<Utc>) -> Report {
     let is_in = |moment: DateTime<Utc>| period.from <= moment && moment < period.to;
@@ -31,7 +34,8 @@ pub(super) fn report(world: &World, period: ReportPeriod, project: Option<Projec
         .flat_map(|one| one.lines.iter().map(move |line| (*one, line)))
         .flat_map(|(one, line)| line.loans.iter().map(move |loan| (one, line.model, loan)))
         .collect();
-    let out: Vec<_> = loans.iter().filter(|(_, _, loan)| loan.status == LoanStatus::CheckedOut).collect();
+    let is_out = |status| [LoanStatus::HandedOver, LoanStatus::CheckedOut].contains(&status);
+    let out: Vec<_> = loans.iter().filter(|(_, _, loan)| is_out(loan.status)).collect();
     let back: Vec<_> = loans.iter().filter(|(_, _, loan)| loan.returned_at.is_some_and(is_in)).collect();
     let came_back = |how: fn(&Loan) -> bool| count(back.iter().filter(|(_, _, loan)| how(loan)).count());
     Report {
@@ -65,6 +69,11 @@ fn is_lost(loan: &Loan) -> bool {
     loan.condition == Some(ReturnCondition::Lost)
 }
 
+/// The counter comes first; what is confirmed without it is out by that.
+fn out_at(loan: &Loan) -> Option<DateTime<Utc>> {
+    loan.handed_over_at.or(loan.checked_out_at)
+}
+
 fn outcome(requisition: &Requisition) -> Outcome {
     let some = |status| requisition.lines.iter().any(|line| line.status == status);
     let ended = [
@@ -86,8 +95,11 @@ fn outcome(requisition: &Requisition) -> Outcome {
 
 fn rejections(submitted: &[&Requisition]) -> Vec<Rejection> {
     let mut reasons = BTreeMap::new();
-    for one in submitted.iter().filter(|one| one.lines.iter().any(|line| line.status == LineStatus::Rejected)) {
-        *reasons.entry(one.reason).or_insert(0) += 1;
+    for one in submitted {
+        let rejected = one.lines.iter().filter(|line| line.status == LineStatus::Rejected);
+        for reason in rejected.map(|line| line.reason.or(one.reason)).collect::<BTreeSet<_>>() {
+            *reasons.entry(reason).or_insert(0) += 1;
+        }
     }
     let mut told: Vec<_> = reasons.into_iter().collect();
     told.sort_by_key(|(reason, number)| (Reverse(*number), reason.is_none(), *reason));
@@ -97,7 +109,7 @@ fn rejections(submitted: &[&Requisition]) -> Vec<Rejection> {
 }
 
 fn until_out(requisition: &Requisition, loan: &Loan, is_in: &impl Fn(DateTime<Utc>) -> bool) -> Option<TimeDelta> {
-    let out = loan.checked_out_at.filter(|at| is_in(*at))?;
+    let out = out_at(loan).filter(|at| is_in(*at))?;
     let could_be_had = requisition.decided_at.unwrap_or(requisition.created_at).max(loan.starts_at);
     Some((out - could_be_had).max(TimeDelta::zero()))
 }
@@ -112,7 +124,7 @@ fn used(
     for (number, model) in world.models.iter().enumerate() {
         let mut of = ModelUse { model: model.clone(), loans: 0, seconds: 0 };
         for (_, _, loan) in loans.iter().filter(|(_, model, _)| *model == number) {
-            let Some(out) = loan.checked_out_at else { continue };
+            let Some(out) = out_at(loan) else { continue };
             let back = loan.returned_at.unwrap_or(as_of);
             // Out for no time at all counts if that moment is in the period.
             let touches = out < period.to && (back > period.from || (out == back && out >= period.from));

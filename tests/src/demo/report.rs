@@ -1,8 +1,10 @@
 //! The report of the day: what it counts is what was played, and what Snipe-IT really did.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use chrono::{Days, Utc};
-use makerlab_shared::domain::requisition::LoanStatus;
+use makerlab_shared::domain::requisition::{LineStatus, LoanStatus};
 use serde_json::Value;
 
 use super::{cast::Cast, checks::Check};
@@ -28,8 +30,8 @@ pub async fn checks(cast: &Cast, requisitions: &[RequisitionSeen], effects: Opti
 fn counts_what_was_played(report: &Value, requisitions: &[RequisitionSeen]) -> Check {
     let loans = || requisitions.iter().flat_map(|requisition| &requisition.loans);
     let with = |status| loans().filter(|loan| loan.status == status).count();
-    let reasons: usize = requisitions.iter().filter(|requisition| requisition.decision_reason.is_some()).count();
-    let played = [requisitions.len(), with(LoanStatus::CheckedOut), with(LoanStatus::Returned), reasons];
+    let reasons: BTreeSet<_> = requisitions.iter().flat_map(reasons_of).collect();
+    let played = [requisitions.len(), with(LoanStatus::CheckedOut), with(LoanStatus::Returned), reasons.len()];
     let told = [
         number(&report["requisitions"]["submitted"]),
         number(&report["out_now"]["units"]),
@@ -39,6 +41,12 @@ fn counts_what_was_played(report: &Value, requisitions: &[RequisitionSeen]) -> C
     let [requisitions, out, back, _] = played;
     let what = format!("the project's report counts {requisitions} requisitions, {out} units out, {back} returned");
     Check::that(what, told == played, || format!("it counts {told:?} instead of {played:?}"))
+}
+
+/// For which lines of it were rejected.
+fn reasons_of(requisition: &RequisitionSeen) -> impl Iterator<Item = Option<&str>> {
+    let rejected = requisition.lines.iter().filter(|line| line.status == LineStatus::Rejected);
+    rejected.map(|line| line.decision_reason.as_deref().or(requisition.decision_reason.as_deref()))
 }
 
 fn counts_what_snipe_it_did(report: &Value, effects: &[Effect]) -> Check {

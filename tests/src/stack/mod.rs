@@ -19,7 +19,9 @@ pub use client::{Answer, Client, http_client};
 pub use in_lab::LabStack;
 pub use people::{NewPerson, Person};
 pub use programs::Programs;
-pub use requests::{LoanSeen, ModelSeen, NotificationSeen, OperationSeen, RequisitionSeen, UnitSeen, Wanted};
+pub use requests::{
+    LineDecision, LineSeen, LoanSeen, ModelSeen, NotificationSeen, OperationSeen, RequisitionSeen, UnitSeen, Wanted,
+};
 pub use server::{Server, Variables};
 pub use surroundings::{Pace, Surroundings};
 pub use until::until;

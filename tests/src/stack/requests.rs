@@ -3,12 +3,12 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, Duration, Utc};
 use makerlab_shared::domain::{
-    equipment::Approval,
-    id::{EquipmentId, LoanId, ModelId, NotificationId, OperationId, ProjectId, RequisitionId},
+    equipment::{Approval, Collection},
+    id::{EquipmentId, LineId, LoanId, ModelId, NotificationId, OperationId, ProjectId, RequisitionId},
     notification::NotificationEvent,
     operation::{OperationKind, OperationState},
     project::MemberRole,
-    requisition::{LoanStatus, RequisitionStatus},
+    requisition::{LineStatus, LoanStatus, RequisitionStatus},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -21,10 +21,18 @@ pub struct RequisitionSeen {
     pub number: String,
     pub status: RequisitionStatus,
     pub decision_reason: Option<String>,
+    pub lines: Vec<LineSeen>,
     pub loans: Vec<LoanSeen>,
     pub operations: Vec<OperationSeen>,
     /// The whole story, entry by entry.
     pub history: Vec<Value>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct LineSeen {
+    pub id: LineId,
+    pub status: LineStatus,
+    pub decision_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -83,6 +91,22 @@ impl Wanted {
     }
 }
 
+/// What a technician says of a line.
+#[derive(Debug, Clone, Copy)]
+pub enum LineDecision<'a> {
+    Grant { line: LineId, quantity: u32 },
+    Reject { line: LineId, reason: &'a str },
+}
+
+impl LineDecision<'_> {
+    fn as_json(self) -> Value {
+        match self {
+            Self::Grant { line, quantity } => json!({ "line_id": line, "decision": "approve", "quantity": quantity }),
+            Self::Reject { line, reason } => json!({ "line_id": line, "decision": "reject", "reason": reason }),
+        }
+    }
+}
+
 impl Person {
     /// From now on for a week.
     pub async fn submit(&self, project: ProjectId, purpose: &str, lines: &[Wanted]) -> Result<RequisitionSeen> {
@@ -115,6 +139,23 @@ impl Person {
         self.api.post(&format!("/v1/requisitions/{id}/reject"), &body).await.map(drop)
     }
 
+    pub async fn decide(&self, id: RequisitionId, decisions: &[LineDecision<'_>]) -> Result<()> {
+        let decisions: Vec<_> = decisions.iter().map(|decision| decision.as_json()).collect();
+        self.api.post(&format!("/v1/requisitions/{id}/decide"), &json!({ "decisions": decisions })).await.map(drop)
+    }
+
+    /// Units by what stands on them.
+    pub async fn hand_over(&self, id: RequisitionId, tags: &[&str]) -> Result<()> {
+        let units: Vec<_> = tags.iter().map(|tag| json!({ "tag": tag })).collect();
+        self.api.post(&format!("/v1/requisitions/{id}/hand-over"), &json!({ "units": units })).await.map(drop)
+    }
+
+    /// For one unit, from now on for a little longer than [`Self::submit`] asks for.
+    pub async fn wait_for(&self, project: ProjectId, model: ModelId) -> Result<()> {
+        let body = json!({ "project_id": project, "model_id": model, "due_at": Utc::now() + Duration::days(8) });
+        self.api.post("/v1/waiting-list", &body).await.map(drop)
+    }
+
     pub async fn cancel(&self, id: RequisitionId) -> Result<()> {
         self.api.post(&format!("/v1/requisitions/{id}/cancel"), &json!({})).await.map(drop)
     }
@@ -138,6 +179,11 @@ impl Person {
 
     pub async fn set_approval(&self, model: ModelId, approval: Approval) -> Result<()> {
         let body = json!({ "approval": approval });
+        self.api.patch(&format!("/v1/equipment-models/{model}"), &body).await.map(drop)
+    }
+
+    pub async fn set_collection(&self, model: ModelId, collection: Collection) -> Result<()> {
+        let body = json!({ "collection": collection });
         self.api.patch(&format!("/v1/equipment-models/{model}"), &body).await.map(drop)
     }
 

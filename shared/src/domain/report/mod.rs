@@ -40,12 +40,13 @@ pub struct Report {
     pub as_of: DateTime<Utc>,
     /// Of the requisitions that were submitted in the period: how many have come to what.
     pub outcomes: BTreeMap<Outcome, i64>,
-    /// Of these, the reasons for which something was rejected, the most frequent first.
+    /// Of these, the reasons for which lines were rejected, the most frequent first. A line without a reason of its own has
+    /// that of its requisition; a requisition counts once for each of its reasons.
     pub rejections: Vec<Rejection>,
     /// From submitting to the decision, of what was decided in the period. What needs no decision is not in it.
     pub until_decided: Waiting,
-    /// From the decision, or the beginning of what was asked for if that is later, to the hand-over; of what went out in
-    /// the period. What needs no decision counts as decided when it was submitted.
+    /// From the decision, or the beginning of what was asked for if that is later, until the unit was out: handed over, or,
+    /// without a counter, confirmed by Snipe-IT; of what went out in the period. What needs no decision counts as decided when it was submitted.
     pub until_out: Waiting,
     /// At `as_of`, whatever the period.
     pub out_now: OutNow,

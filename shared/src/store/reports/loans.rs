@@ -21,7 +21,7 @@ pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<O
                   count(*) filter (where e.purchase_cost_cents is null) as "without_cost!"
            from loans l
            join equipment e on e.id = l.equipment_id
-           where l.status = 'checked_out'
+           where l.status in ('handed_over', 'checked_out')
                and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
         scope.project,
         scope.as_of
@@ -39,26 +39,26 @@ pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<O
 pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Vec<ModelUse>, StoreError> {
     let rows = sqlx::query!(
         r#"with out as (
-               select equipment_id, checked_out_at, returned_at
+               select equipment_id, out_at, returned_at
                from loans
-               where $3::uuid is null and checked_out_at >= $1 and checked_out_at < $2
+               where $3::uuid is null and out_at >= $1 and out_at < $2
                union all
-               select equipment_id, checked_out_at, returned_at
+               select equipment_id, out_at, returned_at
                from loans
-               where $3::uuid is null and checked_out_at < $1 and returned_at > $1
+               where $3::uuid is null and out_at < $1 and returned_at > $1
                union all
-               select equipment_id, checked_out_at, returned_at
+               select equipment_id, out_at, returned_at
                from loans
-               where $3::uuid is null and checked_out_at < $1 and status = 'checked_out'
+               where $3::uuid is null and out_at < $1 and status in ('handed_over', 'checked_out')
                union all
-               select l.equipment_id, l.checked_out_at, l.returned_at
+               select l.equipment_id, l.out_at, l.returned_at
                from requisitions r
                join loans l on l.requisition_id = r.id
-               where r.project_id = $3 and l.checked_out_at < $2
-                   and (l.returned_at > $1 or l.status = 'checked_out' or l.checked_out_at >= $1)
+               where r.project_id = $3 and l.out_at < $2
+                   and (l.returned_at > $1 or l.status in ('handed_over', 'checked_out') or l.out_at >= $1)
            ),
            within as (
-               select equipment_id, greatest(checked_out_at, $1) as begun,
+               select equipment_id, greatest(out_at, $1) as begun,
                       least(coalesce(returned_at, $4), $2) as ended
                from out
            )
@@ -113,18 +113,18 @@ pub(super) async fn count_returns(conn: &mut PgConnection, scope: Scope) -> Resu
 pub(super) async fn measure_hand_overs(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
     let row = sqlx::query!(
         r#"with out as (
-               select l.checked_out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at) as could_be_had
+               select l.out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at) as could_be_had
                from loans l
                join requisitions r on r.id = l.requisition_id
-               where $3::uuid is null and l.checked_out_at >= $1 and l.checked_out_at < $2
+               where $3::uuid is null and l.out_at >= $1 and l.out_at < $2
                union all
-               select l.checked_out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at)
+               select l.out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at)
                from requisitions r
                join loans l on l.requisition_id = r.id
-               where r.project_id = $3 and l.checked_out_at >= $1 and l.checked_out_at < $2
+               where r.project_id = $3 and l.out_at >= $1 and l.out_at < $2
            ),
            waits as (
-               select floor(extract(epoch from greatest(checked_out_at - could_be_had, interval '0')))::bigint as waited
+               select floor(extract(epoch from greatest(out_at - could_be_had, interval '0')))::bigint as waited
                from out
            )
            select count(*) as "count!",

@@ -46,12 +46,14 @@ pub(super) async fn count_outcomes(
 
 pub(super) async fn list_rejections(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Rejection>, StoreError> {
     let rows = sqlx::query!(
-        r#"select r.decision_reason as reason, count(*) as "requisitions!"
-           from requisitions r
-           where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
-               and exists (
-                   select from requisition_lines line where line.requisition_id = r.id and line.status = 'rejected')
-           group by r.decision_reason
+        r#"select reason, count(*) as "requisitions!"
+           from (
+               select distinct r.id, coalesce(line.decision_reason, r.decision_reason) as reason
+               from requisitions r
+               join requisition_lines line on line.requisition_id = r.id and line.status = 'rejected'
+               where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+           ) told
+           group by reason
            order by 2 desc, 1
            limit $4"#,
         scope.from,
