@@ -8,7 +8,7 @@ use super::{
     cast::{Cast, PROJECT},
     expected::{Played, Step},
     ground::{Ground, Inventory},
-    letters::{self, Letter},
+    letters::{self, Letter, WAITING_LIST},
     permission::RealSnipeIt,
     report,
     returns::is_as_snipe_it_says,
@@ -61,6 +61,7 @@ pub async fn verdict(cast: &Cast, ground: &Ground, board: &Board) -> Result<Verd
         requisitions.push(seen);
     }
     let effects = ground.inventory.simulator().map(ours).unwrap_or_default();
+    checks.extend(played.iter().zip(&requisitions).filter_map(|(step, seen)| given_out_by_hand(step, seen)));
     if let Some(simulator) = ground.inventory.simulator() {
         for (step, seen) in played.iter().zip(&requisitions) {
             checks.push(has_one_effect_per_operation(step, seen, &effects));
@@ -75,7 +76,7 @@ pub async fn verdict(cast: &Cast, ground: &Ground, board: &Board) -> Result<Verd
         let expected = letters::expected(cast, &played);
         let arrived = letters::arrived(cast, mailbox, expected.len()).await?;
         mails = arrived.len();
-        let subjects = [PROJECT].into_iter().chain(played.iter().map(|step| step.number.as_str()));
+        let subjects = [PROJECT, WAITING_LIST].into_iter().chain(played.iter().map(|step| step.number.as_str()));
         checks.extend(subjects.map(|subject| letters_about(subject, &expected, &arrived)));
         checks.push(no_other_letters(&played, &arrived));
     }
@@ -170,6 +171,18 @@ fn lost_answer(played: &Played, seen: &RequisitionSeen, simulator: &Simulator) -
     }))
 }
 
+/// The history tells of another unit than the one that was kept, and who gave it out.
+fn given_out_by_hand(played: &Played, seen: &RequisitionSeen) -> Option<Check> {
+    if played.step != Step::HandedOver {
+        return None;
+    }
+    let of_loan = seen.history.iter().filter(|entry| entry["entity"] == "loan");
+    let events: Vec<_> = of_loan.filter_map(|entry| entry["event"].as_str()).collect();
+    let holds = events == ["submitted", "unit_exchanged", "handed_over", "confirmed_by_snipeit"];
+    let what = format!("{}: exchanged and handed over first, then checked out in Snipe-IT", played.number);
+    Some(Check::that(what, holds, || events.join(", ")))
+}
+
 /// A real one has no ledger; it can be asked who holds what.
 async fn is_so_in_snipe_it(real: &RealSnipeIt, seen: &RequisitionSeen) -> Result<Check> {
     let mut wrong = Vec::new();
@@ -189,7 +202,9 @@ fn letters_about(subject: &str, expected: &[Letter], arrived: &[Letter]) -> Chec
 }
 
 fn no_other_letters(played: &[Played], arrived: &[Letter]) -> Check {
-    let is_other = |letter: &&Letter| letter.0 != PROJECT && played.iter().all(|played| played.number != letter.0);
+    let is_other = |letter: &&Letter| {
+        ![PROJECT, WAITING_LIST].contains(&letter.0.as_str()) && played.iter().all(|played| played.number != letter.0)
+    };
     let others: Vec<_> = arrived.iter().filter(is_other).cloned().collect();
     Check::that("no other letters", others.is_empty(), || listed(&others))
 }

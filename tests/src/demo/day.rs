@@ -1,4 +1,4 @@
-//! A short day at the lab: seven requisitions, each with another fate.
+//! A short day at the lab: requisitions, each with another fate.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
     stack::{Person, RequisitionSeen, UnitSeen, Wanted, until},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 const REFUSAL: &str = "Checkout was not successful: this user has not signed the terms of use.";
 
 pub struct Day<'a> {
@@ -35,8 +35,8 @@ pub struct Day<'a> {
 impl Day<'_> {
     /// Plays every step to its end, or to the end of our patience: the checks say what came of it.
     pub async fn play(&self, screen: &Screen) -> Result<()> {
-        for (number, step) in Step::ALL.into_iter().enumerate() {
-            let requester = self.cast.student(number);
+        for step in Step::ALL {
+            let requester = self.requester(step);
             match &self.ground.inventory {
                 Inventory::Real(_) if step.needs_simulator() => {
                     screen.say(&format!("Left out, since a real Snipe-IT cannot be told to fail: {}", step.title()));
@@ -45,6 +45,10 @@ impl Day<'_> {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn requester(&self, step: Step) -> &Person {
+        self.cast.student(step as usize)
     }
 
     async fn play_step(&self, step: Step, requester: &Person, simulator: Option<&Simulator>) -> Result<()> {
@@ -57,6 +61,10 @@ impl Day<'_> {
             Step::Refused => self.refused(requester, simulator()?).await,
             Step::AnswerLost => self.answer_lost(requester, simulator()?).await,
             Step::Returned => self.returned(requester).await,
+            Step::PartlyApproved => self.partly_approved(requester).await,
+            Step::HandedOver => self.handed_over(requester).await,
+            Step::GivenUp => self.given_up(requester).await,
+            Step::WaitedFor => self.waited_for(requester).await,
         }
     }
 
@@ -125,7 +133,13 @@ impl Day<'_> {
         Ok(())
     }
 
-    async fn submit(&self, step: Step, requester: &Person, purpose: &str, lines: &[Wanted]) -> Result<RequisitionSeen> {
+    pub(super) async fn submit(
+        &self,
+        step: Step,
+        requester: &Person,
+        purpose: &str,
+        lines: &[Wanted],
+    ) -> Result<RequisitionSeen> {
         let submitted = requester.submit(self.cast.project, purpose, lines).await?;
         self.board.add(Played {
             step,
@@ -152,7 +166,7 @@ impl Day<'_> {
         Ok((Wanted::Unit(unit.id), unit))
     }
 
-    async fn comes_to(&self, requester: &Person, requisition: &RequisitionSeen, status: RequisitionStatus) {
+    pub(super) async fn comes_to(&self, requester: &Person, requisition: &RequisitionSeen, status: RequisitionStatus) {
         let what = format!("{} is {status}", requisition.number);
         let reached = until(&what, PATIENCE, async || {
             let seen = requester.requisition(requisition.id).await.ok()?;
@@ -172,7 +186,7 @@ pub async fn give_back_all(by: &Person, requisition: &RequisitionSeen) -> Result
     Ok(())
 }
 
-async fn free_unit(person: &Person, model: ModelId) -> Result<UnitSeen> {
+pub(super) async fn free_unit(person: &Person, model: ModelId) -> Result<UnitSeen> {
     let units = person.units(model).await?;
     units.into_iter().find(|unit| unit.is_free).context("every unit of the model is in use")
 }

@@ -3,7 +3,7 @@
 use makerlab_shared::domain::{
     id::RequisitionId,
     notification::NotificationEvent,
-    requisition::RequisitionStatus::{self, CheckedOut, Failed, PartlyCheckedOut, Rejected, Returned},
+    requisition::RequisitionStatus::{self, Cancelled, CheckedOut, Failed, PartlyCheckedOut, Rejected, Returned},
 };
 
 use NotificationEvent as Letter;
@@ -18,10 +18,14 @@ pub enum Step {
     Refused,
     AnswerLost,
     Returned,
+    PartlyApproved,
+    HandedOver,
+    GivenUp,
+    WaitedFor,
 }
 
 impl Step {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::StraightThrough,
         Self::Approved,
         Self::Rejected,
@@ -29,6 +33,10 @@ impl Step {
         Self::Refused,
         Self::AnswerLost,
         Self::Returned,
+        Self::PartlyApproved,
+        Self::HandedOver,
+        Self::GivenUp,
+        Self::WaitedFor,
     ];
 
     pub fn title(self) -> &'static str {
@@ -40,21 +48,37 @@ impl Step {
             Self::Refused => "refused by Snipe-IT",
             Self::AnswerLost => "the answer is lost, the effect is found",
             Self::Returned => "checked out and returned",
+            Self::PartlyApproved => "one of two granted, the other line rejected",
+            Self::HandedOver => "another unit handed over by its tag",
+            Self::GivenUp => "given up while somebody waits",
+            Self::WaitedFor => "first on the waiting list, then handed over",
         }
     }
 
-    /// A real Snipe-IT cannot be told to fail.
+    /// A real Snipe-IT cannot be told to fail, and of what it holds only some named units may be touched.
     pub fn needs_simulator(self) -> bool {
         match self {
-            Self::OneLineFails | Self::Refused | Self::AnswerLost => true,
+            Self::OneLineFails
+            | Self::Refused
+            | Self::AnswerLost
+            | Self::PartlyApproved
+            | Self::HandedOver
+            | Self::GivenUp
+            | Self::WaitedFor => true,
             Self::StraightThrough | Self::Approved | Self::Rejected | Self::Returned => false,
         }
     }
 
     pub fn status(self) -> RequisitionStatus {
         match self {
-            Self::StraightThrough | Self::Approved | Self::AnswerLost => CheckedOut,
+            Self::StraightThrough
+            | Self::Approved
+            | Self::AnswerLost
+            | Self::PartlyApproved
+            | Self::HandedOver
+            | Self::WaitedFor => CheckedOut,
             Self::Rejected => Rejected,
+            Self::GivenUp => Cancelled,
             Self::OneLineFails => PartlyCheckedOut,
             Self::Refused => Failed,
             Self::Returned => Returned,
@@ -63,8 +87,15 @@ impl Step {
 
     pub fn check_outs(self) -> usize {
         match self {
-            Self::StraightThrough | Self::Approved | Self::AnswerLost | Self::OneLineFails | Self::Returned => 1,
-            Self::Rejected | Self::Refused => 0,
+            Self::StraightThrough
+            | Self::Approved
+            | Self::AnswerLost
+            | Self::OneLineFails
+            | Self::Returned
+            | Self::PartlyApproved
+            | Self::HandedOver
+            | Self::WaitedFor => 1,
+            Self::Rejected | Self::Refused | Self::GivenUp => 0,
         }
     }
 
@@ -81,14 +112,17 @@ impl Step {
             Self::OneLineFails => &[Letter::Submitted, Letter::CheckedOut, Letter::Failed],
             Self::Refused => &[Letter::Submitted, Letter::Failed],
             Self::Returned => &[Letter::Submitted, Letter::CheckedOut, Letter::Returned],
+            Self::PartlyApproved => &[Letter::Submitted, Letter::PartlyApproved, Letter::CheckedOut],
+            Self::HandedOver | Self::WaitedFor => &[Letter::Submitted, Letter::HandedOver],
+            Self::GivenUp => &[Letter::Submitted, Letter::Cancelled],
         }
     }
 
     /// To the one technician that the demo's lab has.
     pub fn letters_to_technician(self) -> &'static [Letter] {
         match self {
-            Self::StraightThrough | Self::AnswerLost => &[],
-            Self::Approved | Self::Rejected => &[Letter::ApprovalNeeded],
+            Self::StraightThrough | Self::AnswerLost | Self::HandedOver | Self::GivenUp | Self::WaitedFor => &[],
+            Self::Approved | Self::Rejected | Self::PartlyApproved => &[Letter::ApprovalNeeded],
             Self::OneLineFails | Self::Refused => &[Letter::Failed],
             Self::Returned => &[Letter::ReturnRequested],
         }

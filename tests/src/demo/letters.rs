@@ -7,7 +7,7 @@ use makerlab_shared::domain::notification::NotificationEvent;
 
 use super::{
     cast::{Cast, PROJECT},
-    expected::Played,
+    expected::{Played, Step},
 };
 use crate::{
     mailbox::{Mailbox, Message},
@@ -16,7 +16,10 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who was to get which letter about what: a requisition by its number, or the project.
+/// What letters are about that name a kept unit, and neither a requisition nor the project.
+pub const WAITING_LIST: &str = "waiting list";
+
+/// Who was to get which letter about what: a requisition by its number, the project, or the waiting list.
 pub type Letter = (String, String, NotificationEvent);
 
 /// All that the project and the day's steps must cause, each exactly once.
@@ -31,6 +34,9 @@ pub fn expected(cast: &Cast, played: &[Played]) -> Vec<Letter> {
         let to = |address: &str, event: &NotificationEvent| (number.clone(), address.to_owned(), *event);
         letters.extend(step.letters_to_requester().iter().map(|event| to(requester_email, event)));
         letters.extend(step.letters_to_technician().iter().map(|event| to(&cast.technician.email, event)));
+        if *step == Step::WaitedFor {
+            letters.push((WAITING_LIST.to_owned(), requester_email.clone(), NotificationEvent::HoldGranted));
+        }
     }
     letters.sort();
     letters
@@ -58,9 +64,12 @@ async fn notifications(cast: &Cast) -> Result<HashMap<String, NotificationSeen>>
 /// A letter that nobody's notification knows is shown by its subject and fits nothing that is expected.
 fn letter_of(message: &Message, written: &HashMap<String, NotificationSeen>) -> Letter {
     let id = message.message_id.trim_start_matches('<').split('@').next().unwrap_or_default();
+    let event = written.get(id).map_or(NotificationEvent::NeedsPerson, |written| written.event);
+    if event == NotificationEvent::HoldGranted {
+        return (WAITING_LIST.to_owned(), message.envelope_to.join(","), event);
+    }
     let otherwise = if message.subject.contains(PROJECT) { PROJECT } else { &message.subject };
     let number = message.subject.split_whitespace().find(|word| word.starts_with("R-")).unwrap_or(otherwise);
     let number = number.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
-    let event = written.get(id).map_or(NotificationEvent::NeedsPerson, |written| written.event);
     (number, message.envelope_to.join(","), event)
 }

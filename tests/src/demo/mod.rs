@@ -3,6 +3,7 @@
 mod board;
 mod cast;
 mod checks;
+mod counter;
 mod day;
 mod expected;
 mod farewell;
