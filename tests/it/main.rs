@@ -12,6 +12,7 @@ mod drift;
 mod extension;
 mod house;
 mod lab;
+mod labels;
 mod letters;
 mod mail_letters;
 mod mail_preview;

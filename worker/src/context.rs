@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
-    domain::{budget::BudgetPolicy, inventory::SnipeitLabelId, notification::MailRules, requisition::ReturnCondition},
+    domain::{budget::BudgetPolicy, label_policy::LabelPolicy, notification::MailRules},
     relay::Waker,
     settings::{LabSettings, ProtocolTimes},
 };
@@ -52,24 +52,8 @@ pub struct WorkerRules {
     pub second_bell_after: std::time::Duration,
     /// Answers that look like an outage, one after another, before everything pauses.
     pub outage_threshold: i32,
-    pub return_labels: ReturnLabels,
-}
-
-/// Labels that Snipe-IT gets together with a check-in. `None`: the label stays, and technicians alone are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ReturnLabels {
-    pub damaged: Option<SnipeitLabelId>,
-    pub lost: Option<SnipeitLabelId>,
-}
-
-impl ReturnLabels {
-    pub fn of(&self, condition: ReturnCondition) -> Option<SnipeitLabelId> {
-        match condition {
-            ReturnCondition::Fine | ReturnCondition::Incomplete => None,
-            ReturnCondition::Damaged => self.damaged,
-            ReturnCondition::Lost => self.lost,
-        }
-    }
+    /// Labels that Snipe-IT gets together with a check-in. Where none is chosen the label stays, and technicians alone are told.
+    pub labels: LabelPolicy,
 }
 
 /// Snipe-IT's clock as learnt from its `Date` header; whole seconds, so half a second off at the most.

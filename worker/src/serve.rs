@@ -1,6 +1,7 @@
 //! A whole worker: both bells, the relay, the probe, the gauges, until told to stop.
 
 use crate::{
+    catalogue,
     context::{Context, Post, SnipeItClock},
     lanes::{self, Crew, Gate},
     mail::{Composer, MailTransport},
@@ -68,6 +69,7 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
         watching,
         lanes::probe(context.clone(), stop.clone()),
         lanes::report(context.clone(), settings.broker.clone(), stop.clone()),
+        stop.run_until_cancelled(check_labels(&context)),
         async {
             // Its lanes would ask all the same, each for itself.
             stop.run_until_cancelled(accept_database(&context)).await;
@@ -90,6 +92,16 @@ async fn accept_database(context: &Context) {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "Which database this is will be asked again before a job"
+        );
+    }
+}
+
+/// At once, so that a label that is wrong is told before a unit comes back damaged.
+async fn check_labels(context: &Context) {
+    if let Err(error) = catalogue::check_labels(context).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "Whether the labels of the settings are right will be asked again by the next sync"
         );
     }
 }

@@ -1,14 +1,18 @@
 //! Everything a worker is told by its environment, checked at start-up, one line for each wrong variable.
 
 use crate::{
-    context::{ReturnLabels, WorkerRules},
+    context::WorkerRules,
     lanes::LaneSettings,
     mail::MailSettings,
     snipeit::{SnipeItSettings, Timeouts},
 };
 use makerlab_shared::{
     crash::CrashPlan,
-    domain::{budget::BudgetPolicy, inventory::SnipeitLabelId, job::Lane},
+    domain::{
+        budget::BudgetPolicy,
+        job::Lane,
+        label_policy::{LabelChoice, LabelPolicy, LabelUse},
+    },
     settings::{
         BrokerSettings, DatabaseSettings, Environment, LabSettings, MaskedUrl, Noted, ProtocolTimes, Reader,
         WrongSettings,
@@ -106,7 +110,7 @@ fn read_rules(env: &Reader<'_>) -> Result<WorkerRules, Noted> {
     let sync_interval = env.duration("SYNC_INTERVAL", Duration::from_secs(6 * 60 * 60));
     let second_bell_after = env.duration("SECOND_BELL_AFTER", Duration::from_secs(60));
     let outage_threshold = env.parsed("SNIPEIT_OUTAGE_THRESHOLD", 3);
-    let return_labels = read_return_labels(env);
+    let labels = read_labels(env);
     Ok(WorkerRules {
         create_snipeit_users: create_snipeit_users?,
         verifying_mail_after: verifying_mail_after?,
@@ -114,22 +118,19 @@ fn read_rules(env: &Reader<'_>) -> Result<WorkerRules, Noted> {
         sync_interval: sync_interval?,
         second_bell_after: second_bell_after?,
         outage_threshold: outage_threshold?,
-        return_labels: return_labels?,
+        labels: labels?,
     })
 }
 
-pub(crate) fn read_return_labels(env: &Reader<'_>) -> Result<ReturnLabels, Noted> {
-    let damaged = read_label(env, "SNIPEIT_LABEL_DAMAGED");
-    let lost = read_label(env, "SNIPEIT_LABEL_LOST");
-    Ok(ReturnLabels { damaged: damaged?, lost: lost? })
+pub(crate) fn read_labels(env: &Reader<'_>) -> Result<LabelPolicy, Noted> {
+    let damaged = read_label(env, LabelUse::Damaged);
+    let lost = read_label(env, LabelUse::Lost);
+    Ok(LabelPolicy { damaged: damaged?, lost: lost? })
 }
 
-fn read_label(env: &Reader<'_>, name: &str) -> Result<Option<SnipeitLabelId>, Noted> {
-    let Some(text) = env.optional(name) else { return Ok(None) };
-    match text.parse() {
-        Ok(id @ 1..) => Ok(Some(SnipeitLabelId(id))),
-        Ok(_) | Err(_) => Err(env.note(name, "is no status label of Snipe-IT: set it to a label's number, like 5")),
-    }
+fn read_label(env: &Reader<'_>, meant_for: LabelUse) -> Result<Option<LabelChoice>, Noted> {
+    let chosen = env.optional(meant_for.setting()).map(|text| text.parse::<LabelChoice>()).transpose();
+    chosen.map_err(|refused| env.note(meant_for.setting(), refused.to_string()))
 }
 
 fn read_lanes(env: &Reader<'_>) -> Result<LaneSettings, Noted> {

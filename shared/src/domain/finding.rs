@@ -28,6 +28,8 @@ text_enum! {
         InventoryChanged = "inventory_changed",
         /// Snipe-IT's time zone is not the configured one. Subject: the link.
         ClockOrZoneWrong = "clock_or_zone_wrong",
+        /// A status label that the settings name is missing in Snipe-IT, or of another type than is meant. Subject: the link.
+        LabelsWrong = "labels_wrong",
         /// The database was restored or failed over and has forgotten its latest commits. Subject: the link.
         DatabaseChanged = "database_changed",
     }
@@ -64,8 +66,8 @@ impl FindingKind {
             Self::BorrowerNotMatched | Self::HandOverRefused | Self::JobOutOfRuns => {
                 &[Resolution::Retried, Resolution::Acknowledged]
             }
-            // Everything is stopped until it is mended: there is nothing to acknowledge.
-            Self::InventoryChanged | Self::ClockOrZoneWrong => &[Resolution::Retried],
+            // Until it is mended there is nothing to acknowledge.
+            Self::InventoryChanged | Self::ClockOrZoneWrong | Self::LabelsWrong => &[Resolution::Retried],
             Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
                 &[Resolution::Acknowledged]
             }
@@ -91,6 +93,7 @@ impl FindingKind {
             }
             (Self::JobOutOfRuns, Resolution::Retried) => "The job gets new runs and is due at once.",
             (Self::InventoryChanged, _) => "The inventory that answers now is taken for right; calls go on.",
+            (Self::LabelsWrong, _) => "Snipe-IT's labels are read again, with the whole catalogue.",
             (Self::ClockOrZoneWrong, _) => "Calls go on; the next effect checks clock and zone again.",
             (Self::BorrowerNotMatched | Self::JobOutOfRuns, _) => "The finding is closed; what waits goes on waiting.",
             (Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {

@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod job;
 pub mod lab_day;
 pub mod lab_settings;
+pub mod label_policy;
 pub mod loan_watch;
 pub mod money;
 pub mod notice;

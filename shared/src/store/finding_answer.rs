@@ -107,6 +107,17 @@ pub async fn settle(conn: &mut PgConnection, finding: &Finding, answer: &Finding
     Ok(())
 }
 
+/// Closes a finding without a person, because what it tells is over. Call it inside a transaction.
+///
+/// # Errors
+/// [`CommitError::Conflict`] when somebody settled it meanwhile.
+pub async fn close(conn: &mut PgConnection, finding: &Finding, why: &str) -> Result<(), CommitError> {
+    let settlement = Settlement { resolution: Resolution::Acknowledged, note: Some(why.to_owned()), by: None };
+    findings::settle(conn, finding, &settlement).await?;
+    let cause = Cause::new(Actor::System, "finding_settled").because(why);
+    commit(conn, &history(finding, settlement.resolution, &cause)).await
+}
+
 async fn follow_up(
     conn: &mut PgConnection,
     finding: &Finding,
@@ -129,6 +140,10 @@ async fn follow_up(
             jobs::hurry_kind(conn, JobKind::SyncCatalogue).await?;
             Ok(())
         }
+        (FindingKind::LabelsWrong, Resolution::Retried) => {
+            jobs::hurry_kind(conn, JobKind::SyncCatalogue).await?;
+            Ok(())
+        }
         (FindingKind::ClockOrZoneWrong, Resolution::Retried) => Ok(link::resume_for_person(conn).await?),
         // Seen, and nothing follows: what was paused stays paused, what was set aside stays so.
         (
@@ -137,6 +152,7 @@ async fn follow_up(
             | FindingKind::JobOutOfRuns
             | FindingKind::InventoryChanged
             | FindingKind::ClockOrZoneWrong
+            | FindingKind::LabelsWrong
             | FindingKind::EffectNotSeen
             | FindingKind::PaintedOver
             | FindingKind::HeldBySomebodyElse

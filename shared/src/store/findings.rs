@@ -82,6 +82,25 @@ pub async fn find(conn: &mut PgConnection, id: FindingId) -> Result<Option<Findi
     row.fetch_optional(conn).await?.map(finding).transpose()
 }
 
+/// The one of this kind that is open about this subject.
+pub async fn find_open(
+    conn: &mut PgConnection,
+    kind: FindingKind,
+    subject_id: Uuid,
+) -> Result<Option<Finding>, StoreError> {
+    let id = sqlx::query_scalar!(
+        "select id from findings where kind = $1 and subject_id = $2 and state = 'open'",
+        kind.as_str(),
+        subject_id
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    match id {
+        Some(id) => find(conn, FindingId(id)).await,
+        None => Ok(None),
+    }
+}
+
 /// One thing that was seen or done about an operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttemptSeen {

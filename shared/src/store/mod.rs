@@ -23,6 +23,7 @@ pub mod history;
 pub mod idempotency;
 pub mod jobs;
 pub mod lab_settings;
+pub mod labels;
 pub mod letters;
 pub mod lineage;
 pub mod link;

@@ -120,13 +120,21 @@ async fn a_throttle_that_is_low_ignored_or_used_by_others_is_told() {
 
 #[tokio::test]
 async fn labels_that_do_not_exist_or_would_let_a_damaged_unit_be_lent_are_wrong() {
-    let right = Lab::right().with("SNIPEIT_LABEL_DAMAGED", &OUT_FOR_REPAIR.to_string());
+    let right = Lab::right()
+        .with("SNIPEIT_LABEL_DAMAGED", &OUT_FOR_REPAIR.to_string())
+        .with("SNIPEIT_LABEL_LOST", "lost/stolen");
     let missing = Lab::right().with("SNIPEIT_LABEL_LOST", "99");
     let deployable = Lab::right().with("SNIPEIT_LABEL_DAMAGED", &READY.to_string());
 
     assert_eq!(amiss(&right.report().await), []);
     says(&missing.report().await, Check::Labels, State::Wrong, "SNIPEIT_LABEL_LOST is 99", "not deployable");
-    says(&deployable.report().await, Check::Labels, State::Wrong, "“Ready to Deploy”", "not deployable");
+    says(
+        &deployable.report().await,
+        Check::Labels,
+        State::Wrong,
+        "SNIPEIT_LABEL_DAMAGED is 2, which is deployable",
+        "not deployable",
+    );
 }
 
 #[tokio::test]

@@ -5,10 +5,12 @@
 
 mod drift;
 mod identity;
+mod labels;
 mod rounds;
 mod sweep;
 mod sync;
 
 pub use identity::recognise;
+pub use labels::check_labels;
 pub use sweep::handle as handle_sweep;
 pub use sync::handle as handle_sync;

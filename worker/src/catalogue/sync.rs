@@ -7,7 +7,7 @@
 use super::{
     drift,
     identity::{self, Identity},
-    rounds,
+    labels, rounds,
 };
 use crate::{
     calls::CallFailure,
@@ -112,6 +112,8 @@ impl Round<'_> {
         let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_labels().await).await?.value;
         let mut conn = self.context.pool.acquire().await?;
         sync::upsert_labels(&mut conn, &page.rows, asked_at).await?;
+        drop(conn);
+        labels::compare(self.context, &page.rows).await?;
         self.counts.labels = page.rows.len();
         Ok(())
     }

@@ -65,7 +65,7 @@ fn behind_the_door(settings: &CheckSettings, evidence: &Evidence) -> Vec<Row> {
     rows.push(clock::judge(&evidence.calls()));
     rows.push(zone::judge(evidence.newest_change(), settings.zones));
     rows.push(throttle::judge(settings.is_limited, &evidence.rates()));
-    rows.push(labels::judge(settings.labels, &evidence.labels));
+    rows.push(labels::judge(&settings.labels, &evidence.labels));
     rows.push(page_size::judge(&evidence.assets));
     rows.push(server::limit(settings.times.server_limit));
     rows

@@ -2,18 +2,20 @@
 
 use super::report::{Check, Row};
 use crate::{
-    context::ReturnLabels,
-    settings::{read_return_labels, read_snipeit},
+    settings::{read_labels, read_snipeit},
     snipeit::{SnipeIt, SnipeItSettings},
 };
-use makerlab_shared::settings::{Environment, LabSettings, Noted, ProtocolTimes, Reader};
+use makerlab_shared::{
+    domain::label_policy::LabelPolicy,
+    settings::{Environment, LabSettings, Noted, ProtocolTimes, Reader},
+};
 
 #[derive(Debug, Clone)]
 pub struct CheckSettings {
     pub snipeit: SnipeItSettings,
     pub zones: LabSettings,
     pub times: ProtocolTimes,
-    pub labels: ReturnLabels,
+    pub labels: LabelPolicy,
     /// Whether borrowers are made known to Snipe-IT.
     pub creates_users: bool,
     /// Whether Snipe-IT's call budget is kept.
@@ -24,7 +26,7 @@ impl CheckSettings {
     fn read(env: &Reader<'_>) -> Result<Self, Noted> {
         let zones = LabSettings::read(env);
         let times = ProtocolTimes::read(env);
-        let labels = read_return_labels(env);
+        let labels = read_labels(env);
         let creates_users = env.parsed("SNIPEIT_CREATE_USERS", false);
         let is_limited = env.parsed("SNIPEIT_THROTTLED", true);
         let snipeit = read_snipeit(env, times.as_ref().ok(), zones.is_ok());

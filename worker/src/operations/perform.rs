@@ -111,9 +111,8 @@ impl Performance<'_> {
     /// The last attempt goes without: Snipe-IT refuses a check-in with a label that it does not know, and a unit that is
     /// back is better recorded without its label than not at all.
     fn label_to_set(&self) -> Option<SnipeitLabelId> {
-        let condition = self.taken.condition.filter(|_| self.operation.kind == OperationKind::CheckIn)?;
         let is_last = self.operation.attempts >= MAX_ATTEMPTS;
-        self.context.rules.return_labels.of(condition).filter(|_| !is_last)
+        self.taken.label.filter(|_| !is_last)
     }
 
     /// Snipe-IT keeps a date only: the day on which it is due where Snipe-IT stands.

@@ -14,7 +14,8 @@ use makerlab_shared::{
         actor::Actor,
         budget::{Refused, Taken},
         change::Cause,
-        inventory::SnipeitUserId,
+        inventory::{SnipeitLabelId, SnipeitUserId},
+        label_policy::LabelUse,
         operation::{Action, Event, Operation, OperationKind, choose_fingerprint, decide},
         requisition::{Dossier, ReturnCondition, ReturnReport},
     },
@@ -22,7 +23,7 @@ use makerlab_shared::{
         budget, catalogue,
         commit::{CommitError, commit},
         jobs::{self, Due, Postponement, RunCounts},
-        link, operations,
+        labels, link, operations,
     },
 };
 use serde_json::json;
@@ -47,8 +48,8 @@ pub(super) struct TakenOperation {
     pub borrower: Option<SnipeitUserId>,
     pub requisition_number: String,
     pub due_at: chrono::DateTime<chrono::Utc>,
-    /// Of the loan, as far as anybody has said.
-    pub condition: Option<ReturnCondition>,
+    /// What a check-in sets with it, by what was said of the unit's condition.
+    pub label: Option<SnipeitLabelId>,
 }
 
 pub(super) enum Took {
@@ -109,9 +110,10 @@ pub(super) async fn for_write(
         Ok(budget) => budget,
         Err(refused) => return Ok(no_budget(refused)),
     };
+    let label = find_label(context, &mut transaction, &dossier, &operation).await?;
     let look_after = held.job.taken_at + context.times.look_after_take();
     let (operation, actions) = decide(operation, Event::Taken { look_after, fingerprint });
-    let taken = taken_operation(&dossier, operation, actions, budget, borrower);
+    let taken = TakenOperation { label, ..taken_operation(&dossier, operation, actions, budget, borrower) };
     let cause = Cause::new(Actor::System, "sent");
     let change = dossier.advance(taken.operation.clone(), &cause);
     match commit(&mut transaction, &change).await {
@@ -205,8 +207,6 @@ fn taken_operation(
     let first = actions.into_iter().next().unwrap_or(Action::Finish);
     let number = dossier.requisition.number.as_ref().map(|number| number.0.clone()).unwrap_or_default();
     operation.settled_at = None;
-    let loan = dossier.find_loan(operation.loan_id);
-    let condition = loan.and_then(|loan| loan.returned_as.as_ref()).map(ReturnReport::condition);
     TakenOperation {
         operation,
         first,
@@ -214,8 +214,24 @@ fn taken_operation(
         borrower,
         requisition_number: number,
         due_at: dossier.requisition.period.due_at,
-        condition,
+        label: None,
     }
+}
+
+/// `None`: the unit keeps its label, since nothing was said, nothing was chosen, or Snipe-IT has no such label.
+async fn find_label(
+    context: &Context,
+    transaction: &mut Tx,
+    dossier: &Dossier,
+    operation: &Operation,
+) -> Result<Option<SnipeitLabelId>, Failure> {
+    let loan = dossier.find_loan(operation.loan_id).filter(|_| operation.kind == OperationKind::CheckIn);
+    let meant_for = match loan.and_then(|loan| loan.returned_as.as_ref()).map(ReturnReport::condition) {
+        None | Some(ReturnCondition::Fine | ReturnCondition::Incomplete) => return Ok(None),
+        Some(ReturnCondition::Damaged) => LabelUse::Damaged,
+        Some(ReturnCondition::Lost) => LabelUse::Lost,
+    };
+    Ok(context.rules.labels.find(meant_for, &labels::list(transaction).await?))
 }
 
 async fn append(

@@ -1,0 +1,171 @@
+//! Which of Snipe-IT's status labels mean what to the lab: chosen by number or name, compared with those that Snipe-IT has.
+
+use super::inventory::{LabelKind, LabelSeen, SnipeitLabelId};
+use std::{fmt, str::FromStr};
+
+/// A status label as it stands in a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabelChoice {
+    Id(SnipeitLabelId),
+    /// Snipe-IT lets no two labels have it; letter case does not count, as it does not there.
+    Name(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no status label of Snipe-IT: set it to a label's number, like 5, or to its name, like Out for Repair")]
+pub struct LabelChoiceRefused;
+
+impl FromStr for LabelChoice {
+    type Err = LabelChoiceRefused;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text.chars().all(|c| c.is_ascii_digit() || c == '-') {
+            return match text.parse() {
+                Ok(id @ 1..) => Ok(Self::Id(SnipeitLabelId(id))),
+                Ok(_) | Err(_) => Err(LabelChoiceRefused),
+            };
+        }
+        let is_name = text.chars().count() <= 255 && !text.chars().any(char::is_control);
+        is_name.then(|| Self::Name(text.to_owned())).ok_or(LabelChoiceRefused)
+    }
+}
+
+impl fmt::Display for LabelChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => write!(f, "“{name}”"),
+        }
+    }
+}
+
+impl LabelChoice {
+    fn is(&self, label: &LabelSeen) -> bool {
+        match self {
+            Self::Id(id) => label.id == *id,
+            Self::Name(name) => label.name.trim().to_lowercase() == name.to_lowercase(),
+        }
+    }
+}
+
+/// What a label is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelUse {
+    /// What came back damaged.
+    Damaged,
+    /// What is lost.
+    Lost,
+}
+
+impl LabelUse {
+    pub const ALL: [Self; 2] = [Self::Damaged, Self::Lost];
+
+    /// The variable that chooses it.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Damaged => "SNIPEIT_LABEL_DAMAGED",
+            Self::Lost => "SNIPEIT_LABEL_LOST",
+        }
+    }
+}
+
+/// What a lab has chosen; `None`: units keep the label that they have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabelPolicy {
+    pub damaged: Option<LabelChoice>,
+    pub lost: Option<LabelChoice>,
+}
+
+/// A choice that does not fit Snipe-IT, in a sentence for whoever operates the lab.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelFault {
+    #[error("{} is {choice}, and Snipe-IT has no such status label", meant_for.setting())]
+    Missing { meant_for: LabelUse, choice: LabelChoice },
+    #[error("{} is {choice}, which is deployable: such a unit would be lent again", meant_for.setting())]
+    Deployable { meant_for: LabelUse, choice: LabelChoice },
+}
+
+impl LabelPolicy {
+    pub fn choice(&self, meant_for: LabelUse) -> Option<&LabelChoice> {
+        match meant_for {
+            LabelUse::Damaged => self.damaged.as_ref(),
+            LabelUse::Lost => self.lost.as_ref(),
+        }
+    }
+
+    /// The label to set for it, given those that Snipe-IT was seen to have; `None`: nothing is set. A number counts by itself
+    /// while no label was seen yet.
+    pub fn find(&self, meant_for: LabelUse, seen: &[LabelSeen]) -> Option<SnipeitLabelId> {
+        match self.choice(meant_for)? {
+            LabelChoice::Id(id) if seen.is_empty() => Some(*id),
+            choice => seen.iter().find(|label| choice.is(label)).map(|label| label.id),
+        }
+    }
+
+    /// What is wrong with the choices, given all labels that Snipe-IT has.
+    pub fn faults(&self, seen: &[LabelSeen]) -> Vec<LabelFault> {
+        LabelUse::ALL.into_iter().filter_map(|meant_for| self.fault(meant_for, seen)).collect()
+    }
+
+    fn fault(&self, meant_for: LabelUse, seen: &[LabelSeen]) -> Option<LabelFault> {
+        let choice = self.choice(meant_for)?;
+        let fault = match seen.iter().find(|label| choice.is(label)).map(|label| label.kind) {
+            None => LabelFault::Missing { meant_for, choice: choice.clone() },
+            Some(LabelKind::Deployable) => LabelFault::Deployable { meant_for, choice: choice.clone() },
+            Some(LabelKind::Pending | LabelKind::Undeployable | LabelKind::Archived) => return None,
+        };
+        Some(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Vec<LabelSeen> {
+        [(2, "Ready to Deploy", LabelKind::Deployable), (5, "Out for repair", LabelKind::Undeployable)]
+            .map(|(id, name, kind)| LabelSeen { id: SnipeitLabelId(id), name: name.to_owned(), kind })
+            .to_vec()
+    }
+
+    fn damaged(choice: &str) -> LabelPolicy {
+        LabelPolicy { damaged: Some(choice.parse().unwrap()), lost: None }
+    }
+
+    #[test]
+    fn a_label_is_chosen_by_number_or_by_name_in_any_case() {
+        for choice in ["5", "Out for repair", " out for REPAIR "] {
+            assert_eq!(damaged(choice).find(LabelUse::Damaged, &labels()), Some(SnipeitLabelId(5)), "{choice}");
+            assert_eq!(damaged(choice).faults(&labels()), [], "{choice}");
+        }
+        for nothing in ["0", "-1", "", "  ", "a\u{7}"] {
+            assert_eq!(nothing.parse::<LabelChoice>(), Err(LabelChoiceRefused), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_that_is_not_there_is_not_set_and_told_with_its_variable() {
+        let policy = damaged("Broken");
+
+        let told: Vec<String> = policy.faults(&labels()).iter().map(ToString::to_string).collect();
+
+        assert_eq!(policy.find(LabelUse::Damaged, &labels()), None);
+        assert_eq!(told, ["SNIPEIT_LABEL_DAMAGED is “Broken”, and Snipe-IT has no such status label"]);
+    }
+
+    #[test]
+    fn a_deployable_label_is_told_and_set_all_the_same() {
+        let policy = damaged("Ready to Deploy");
+
+        assert!(matches!(policy.faults(&labels())[..], [LabelFault::Deployable { .. }]));
+        assert_eq!(policy.find(LabelUse::Damaged, &labels()), Some(SnipeitLabelId(2)));
+    }
+
+    #[test]
+    fn before_any_label_was_seen_a_number_counts_and_a_name_says_nothing() {
+        assert_eq!(damaged("5").find(LabelUse::Damaged, &[]), Some(SnipeitLabelId(5)));
+        assert_eq!(damaged("Out for repair").find(LabelUse::Damaged, &[]), None);
+        assert_eq!(LabelPolicy::default().find(LabelUse::Lost, &labels()), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! The status labels that Snipe-IT has, as they were read last.
+
+use super::{StoreError, catalogue::label_kind};
+use crate::domain::inventory::{LabelSeen, SnipeitLabelId};
+use sqlx::PgConnection;
+
+/// All of them, by number; none before the first sync. Those that the latest reading did not show are gone.
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<LabelSeen>, StoreError> {
+    let rows = sqlx::query!(
+        "select snipeit_label_id, name, kind from status_labels
+         where seen_at = (select max(seen_at) from status_labels) order by snipeit_label_id"
+    )
+    .fetch_all(conn)
+    .await?;
+    let seen = rows.into_iter().map(|row| LabelSeen {
+        id: SnipeitLabelId(row.snipeit_label_id),
+        name: row.name,
+        kind: label_kind(&row.kind),
+    });
+    Ok(seen.collect())
+}

@@ -1,0 +1,63 @@
+//! Whether the status labels that the settings name are in Snipe-IT, and of the type that they are meant for: asked when a
+//! worker starts and by every sync. What is wrong is a finding; nothing stops for it.
+
+use crate::{context::Context, jobs::Failure};
+use makerlab_shared::{
+    domain::{
+        change::Change,
+        finding::{FindingKind, NewFinding, THE_ONE_LINK},
+        id::FindingId,
+        inventory::LabelSeen,
+        job::Lane,
+        label_policy::LabelPolicy,
+    },
+    store::{commit::commit, finding_answer, findings, operations, sync},
+};
+use serde_json::json;
+
+/// Reads the labels, if any is named, and compares them; a call.
+///
+/// # Errors
+/// When Snipe-IT, the budget or the database did not answer: the next sync asks again.
+pub async fn check_labels(context: &Context) -> Result<(), Failure> {
+    if context.rules.labels == LabelPolicy::default() {
+        return compare(context, &[]).await;
+    }
+    let asked_at = operations::now(&mut *context.pool.acquire().await?).await?;
+    let labels = context.read(Lane::Bulk, async |snipeit| snipeit.list_labels().await).await?.value.rows;
+    sync::upsert_labels(&mut *context.pool.acquire().await?, &labels, asked_at).await?;
+    compare(context, &labels).await
+}
+
+/// Raises the finding, or closes it when what it tells is over.
+pub(super) async fn compare(context: &Context, labels: &[LabelSeen]) -> Result<(), Failure> {
+    let faults: Vec<String> = context.rules.labels.faults(labels).iter().map(ToString::to_string).collect();
+    let summary = faults.join("; ");
+    let mut transaction = context.pool.begin().await?;
+    let open = findings::find_open(&mut transaction, FindingKind::LabelsWrong, THE_ONE_LINK).await?;
+    let is_told = open.as_ref().is_some_and(|open| open.summary == summary);
+    if is_told {
+        return Ok(());
+    }
+    if let Some(open) = open {
+        finding_answer::close(&mut transaction, &open, "the labels are others by now").await?;
+    }
+    if !faults.is_empty() {
+        tracing::error!("Status labels do not fit the settings: {summary}");
+        commit(&mut transaction, &raised(summary, labels)).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn raised(summary: String, labels: &[LabelSeen]) -> Change {
+    let finding = NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::LabelsWrong,
+        subject_id: THE_ONE_LINK,
+        requisition_id: None,
+        summary,
+        evidence: json!({ "labels": labels }),
+    };
+    Change { findings: vec![finding], ..Change::default() }
+}
