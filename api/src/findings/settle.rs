@@ -54,7 +54,7 @@ pub(crate) struct FindingAnswer {
     responses(
         (status = 200, body = FindingDetail),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, nothing-to-retry, borrower-unknown, tenure-forgotten"),
+        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, nothing-to-retry, borrower-unknown, tenure-forgotten, drift-changed, unit-under-way, promise-begun"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -108,6 +108,9 @@ impl From<AnswerRefused> for Problem {
             AnswerRefused::SubjectMissing => Self::new(ProblemType::ChangedMeanwhile, refused.to_string()),
             AnswerRefused::AnotherLoanOut { .. } => Self::new(ProblemType::AnotherLoanOut, refused.to_string()),
             AnswerRefused::NothingToRetry(_) => Self::new(ProblemType::NothingToRetry, refused.to_string()),
+            AnswerRefused::DriftChanged => Self::new(ProblemType::DriftChanged, refused.to_string()),
+            AnswerRefused::PromiseBegun => Self::new(ProblemType::PromiseBegun, refused.to_string()),
+            AnswerRefused::UnderWay => Self::new(ProblemType::UnitUnderWay, refused.to_string()),
             AnswerRefused::BorrowerUnknown => Self::new(ProblemType::BorrowerUnknown, refused.to_string()),
             AnswerRefused::TenureForgotten => Self::new(ProblemType::TenureForgotten, refused.to_string()),
             AnswerRefused::Commit(error) => error.into(),

@@ -23,7 +23,7 @@ pub(crate) struct FindingView {
     id: Uuid,
     #[schema(schema_with = words::finding_kind)]
     kind: FindingKind,
-    /// The operation, user or job that it is about.
+    /// The operation, loan, user or job that it is about.
     subject_id: Uuid,
     requisition_id: Option<Uuid>,
     summary: String,

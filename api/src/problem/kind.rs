@@ -78,6 +78,9 @@ problem_types! {
     NothingToRetry = "nothing-to-retry", CONFLICT, "There is nothing to try again";
     BorrowerUnknown = "borrower-unknown", CONFLICT, "Nobody knows who the borrower is in Snipe-IT";
     TenureForgotten = "tenure-forgotten", CONFLICT, "Nobody knows since when the borrower has the unit";
+    DriftChanged = "drift-changed", CONFLICT, "Snipe-IT shows something else by now";
+    UnitUnderWay = "unit-under-way", CONFLICT, "Something of ours is on its way to the unit";
+    PromiseBegun = "promise-begun", CONFLICT, "The loan has begun already";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed since you read it";

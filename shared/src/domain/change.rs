@@ -7,7 +7,7 @@ use super::{
     approval::ApprovalRule,
     equipment::EquipmentModel,
     finding::NewFinding,
-    id::{NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    id::{FindingId, LoanId, NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
     job::NewJob,
     lab_settings::LabSettings,
     notice::{DigestProgress, Moot, NewDigest, Reading, Resend},
@@ -79,6 +79,10 @@ pub enum Write {
     /// What was kept for a requisition until its decision is kept no longer.
     EndHoldsFor(RequisitionId),
     SetPreferences(UserId, Preferences),
+    /// What it was about is over.
+    CloseFinding(FindingId),
+    /// The mark of a drift that is not told of again for this loan; `None`: it has changed since.
+    IgnoreDrift(LoanId, Option<serde_json::Value>),
     /// Overdue units do not keep this person from asking for more until then.
     ExcuseOverdue(UserId, DateTime<Utc>),
 }

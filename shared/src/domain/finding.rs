@@ -32,6 +32,22 @@ text_enum! {
         LabelsWrong = "labels_wrong",
         /// The database was restored or failed over and has forgotten its latest commits. Subject: the link.
         DatabaseChanged = "database_changed",
+        /// What is out by our record is free in Snipe-IT, which does not tell since when. Subject: the loan.
+        UnitNotHeld = "unit_not_held",
+        /// What is out by our record is with somebody else in Snipe-IT. Subject: the loan.
+        UnitWithAnother = "unit_with_another",
+        /// Our borrower has the unit by another check-out than ours. Subject: the loan.
+        CheckedOutAgain = "checked_out_again",
+        /// What is promised or handed over was checked out to its borrower by hand. Subject: the loan.
+        LentByHand = "lent_by_hand",
+        /// What is promised for soon is with somebody to whom we did not lend it. Subject: the loan.
+        PromisedUnitHeld = "promised_unit_held",
+        /// What is promised has a label that does not allow lending. Subject: the loan.
+        UnitNotDeployable = "unit_not_deployable",
+        /// What is promised or out was archived. Subject: the loan.
+        UnitArchived = "unit_archived",
+        /// What is promised or out was deleted, or is in no list any more. Subject: the loan.
+        UnitGone = "unit_gone",
     }
 }
 
@@ -55,6 +71,14 @@ text_enum! {
         Retried = "retried",
         /// Seen, nothing to be done here.
         Acknowledged = "acknowledged",
+        /// Our record follows what Snipe-IT shows.
+        Adopted = "adopted",
+        /// Snipe-IT is to follow our record: our effect is sent anew.
+        Reapplied = "reapplied",
+        /// As it is; nothing is said of it before it changes.
+        Ignored = "ignored",
+        /// Nobody said anything: what was seen is over.
+        Passed = "passed",
     }
 }
 
@@ -71,6 +95,14 @@ impl FindingKind {
             Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
                 &[Resolution::Acknowledged]
             }
+            Self::UnitNotHeld => &[Resolution::Adopted, Resolution::Reapplied, Resolution::Ignored],
+            Self::UnitWithAnother
+            | Self::CheckedOutAgain
+            | Self::LentByHand
+            | Self::PromisedUnitHeld
+            | Self::UnitNotDeployable
+            | Self::UnitArchived
+            | Self::UnitGone => &[Resolution::Adopted, Resolution::Ignored],
         }
     }
 }
@@ -99,9 +131,23 @@ impl FindingKind {
             (Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {
                 "The finding is closed; nothing else changes."
             }
+            (_, Resolution::Ignored) => "Nothing changes, and nothing is said before Snipe-IT shows something else.",
+            (Self::UnitNotHeld, Resolution::Reapplied) => {
+                "The borrower still has the unit: the loan is handed over, and its check-out is sent anew."
+            }
+            (Self::UnitNotHeld | Self::UnitWithAnother, _) => "The loan is returned, and its borrower is told.",
+            (Self::CheckedOutAgain, _) => "The loan goes on by the check-out that Snipe-IT shows.",
+            (Self::LentByHand, _) => "The loan is checked out by the check-out that Snipe-IT shows; nothing is sent.",
+            (Self::PromisedUnitHeld | Self::UnitNotDeployable, _) => OTHER_UNIT,
+            (Self::UnitArchived | Self::UnitGone, _) => {
+                "What is out is returned, and its borrower is told. For what is promised another unit is looked for."
+            }
         })
     }
 }
+
+const OTHER_UNIT: &str =
+    "Another free unit takes its place where the line names none; else borrower and technicians are told.";
 
 /// Nothing is ever sent to Snipe-IT because of these answers.
 fn of_operation(answer: Resolution, operation: Option<OperationKind>) -> &'static str {
@@ -114,9 +160,16 @@ fn of_operation(answer: Resolution, operation: Option<OperationKind>) -> &'stati
         (Resolution::Happened, true) => "The loan is returned, and its borrower is told.",
         (Resolution::DidNotHappen, true) => "The loan stays checked out; its return can be asked for again.",
         (Resolution::Abandoned, true) => "The return is given up; the loan stays checked out.",
-        (Resolution::Abandoned | Resolution::Retried | Resolution::Acknowledged, _) => {
-            "The loan is given up, and those who wait are told; if it was handed over, it stays so."
-        }
+        (
+            Resolution::Abandoned
+            | Resolution::Retried
+            | Resolution::Acknowledged
+            | Resolution::Adopted
+            | Resolution::Reapplied
+            | Resolution::Ignored
+            | Resolution::Passed,
+            _,
+        ) => "The loan is given up, and those who wait are told; if it was handed over, it stays so.",
     }
 }
 /// The link to Snipe-IT and the database itself have no id: findings about them are about this.

@@ -116,6 +116,11 @@ impl NewJob {
         Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::Lab(period.starts_at - LOOK_AHEAD))
     }
 
+    /// As [`Self::watch_promise`], at once: something was seen of its unit.
+    pub fn look_at_promise(loan: LoanId) -> Self {
+        Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::AtOnce)
+    }
+
     /// By the lab's clock.
     pub fn watch_return(loan: LoanId, due_at: DateTime<Utc>) -> Self {
         Self::new(JobKind::WatchReturn, Lane::Internal, loan.0, DueTime::Lab(due_at))

@@ -2,7 +2,7 @@
 
 use super::{StoreError, cases::holder, catalogue::label_kind};
 use crate::domain::{
-    drift::{LoanOnRecord, OurEffect, Picture, Sight},
+    drift::{LoanOnRecord, OpenFinding, OurEffect, Picture, Sight, Told},
     id::LoanId,
     inventory::{SnipeitAssetId, SnipeitUserId},
     operation::Tenure,
@@ -10,6 +10,7 @@ use crate::domain::{
 };
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// The pictures of all loans of these assets that are promised or out.
 pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -> Result<Vec<Picture>, StoreError> {
@@ -21,7 +22,9 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                   exists (
                       select from loans other
                       where other.equipment_id = l.equipment_id and other.id <> l.id
-                          and other.status in ('handed_over', 'checked_out')) as "is_with_another!"
+                          and other.status in ('handed_over', 'checked_out')) as "is_with_another!",
+                  (select o.id from operations o
+                   where o.snipeit_asset_id = e.snipeit_asset_id and o.fingerprint = e.last_checkout) as shown_operation
            from equipment e
            join loans l on l.equipment_id = e.id and l.status in ('promised', 'handed_over', 'checked_out')
            join users b on b.id = l.borrower_id
@@ -52,6 +55,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                 },
                 effects: effects.get(&asset).cloned().unwrap_or_default(),
                 is_with_another_loan: row.is_with_another,
+                shown_operation: row.shown_operation.map(Into::into),
                 sight: Sight {
                     asset,
                     presence: row.presence.parse()?,
@@ -107,4 +111,68 @@ async fn list_effects(
         });
     }
     Ok(effects)
+}
+
+/// What was said of these loans before.
+pub async fn list_told(conn: &mut PgConnection, loans: &[LoanId]) -> Result<HashMap<LoanId, Told>, StoreError> {
+    let ids: Vec<Uuid> = loans.iter().map(|id| id.0).collect();
+    let mut told: HashMap<LoanId, Told> = HashMap::new();
+    let open = sqlx::query!(
+        r#"select id, subject_id, requisition_id, evidence -> 'drift' as "mark!" from findings
+           where subject_id = any($1) and state = 'open' and evidence ? 'drift'"#,
+        &ids,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in open {
+        let requisition_id = row.requisition_id.map(Into::into);
+        let finding = OpenFinding { id: row.id.into(), requisition_id, mark: row.mark };
+        told.entry(row.subject_id.into()).or_default().open.push(finding);
+    }
+    let ignored = sqlx::query!(
+        r#"select loan_id, mark as "mark!" from ignored_drifts where loan_id = any($1) and mark is not null"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    for row in ignored {
+        told.entry(row.loan_id.into()).or_default().ignored = Some(row.mark);
+    }
+    Ok(told)
+}
+
+/// Findings about the drift of loans that are over.
+pub async fn list_over(conn: &mut PgConnection, most: i64) -> Result<Vec<OpenFinding>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select f.id, f.requisition_id, f.evidence -> 'drift' as "mark!"
+           from findings f
+           join loans l on l.id = f.subject_id
+           where f.state = 'open' and f.evidence ? 'drift' and l.status in ('returned', 'failed', 'released')
+           order by f.id limit $1"#,
+        most,
+    )
+    .fetch_all(conn)
+    .await?;
+    let open = |id: Uuid, requisition: Option<Uuid>, mark| OpenFinding {
+        id: id.into(),
+        requisition_id: requisition.map(Into::into),
+        mark,
+    };
+    Ok(rows.into_iter().map(|row| open(row.id, row.requisition_id, row.mark)).collect())
+}
+
+/// Units of loans of which something is said: the loan may have got another unit since, so they are looked at each time.
+pub async fn list_told_assets(conn: &mut PgConnection, most: i64) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select distinct e.snipeit_asset_id
+         from findings f
+         join loans l on l.id = f.subject_id
+         join equipment e on e.id = l.equipment_id
+         where f.state = 'open' and f.evidence ? 'drift'
+         order by e.snipeit_asset_id limit $1",
+        most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SnipeitAssetId).collect())
 }

@@ -3,7 +3,7 @@
 use super::{
     StoreError, borrowers,
     commit::{CommitError, commit},
-    dossier,
+    dossier, drift_answer,
     findings::{self, Finding, Settlement},
     jobs, link,
     operations::{self, Evidence},
@@ -65,6 +65,12 @@ pub enum AnswerRefused {
     TenureForgotten,
     #[error("{0}")]
     NothingToRetry(RetryRefused),
+    #[error("Snipe-IT shows something else by now: the next sweep tells what, or closes the finding")]
+    DriftChanged,
+    #[error("something of ours is on its way to the unit: wait for its end, the next sweep looks again")]
+    UnderWay,
+    #[error("the loan has begun already: hand over another unit at the counter, or cancel it")]
+    PromiseBegun,
     #[error("could not write the answer")]
     Commit(#[from] CommitError),
     #[error("could not read what the finding is about")]
@@ -145,6 +151,17 @@ async fn follow_up(
             Ok(())
         }
         (FindingKind::ClockOrZoneWrong, Resolution::Retried) => Ok(link::resume_for_person(conn).await?),
+        (
+            FindingKind::UnitNotHeld
+            | FindingKind::UnitWithAnother
+            | FindingKind::CheckedOutAgain
+            | FindingKind::LentByHand
+            | FindingKind::PromisedUnitHeld
+            | FindingKind::UnitNotDeployable
+            | FindingKind::UnitArchived
+            | FindingKind::UnitGone,
+            _,
+        ) => drift_answer::follow_up(conn, finding, answer).await,
         // Seen, and nothing follows: what was paused stays paused, what was set aside stays so.
         (
             FindingKind::BorrowerNotMatched

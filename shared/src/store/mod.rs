@@ -16,6 +16,7 @@ pub mod counter;
 pub mod digests;
 pub mod dossier;
 pub mod drift;
+mod drift_answer;
 pub mod extensions;
 pub mod finding_answer;
 pub mod findings;

@@ -67,7 +67,9 @@ fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
             (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),
             (LoanStatus::Returned, "nothing of it stands in Snipe-IT"),
         ],
-        LoanStatus::CheckedOut => &[(LoanStatus::Returned, "our tenure is over")],
+        LoanStatus::CheckedOut => {
+            &[(LoanStatus::HandedOver, "checked out anew"), (LoanStatus::Returned, "our tenure is over")]
+        }
         LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => &[],
     }
 }
@@ -124,7 +126,8 @@ fn is_taken(collection: Collection, from: LoanStatus, to: LoanStatus) -> bool {
     match (collection, from) {
         (Collection::StraightThrough, _) => !matches!(to, LoanStatus::HandedOver | LoanStatus::Released),
         (Collection::Counter, LoanStatus::Promised) => matches!(to, LoanStatus::HandedOver | LoanStatus::Released),
-        (Collection::Counter, _) => true,
+        // Only an answer of a person leads back there, and then it is the same as before.
+        (Collection::Counter, from) => (from, to) != (LoanStatus::CheckedOut, LoanStatus::HandedOver),
     }
 }
 

@@ -93,6 +93,11 @@ impl Hands {
         self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.label_id = label);
     }
 
+    /// Nobody holds it any more, and no check-in tells so: as when a form gives it a label that cannot be held.
+    pub fn take_away(&self, asset: i64) {
+        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.holder = None);
+    }
+
     pub fn rename(&self, asset: i64, name: &str) {
         self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.name = Some(name.to_owned()));
     }

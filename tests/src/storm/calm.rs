@@ -81,6 +81,7 @@ async fn settle_findings(
                 if happened { Resolution::Happened } else { Resolution::DidNotHappen }
             }
             other if other.resolutions().contains(&Resolution::Retried) => Resolution::Retried,
+            other if other.resolutions().contains(&Resolution::Ignored) => Resolution::Ignored,
             _ => Resolution::Acknowledged,
         };
         if !matches!(resolution, Resolution::Acknowledged) {

@@ -1,33 +1,60 @@
-//! Comparing our loans with the assets that were just read, and following Snipe-IT where that is safe.
+//! Comparing our loans with the assets that were just read: what is safe is followed, the rest becomes findings.
 
 use crate::{context::Context, jobs::Failure};
 use makerlab_shared::{
     domain::{
-        drift::{Judgement, Picture, SnipeitClock, judge},
+        change::Change,
+        drift::{Judgement, Picture, SnipeitClock, Told, close_all, judge, respond},
         id::LoanId,
         inventory::SnipeitAssetId,
-        requisition::ReturnByHand,
+        requisition::ByHand,
     },
-    store::{commit::commit, dossier, drift, link, operations},
+    store::{
+        commit::{CommitError, commit},
+        dossier, drift, link, operations,
+    },
 };
+use std::collections::HashMap;
+
+/// Findings that are closed, or looked at again, in one round.
+const MOST_FINDINGS: i64 = 500;
 
 /// Call it with what a page showed, once it is in the cache: a crash in between is made good by the next round, which
 /// reads the same page again.
 pub(super) async fn compare(context: &Context, assets: &[SnipeitAssetId]) -> Result<(), Failure> {
-    let (clock, pictures) = {
+    let (clock, pictures, told) = {
         let mut conn = context.pool.acquire().await?;
         let offset = link::load(&mut conn).await?.clock_offset;
         let clock = SnipeitClock { zone: context.zones.snipeit_timezone, offset };
-        (clock, drift::list_pictures(&mut conn, assets).await?)
+        let pictures = drift::list_pictures(&mut conn, assets).await?;
+        let loans: Vec<LoanId> = pictures.iter().map(|picture| picture.loan.id).collect();
+        (clock, pictures, drift::list_told(&mut conn, &loans).await?)
     };
-    for picture in pictures.iter().filter(|picture| calls_for_action(picture, clock)) {
+    for picture in pictures.iter().filter(|picture| calls_for_action(picture, &told, clock)) {
         follow(context, picture.loan.id, clock).await?;
     }
     Ok(())
 }
 
-fn calls_for_action(picture: &Picture, clock: SnipeitClock) -> bool {
-    matches!(judge(picture, clock), Judgement::ReturnedByHand { .. })
+/// Once a round: what was said of loans that are over by now, or that may have another unit.
+pub(super) async fn look_again(context: &Context) -> Result<(), Failure> {
+    let mut transaction = context.pool.begin().await?;
+    let over = drift::list_over(&mut transaction, MOST_FINDINGS).await?;
+    let told = drift::list_told_assets(&mut transaction, MOST_FINDINGS).await?;
+    match commit(&mut transaction, &close_all(&over)).await {
+        Ok(()) => transaction.commit().await?,
+        // Somebody has answered one at this moment: the next round closes the others.
+        Err(CommitError::Conflict(_)) => transaction.rollback().await?,
+        Err(error) => return Err(error.into()),
+    }
+    compare(context, &told).await
+}
+
+fn calls_for_action(picture: &Picture, told: &HashMap<LoanId, Told>, clock: SnipeitClock) -> bool {
+    let judgement = judge(picture, clock);
+    let told = told.get(&picture.loan.id).cloned().unwrap_or_default();
+    matches!(judgement, Judgement::ReturnedByHand { .. })
+        || respond(picture, judgement, &told, clock) != Change::default()
 }
 
 /// Judges once more, under the requisition's lock: a return may have been asked for meanwhile.
@@ -35,11 +62,21 @@ async fn follow(context: &Context, loan: LoanId, clock: SnipeitClock) -> Result<
     let mut transaction = context.pool.begin().await?;
     let Some(dossier) = dossier::load_for_loan(&mut transaction, loan).await? else { return Ok(()) };
     let Some(picture) = drift::find_picture(&mut transaction, loan).await? else { return Ok(()) };
-    let Judgement::ReturnedByHand { at, last_checkin } = judge(&picture, clock) else { return Ok(()) };
-    let now = operations::now(&mut transaction).await?;
-    commit(&mut transaction, &dossier.adopt_return_by_hand(loan, ReturnByHand { at, last_checkin, now })).await?;
-    transaction.commit().await?;
+    let told = drift::list_told(&mut transaction, &[loan]).await?.remove(&loan).unwrap_or_default();
+    let judgement = judge(&picture, clock);
+    let mut change = respond(&picture, judgement, &told, clock);
+    if let Judgement::ReturnedByHand { at, last_checkin } = judgement {
+        let now = operations::now(&mut transaction).await?;
+        let why = format!("checked in by hand in Snipe-IT at {last_checkin}");
+        change.append(dossier.adopt_return_by_hand(loan, ByHand { at, now, why }));
+    }
+    match commit(&mut transaction, &change).await {
+        Ok(()) => transaction.commit().await?,
+        // Somebody answers the finding at this moment: what is left to say the next round says.
+        Err(CommitError::Conflict(_)) => return Ok(transaction.rollback().await?),
+        Err(error) => return Err(error.into()),
+    }
     context.waker.wake();
-    tracing::info!(loan.id = %loan, asset.id = %picture.sight.asset, "Adopted the return of {loan}, made by hand in Snipe-IT");
+    tracing::info!(loan.id = %loan, asset.id = %picture.sight.asset, "Snipe-IT and the record of {loan} differ: {judgement:?}");
     Ok(())
 }

@@ -90,6 +90,7 @@ impl Round<'_> {
     async fn go(&mut self) -> Result<(), Stopped> {
         let is_caught_up = self.read_pages().await?;
         self.look_elsewhere().await?;
+        drift::look_again(self.context).await?;
         let mut conn = self.context.pool.acquire().await?;
         link::note_swept(&mut conn, self.newest, self.began_at.filter(|_| is_caught_up)).await?;
         crash::pass(CrashPoint::SweepNoted);

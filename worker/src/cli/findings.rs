@@ -45,7 +45,7 @@ pub enum FindingsCommand {
 #[derive(Debug, Clone, Args)]
 pub struct Settle {
     id: FindingId,
-    /// What is the case: happened, did_not_happen, abandoned, retried or acknowledged; `show` says which are possible.
+    /// What is the case, like happened, retried or adopted; `show` says which answers are possible.
     #[arg(long = "as", value_name = "ANSWER")]
     resolution: Resolution,
     /// The e-mail address of the technician or admin who answers.

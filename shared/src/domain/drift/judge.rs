@@ -9,6 +9,7 @@ use crate::domain::{
     requisition::LoanStatus,
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use serde::Serialize;
 
 /// Snipe-IT's dates have whole seconds, and so has what we know of its clock.
 const WHOLE_SECONDS: Duration = Duration::seconds(2);
@@ -30,20 +31,27 @@ pub enum Judgement {
 }
 
 /// How Snipe-IT differs from our record, where a person has to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "drift", rename_all = "snake_case")]
 pub enum Drift {
     /// Out by our record and free in Snipe-IT, which does not tell since when.
     NotHeld,
     /// Out by our record, and with somebody else in Snipe-IT.
-    HeldByAnother(Holder),
+    HeldByAnother {
+        holder: Holder,
+    },
     /// With our borrower, by another check-out than ours.
     CheckedOutAgain {
         last_checkout: Option<NaiveDateTime>,
     },
     /// Promised or handed over, and checked out to our borrower by hand.
-    LentByHand(Tenure),
+    LentByHand {
+        tenure: Tenure,
+    },
     /// Promised, and with somebody to whom we did not lend it.
-    PromisedAndHeld(Holder),
+    PromisedAndHeld {
+        holder: Holder,
+    },
     /// Promised, and its label does not allow lending.
     NotDeployable,
     Archived,
@@ -51,8 +59,20 @@ pub enum Drift {
     Gone,
 }
 
-/// Compares one loan with the latest sight of its unit.
+/// Compares one loan with the latest sight of its unit, and tells a return that is safe to adopt.
 pub fn judge(picture: &Picture, clock: SnipeitClock) -> Judgement {
+    let judgement = compare(picture);
+    match (judgement, picture.loan.tenure) {
+        (Judgement::Drifted(Drift::NotHeld), Some(tenure)) => returned(picture, tenure, clock).unwrap_or(judgement),
+        (
+            Judgement::NotYet | Judgement::AsExpected | Judgement::ReturnedByHand { .. } | Judgement::Drifted(_),
+            Some(_) | None,
+        ) => judgement,
+    }
+}
+
+/// Compares one loan with the latest sight of its unit, without looking at the time of a return.
+pub fn compare(picture: &Picture) -> Judgement {
     if picture.is_in_flight() || !is_settled_before_sight(picture) {
         return Judgement::NotYet;
     }
@@ -60,7 +80,7 @@ pub fn judge(picture: &Picture, clock: SnipeitClock) -> Judgement {
         LoanStatus::Promised => promised(picture),
         LoanStatus::HandedOver => handed_over(picture),
         LoanStatus::CheckedOut => match picture.loan.tenure {
-            Some(tenure) => out(picture, tenure, clock),
+            Some(tenure) => out(picture, tenure),
             None => Judgement::NotYet,
         },
         LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => Judgement::AsExpected,
@@ -86,8 +106,8 @@ fn promised(picture: &Picture) -> Judgement {
     let is_near = begins_at <= picture.now + LOOK_AHEAD;
     match (lent_by_hand(picture), picture.sight.holder) {
         _ if picture.is_with_another_loan => Judgement::AsExpected,
-        (Some(tenure), _) if is_near => Judgement::Drifted(Drift::LentByHand(tenure)),
-        (None, Some(holder)) if is_near => Judgement::Drifted(Drift::PromisedAndHeld(holder)),
+        (Some(tenure), _) if is_near => Judgement::Drifted(Drift::LentByHand { tenure }),
+        (None, Some(holder)) if is_near => Judgement::Drifted(Drift::PromisedAndHeld { holder }),
         (Some(_) | None, _) if picture.sight.label != LabelKind::Deployable => Judgement::Drifted(Drift::NotDeployable),
         (Some(_) | None, _) => Judgement::AsExpected,
     }
@@ -96,18 +116,18 @@ fn promised(picture: &Picture) -> Judgement {
 /// Whatever Snipe-IT says, the borrower has it: only its own check-out brings news.
 fn handed_over(picture: &Picture) -> Judgement {
     match lent_by_hand(picture) {
-        Some(tenure) => Judgement::Drifted(Drift::LentByHand(tenure)),
+        Some(tenure) => Judgement::Drifted(Drift::LentByHand { tenure }),
         None => Judgement::AsExpected,
     }
 }
 
-fn out(picture: &Picture, tenure: Tenure, clock: SnipeitClock) -> Judgement {
+fn out(picture: &Picture, tenure: Tenure) -> Judgement {
     let sight = &picture.sight;
     let is_gone = matches!(sight.presence, Presence::Deleted | Presence::Gone);
     match sight.holder {
         _ if is_gone => Judgement::Drifted(Drift::Gone),
-        None => returned(picture, tenure, clock).unwrap_or(Judgement::Drifted(Drift::NotHeld)),
-        Some(holder) if holder != Holder::user(tenure.user) => Judgement::Drifted(Drift::HeldByAnother(holder)),
+        None => Judgement::Drifted(Drift::NotHeld),
+        Some(holder) if holder != Holder::user(tenure.user) => Judgement::Drifted(Drift::HeldByAnother { holder }),
         Some(_) if sight.last_checkout != Some(tenure.last_checkout) => {
             Judgement::Drifted(Drift::CheckedOutAgain { last_checkout: sight.last_checkout })
         }

@@ -7,8 +7,11 @@ mod judge;
 mod picture;
 #[cfg(test)]
 mod properties;
+mod respond;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use judge::{Drift, Judgement, judge};
+pub use judge::{Drift, Judgement, compare, judge};
 pub use picture::{LoanOnRecord, OurEffect, Picture, Sight, SnipeitClock};
+pub use respond::{OpenFinding, Told, close_all, ignore, respond};

@@ -20,6 +20,8 @@ pub struct Picture {
     pub effects: Vec<OurEffect>,
     /// Another loan of the same unit is out by our records.
     pub is_with_another_loan: bool,
+    /// The operation of ours whose fingerprint the unit shows; `None`: the check-out is nobody's of ours.
+    pub shown_operation: Option<OperationId>,
     pub sight: Sight,
 }
 

@@ -59,6 +59,7 @@ pub(super) fn out() -> Picture {
         },
         effects: vec![check_out_of(loan)],
         is_with_another_loan: false,
+        shown_operation: None,
         sight: Sight {
             asset: SnipeitAssetId(1),
             presence: Presence::Listed,
@@ -150,7 +151,7 @@ fn another_holder_is_told_by_kind_and_number() {
     let mut picture = out();
     for holder in [Holder::user(BRUNO), Holder { kind: HolderKind::Location, id: ANA.0 }] {
         picture.sight.holder = Some(holder);
-        assert_eq!(of(&picture), drifted(Drift::HeldByAnother(holder)));
+        assert_eq!(of(&picture), drifted(Drift::HeldByAnother { holder }));
     }
 }
 
@@ -189,8 +190,8 @@ fn a_promise_needs_a_unit_that_can_be_lent() {
 fn who_has_the_unit_of_a_promise_matters_when_its_loan_is_near() {
     let mut picture = promised();
     for (holder, drift) in [
-        (ANA, Drift::LentByHand(Tenure { user: ANA, last_checkout: naive(OURS) })),
-        (BRUNO, Drift::PromisedAndHeld(Holder::user(BRUNO))),
+        (ANA, Drift::LentByHand { tenure: Tenure { user: ANA, last_checkout: naive(OURS) } }),
+        (BRUNO, Drift::PromisedAndHeld { holder: Holder::user(BRUNO) }),
     ] {
         picture.sight.holder = Some(Holder::user(holder));
         picture.now = utc("2026-01-10T21:00:00Z");
@@ -208,7 +209,7 @@ fn a_promise_that_is_due_finds_out_by_itself_and_one_at_the_counter_does_not() {
     let mut picture = promised();
     picture.sight.holder = Some(Holder::user(BRUNO));
     picture.now = picture.loan.period.starts_at;
-    assert_eq!(of(&picture), drifted(Drift::PromisedAndHeld(Holder::user(BRUNO))));
+    assert_eq!(of(&picture), drifted(Drift::PromisedAndHeld { holder: Holder::user(BRUNO) }));
 
     let waiting = OurEffect { state: OperationState::Waiting, attempts: 0, ..check_out_of(picture.loan.id) };
     picture.effects = vec![OurEffect { settled_at: None, confirmed_at: None, ..waiting }];
@@ -222,7 +223,7 @@ fn what_was_handed_over_and_is_checked_out_by_hand_has_found_its_tenure() {
     assert_eq!(of(&picture), Judgement::AsExpected, "Snipe-IT does not know, and the borrower has it");
 
     picture.sight.holder = Some(Holder::user(ANA));
-    assert_eq!(of(&picture), drifted(Drift::LentByHand(Tenure { user: ANA, last_checkout: naive(OURS) })));
+    assert_eq!(of(&picture), drifted(Drift::LentByHand { tenure: Tenure { user: ANA, last_checkout: naive(OURS) } }));
 }
 
 #[test]
@@ -239,4 +240,84 @@ fn a_return_that_is_asked_for_is_not_overtaken() {
     });
 
     assert_eq!(of(&picture), Judgement::NotYet);
+}
+
+mod responses {
+    use super::*;
+    use crate::domain::{
+        change::{Change, Write},
+        drift::{OpenFinding, Told, respond},
+        finding::FindingKind,
+        id::FindingId,
+    };
+
+    fn said(picture: &Picture, told: &Told) -> Change {
+        respond(picture, of(picture), told, lisbon())
+    }
+
+    fn with_bruno() -> Picture {
+        let mut picture = out();
+        picture.sight.holder = Some(Holder::user(BRUNO));
+        picture
+    }
+
+    fn open(drift: Drift) -> OpenFinding {
+        OpenFinding { id: FindingId::generate(), requisition_id: None, mark: drift.mark() }
+    }
+
+    fn to_bruno() -> Drift {
+        Drift::HeldByAnother { holder: Holder::user(BRUNO) }
+    }
+
+    #[test]
+    fn a_drift_is_told_once_with_what_was_expected_what_was_seen_and_when() {
+        let change = said(&with_bruno(), &Told::default());
+
+        let [finding] = &change.findings[..] else { panic!("one finding: {change:?}") };
+        assert_eq!(finding.kind, FindingKind::UnitWithAnother);
+        assert_eq!(finding.evidence["expected"]["tenure"]["user"], 7);
+        assert_eq!(finding.evidence["seen"]["holder"]["id"], 8);
+        assert_eq!(finding.evidence["proposal"], "adopted");
+        assert!(finding.evidence["asked_at"].is_string());
+
+        let told = Told { open: vec![open(to_bruno())], ignored: None };
+        assert_eq!(said(&with_bruno(), &told), Change::default());
+    }
+
+    #[test]
+    fn another_drift_closes_the_former_finding_and_a_right_picture_closes_all() {
+        let former = open(Drift::NotHeld);
+        let told = Told { open: vec![former.clone()], ignored: None };
+
+        let change = said(&with_bruno(), &told);
+        assert_eq!((change.writes, change.findings.len()), (vec![Write::CloseFinding(former.id)], 1));
+
+        let right = said(&out(), &told);
+        assert_eq!((right.writes, right.findings.len()), (vec![Write::CloseFinding(former.id)], 0));
+        assert_eq!(right.history[0].to_status, "passed");
+    }
+
+    #[test]
+    fn what_is_ignored_is_told_again_only_after_it_has_changed() {
+        let picture = with_bruno();
+        let told = Told { open: vec![], ignored: Some(to_bruno().mark()) };
+        assert_eq!(said(&picture, &told), Change::default());
+
+        let forgotten = vec![Write::IgnoreDrift(picture.loan.id, None)];
+        let mut right = picture.clone();
+        right.sight.holder = Some(Holder::user(ANA));
+        assert_eq!(said(&right, &told).writes, forgotten);
+        let mut other = picture;
+        other.sight.holder = Some(Holder::user(SnipeitUserId(9)));
+        let change = said(&other, &told);
+        assert_eq!((change.writes, change.findings.len()), (forgotten, 1));
+    }
+
+    #[test]
+    fn while_nothing_can_be_judged_nothing_is_said_and_nothing_closed() {
+        let mut picture = with_bruno();
+        picture.effects[0].state = OperationState::Unknown;
+        let told = Told { open: vec![open(Drift::NotHeld)], ignored: Some(to_bruno().mark()) };
+        assert_eq!(said(&picture, &told), Change::default());
+    }
 }

@@ -6,6 +6,7 @@ use crate::domain::{
     text_enum::text_enum,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
 
 /// Intents per operation, after which a person is asked (protocol: "3 attempts per operation").
 pub const MAX_ATTEMPTS: i32 = 3;
@@ -54,7 +55,7 @@ impl OperationState {
 }
 
 /// One loan of one asset as Snipe-IT shows it: who holds it since which `last_checkout`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Tenure {
     pub user: SnipeitUserId,
     pub last_checkout: NaiveDateTime,

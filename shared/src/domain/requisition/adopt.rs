@@ -1,37 +1,91 @@
-//! Adopting: our record follows what people did in Snipe-IT itself. Nothing is sent.
+//! Adopting: our record follows what people did in Snipe-IT itself. Nothing is sent. And its opposite: our effect anew.
 
-use super::{Dossier, settle::returned};
+use super::{
+    Dossier, LoanStatus,
+    give_back::withdraw_check_out,
+    settle::{begin_watch, returned},
+    submit::check_out,
+};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change},
-    id::LoanId,
+    equipment::{Collection, Unit},
+    id::{LoanId, UserId},
+    inventory::SnipeitAssetId,
+    job::{DueTime, Lane, NewJob},
+    operation::Tenure,
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// A return that somebody made in Snipe-IT, by its own date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReturnByHand {
-    /// Real time.
+/// Something that somebody did in Snipe-IT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// Real time, by Snipe-IT's own date where it tells one.
     pub at: DateTime<Utc>,
-    /// As Snipe-IT shows it.
-    pub last_checkin: NaiveDateTime,
     /// Real time, to tell how long ago that was: loans go by the lab's clock.
     pub now: DateTime<Utc>,
+    /// For history.
+    pub why: String,
+}
+
+impl ByHand {
+    fn at_the_lab(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - (self.now - self.at).max(TimeDelta::zero())
+    }
+
+    fn cause(self, event: &'static str) -> Cause {
+        Cause::new(Actor::Snipeit, event).because(self.why)
+    }
 }
 
 impl Dossier {
-    /// The loan is over since then, and its borrower is told. Without a difference nothing is written.
-    pub fn adopt_return_by_hand(self, loan: LoanId, back: ReturnByHand) -> Change {
-        let returned_at = self.now - (back.now - back.at).max(chrono::TimeDelta::zero());
-        let is_out = self.find_loan(loan).is_some_and(|loan| loan.status.is_out());
-        if !is_out {
+    /// The loan is over since then, and its borrower is told. What is not out stays as it is.
+    pub fn adopt_return_by_hand(self, id: LoanId, by_hand: ByHand) -> Change {
+        let returned_at = by_hand.at_the_lab(self.now);
+        if !self.find_loan(id).is_some_and(|loan| loan.status.is_out()) {
             return Change::default();
         }
         let mut transition = self.begin();
-        returned(&mut transition, loan);
-        let loan = transition.loan_mut(loan);
+        returned(&mut transition, id);
+        let loan = transition.loan_mut(id);
         loan.returned_at = Some(loan.checked_out_at.map_or(returned_at, |out_at| returned_at.max(out_at)));
-        let why = format!("checked in by hand in Snipe-IT at {}", back.last_checkin);
-        transition.finish(&Cause::new(Actor::Snipeit, "return_adopted").because(why))
+        transition.finish(&by_hand.cause("return_adopted"))
+    }
+
+    /// The borrower has the unit by this check-out and by no other of ours; what waited to be sent is not wanted any more.
+    pub fn adopt_check_out_by_hand(self, id: LoanId, tenure: Tenure, by_hand: ByHand) -> Change {
+        let checked_out_at = by_hand.at_the_lab(self.now);
+        let mut transition = self.begin();
+        withdraw_check_out(&mut transition, id, by_hand.now);
+        let loan = transition.loan_mut(id);
+        let was = loan.status;
+        loan.snipeit_user_id = Some(tenure.user);
+        loan.fingerprint = Some(tenure.last_checkout);
+        if was == LoanStatus::CheckedOut {
+            return transition.finish(&by_hand.cause("check_out_adopted"));
+        }
+        loan.status = LoanStatus::CheckedOut;
+        loan.checked_out_at = Some(checked_out_at);
+        transition.change.jobs.push(NewJob::set_expected_checkin(id));
+        begin_watch(&mut transition, id, was);
+        transition.finish(&by_hand.cause("check_out_adopted"))
+    }
+
+    /// The borrower still has the unit, though Snipe-IT does not show it: handed over as at the counter, and checked out
+    /// anew. A refusal is told as that of any other hand-over.
+    pub fn reapply_check_out(self, id: LoanId, asset: SnipeitAssetId, by: UserId, cause: &Cause) -> Change {
+        let now = self.now;
+        let mut transition = self.begin();
+        let loan = transition.loan_mut(id);
+        loan.status = LoanStatus::HandedOver;
+        loan.handed_over_at = loan.handed_over_at.or(Some(now));
+        loan.handed_over_by = loan.handed_over_by.or(Some(by));
+        loan.snipeit_user_id = None;
+        loan.fingerprint = None;
+        let unit = Unit { id: loan.equipment_id, snipeit_asset_id: asset, collection: Collection::Counter };
+        let operation = check_out(&loan.clone(), unit, false, 1, Some(by));
+        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+        transition.after.operations.push(operation);
+        transition.finish(cause)
     }
 }

@@ -31,7 +31,7 @@ mod watch;
 #[cfg(test)]
 mod watch_properties;
 
-pub use adopt::ReturnByHand;
+pub use adopt::ByHand;
 pub use answer::PersonsAnswer;
 pub use assess::Assessment;
 pub use cancel::CancelRefused;

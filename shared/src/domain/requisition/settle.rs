@@ -90,7 +90,7 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
     let fingerprint = transition.operation_mut(id).fingerprint;
     let now = transition.after.now;
     let loan = transition.loan_mut(loan);
-    let was_handed_over = loan.status == LoanStatus::HandedOver;
+    let was = loan.status;
     loan.status = LoanStatus::CheckedOut;
     loan.checked_out_at = Some(now);
     loan.fingerprint = fingerprint;
@@ -99,11 +99,19 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
         let loan = loan.clone();
         return check_in_again(transition, id, &loan, by);
     }
+    let loan = loan.id;
+    begin_watch(transition, loan, was);
+}
+
+/// What follows when a loan is out that was not before.
+pub(super) fn begin_watch(transition: &mut Transition, loan: LoanId, was: LoanStatus) {
+    let now = transition.after.now;
+    let loan = transition.loan_mut(loan);
     loan.watch = Watch::begin(now);
     let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);
     transition.change.jobs.push(watch);
     // Whoever has it in their hands need not be told that it is ready.
-    if !was_handed_over && transition.nothing_left_to_check_out() {
+    if was != LoanStatus::HandedOver && transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
     }
 }

@@ -1,7 +1,10 @@
-//! Rows of new findings; one open finding of a kind for each subject.
+//! Rows of findings, one open of a kind for each subject; and what a person wants to hear no more of.
 
-use super::CommitError;
-use crate::domain::finding::NewFinding;
+use super::{CommitError, guard};
+use crate::domain::{
+    finding::NewFinding,
+    id::{FindingId, LoanId},
+};
 use sqlx::PgConnection;
 
 pub(super) async fn raise_finding(conn: &mut PgConnection, finding: &NewFinding) -> Result<(), CommitError> {
@@ -20,6 +23,35 @@ pub(super) async fn raise_finding(conn: &mut PgConnection, finding: &NewFinding)
         finding.requisition_id.map(|id| id.0),
         finding.summary,
         finding.evidence,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Nobody settled it: what it was about is over.
+pub(super) async fn close_finding(conn: &mut PgConnection, finding: FindingId) -> Result<(), CommitError> {
+    let closed = sqlx::query!(
+        "update findings
+         set state = 'settled', resolution = 'passed', settled_at = now(), version = version + 1
+         where id = $1 and state = 'open'",
+        finding.0,
+    )
+    .execute(conn)
+    .await?;
+    guard("finding", closed.rows_affected())
+}
+
+pub(super) async fn ignore_drift(
+    conn: &mut PgConnection,
+    loan: LoanId,
+    mark: Option<&serde_json::Value>,
+) -> Result<(), CommitError> {
+    sqlx::query!(
+        "insert into ignored_drifts (loan_id, mark) values ($1, $2)
+         on conflict (loan_id) do update set mark = excluded.mark",
+        loan.0,
+        mark,
     )
     .execute(conn)
     .await?;

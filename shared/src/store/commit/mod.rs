@@ -111,6 +111,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateDigest(progress) => notice::update_digest(conn, progress).await,
         Write::MarkMoot(moot) => notice::mark_moot(conn, moot).await,
         Write::MarkRead(reading) => notice::mark_read(conn, reading).await,
+        Write::CloseFinding(finding) => finding::close_finding(conn, *finding).await,
+        Write::IgnoreDrift(loan, mark) => finding::ignore_drift(conn, *loan, mark.as_ref()).await,
         Write::ExcuseOverdue(user, until) => user::excuse_overdue(conn, *user, *until).await,
         Write::InsertWaitingEntry(entry) => waiting_list::insert_entry(conn, entry).await,
         Write::UpdateWaitingEntry(entry) => waiting_list::update_entry(conn, entry).await,

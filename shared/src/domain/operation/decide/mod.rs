@@ -227,7 +227,12 @@ fn settled_by_person(operation: Operation, resolution: Resolution) -> Decision {
         Resolution::Abandoned => {
             (in_state(operation, OperationState::Abandoned), vec![Action::Settle(Verdict::Abandoned)])
         }
-        Resolution::Retried | Resolution::Acknowledged => (operation, vec![]),
+        Resolution::Retried
+        | Resolution::Acknowledged
+        | Resolution::Adopted
+        | Resolution::Reapplied
+        | Resolution::Ignored
+        | Resolution::Passed => (operation, vec![]),
     }
 }
 

@@ -1,0 +1,81 @@
+//! What follows from a judgement: a finding is raised once, closes itself when it is over, and what is ignored stays so
+//! until something else is shown.
+
+use super::{Judgement, Picture, SnipeitClock, words::finding};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change, Entity, HistoryEntry, Write},
+    finding::{FindingState, Resolution},
+    id::{FindingId, LoanId, RequisitionId},
+};
+use serde_json::Value;
+
+/// What was said of a loan's drift before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    pub open: Vec<OpenFinding>,
+    /// The mark of the drift that a person ignores.
+    pub ignored: Option<Value>,
+}
+
+/// A finding about a loan's drift that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFinding {
+    pub id: FindingId,
+    pub requisition_id: Option<RequisitionId>,
+    /// The mark of its drift.
+    pub mark: Value,
+}
+
+/// Nothing to write where all of it was said already. The return of a loan is not in it: its dossier brings that.
+pub fn respond(picture: &Picture, judgement: Judgement, told: &Told, clock: SnipeitClock) -> Change {
+    let drift = match judgement {
+        Judgement::NotYet => return Change::default(),
+        Judgement::AsExpected | Judgement::ReturnedByHand { .. } => None,
+        Judgement::Drifted(drift) => Some(drift),
+    };
+    let mark = drift.map(super::Drift::mark);
+    let mut change = Change::default();
+    for over in told.open.iter().filter(|open| Some(&open.mark) != mark.as_ref()) {
+        close(&mut change, over);
+    }
+    let is_ignored = mark.is_some() && told.ignored == mark;
+    if told.ignored.is_some() && !is_ignored {
+        change.writes.push(Write::IgnoreDrift(picture.loan.id, None));
+    }
+    let is_open = told.open.iter().any(|open| Some(&open.mark) == mark.as_ref());
+    if let Some(drift) = drift.filter(|_| !is_open && !is_ignored) {
+        change.findings.push(finding(picture, drift, clock));
+    }
+    change
+}
+
+/// The loan is over, and so is everything that was to be said of its unit.
+pub fn close_all(open: &[OpenFinding]) -> Change {
+    let mut change = Change::default();
+    for over in open {
+        close(&mut change, over);
+    }
+    change
+}
+
+/// A person wants to hear no more of this drift.
+pub fn ignore(loan: LoanId, mark: Value) -> Change {
+    Change { writes: vec![Write::IgnoreDrift(loan, Some(mark))], ..Change::default() }
+}
+
+fn close(change: &mut Change, finding: &OpenFinding) {
+    let cause = Cause::new(Actor::System, "finding_settled");
+    change.writes.push(Write::CloseFinding(finding.id));
+    change.history.push(HistoryEntry {
+        entity: Entity::Finding,
+        entity_id: finding.id.0,
+        project_id: None,
+        requisition_id: finding.requisition_id,
+        event: cause.event,
+        from_status: Some(FindingState::Open.as_str()),
+        to_status: Resolution::Passed.as_str(),
+        actor: cause.actor,
+        reason: cause.reason,
+    });
+}

@@ -1,0 +1,105 @@
+//! A person's answer to a finding about drift: our record follows, our effect is sent anew, or it stays as it is.
+
+use super::{
+    commit::commit,
+    dossier, drift,
+    finding_answer::{AnswerRefused, FindingAnswer},
+    findings::Finding,
+    operations,
+};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change},
+    drift::{Drift, Judgement, Picture, compare, ignore},
+    finding::Resolution,
+    id::LoanId,
+    job::NewJob,
+    operation::Tenure,
+    requisition::{ByHand, Dossier, LoanStatus},
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// # Errors
+/// If Snipe-IT shows something else by now, or something of ours is on its way to the unit.
+pub(super) async fn follow_up(
+    conn: &mut PgConnection,
+    finding: &Finding,
+    answer: &FindingAnswer,
+) -> Result<(), AnswerRefused> {
+    let loan = LoanId(finding.subject_id);
+    let dossier = dossier::load_for_loan(conn, loan).await?.ok_or(AnswerRefused::SubjectMissing)?;
+    let change = if answer.resolution == Resolution::Ignored {
+        ignore(loan, finding.evidence["drift"].clone())
+    } else {
+        let picture = drift::find_picture(conn, loan).await?.ok_or(AnswerRefused::DriftChanged)?;
+        let drift = still_shown(finding, &picture)?;
+        let now = operations::now(conn).await?;
+        answered(dossier, &picture, drift, answer, Told { finding, now })?
+    };
+    Ok(commit(conn, &change).await?)
+}
+
+struct Told<'a> {
+    finding: &'a Finding,
+    /// Real time.
+    now: DateTime<Utc>,
+}
+
+/// What a person has read must be what they decide about.
+fn still_shown(finding: &Finding, picture: &Picture) -> Result<Drift, AnswerRefused> {
+    match compare(picture) {
+        Judgement::NotYet => Err(AnswerRefused::UnderWay),
+        Judgement::Drifted(drift) if drift.mark() == finding.evidence["drift"] => Ok(drift),
+        Judgement::AsExpected | Judgement::ReturnedByHand { .. } | Judgement::Drifted(_) => {
+            Err(AnswerRefused::DriftChanged)
+        }
+    }
+}
+
+fn answered(
+    dossier: Dossier,
+    picture: &Picture,
+    drift: Drift,
+    answer: &FindingAnswer,
+    told: Told<'_>,
+) -> Result<Change, AnswerRefused> {
+    let loan = picture.loan.id;
+    if answer.resolution == Resolution::Reapplied {
+        let cause = Cause { reason: answer.note.clone(), ..Cause::new(Actor::User(answer.by), "check_out_reapplied") };
+        return Ok(dossier.reapply_check_out(loan, picture.sight.asset, answer.by, &cause));
+    }
+    let by_hand = told.by_hand();
+    match (drift, picture.loan.tenure) {
+        (Drift::CheckedOutAgain { last_checkout: Some(last_checkout) }, Some(Tenure { user, .. })) => {
+            Ok(dossier.adopt_check_out_by_hand(loan, Tenure { user, last_checkout }, by_hand))
+        }
+        (Drift::LentByHand { tenure }, _) => Ok(dossier.adopt_check_out_by_hand(loan, tenure, by_hand)),
+        // Without a check-out to go by, our record can only say that ours is over.
+        (Drift::NotHeld | Drift::HeldByAnother { .. } | Drift::CheckedOutAgain { .. }, _) => {
+            Ok(dossier.adopt_return_by_hand(loan, by_hand))
+        }
+        (Drift::Archived | Drift::Gone, _) if picture.loan.status != LoanStatus::Promised => {
+            Ok(dossier.adopt_return_by_hand(loan, by_hand))
+        }
+        (Drift::PromisedAndHeld { .. } | Drift::NotDeployable | Drift::Archived | Drift::Gone, _) => {
+            look_for_another(picture)
+        }
+    }
+}
+
+/// Ahead of the loan the rule for promises does it; once it has begun, somebody stands at the counter.
+fn look_for_another(picture: &Picture) -> Result<Change, AnswerRefused> {
+    if picture.loan.period.starts_at <= picture.now {
+        return Err(AnswerRefused::PromiseBegun);
+    }
+    Ok(Change { jobs: vec![NewJob::look_at_promise(picture.loan.id)], ..Change::default() })
+}
+
+impl Told<'_> {
+    fn by_hand(&self) -> ByHand {
+        let since = self.finding.evidence["since"].as_str().and_then(|since| since.parse().ok());
+        let why = format!("as Snipe-IT shows it; finding {}", self.finding.id);
+        ByHand { at: since.unwrap_or(self.now), now: self.now, why }
+    }
+}
