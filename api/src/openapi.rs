@@ -47,8 +47,13 @@ pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
         if let Some(post) = post {
             honour_keys(post);
         }
+        if let Some(post) = post.as_mut().filter(|post| post.responses.responses.contains_key("412")) {
+            let told = "The ETag of what was read: it is refused if that was changed since; left out, whatever is there counts";
+            ask_for_version(post, Required::False, told);
+        }
         if let Some(patch) = patch.as_mut().filter(|patch| patch.responses.responses.contains_key("428")) {
-            ask_for_version(patch);
+            let told = "The ETag of what is changed, as it came when it was read; `*` changes whatever is there";
+            ask_for_version(patch, Required::True, told);
         }
         for operation in [get, post, put, patch, delete].into_iter().filter_map(Option::as_mut) {
             answer_with_problems(&mut operation.responses);
@@ -86,13 +91,13 @@ fn problem() -> Response {
     problem
 }
 
-/// Of an edit that says 428 without it.
-fn ask_for_version(operation: &mut Operation) {
+/// An edit says 428 without it; a decision takes what is there.
+fn ask_for_version(operation: &mut Operation, required: Required, told: &str) {
     let version: Parameter = ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)
-        .required(Required::True)
-        .description(Some("The ETag of what is changed, as it came when it was read; `*` changes whatever is there"))
+        .required(required)
+        .description(Some(told))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build();
     operation.parameters.get_or_insert_default().push(RefOr::T(version));

@@ -100,6 +100,10 @@ fn every_letter_in_english() {
     We have received requisition R-2026-000123 and recorded it as pending.
     You will hear from us when it is decided or when the equipment is ready.
 
+    [edited] Requisition R-2026-000123 was changed
+    Requisition R-2026-000123 was changed, by you or by a leader of your project. What it asks for now takes the place of what it asked for before.
+    You will hear from us when it is decided or when the equipment is ready.
+
     [approval_needed] Requisition R-2026-000123 is waiting for approval
     Requisition R-2026-000123 is waiting for a technician to approve or reject it.
     Nothing is checked out before that.
@@ -229,6 +233,10 @@ fn every_letter_in_european_portuguese() {
     insta::assert_snapshot!(all_prose(Language::Pt, "Projeto:"), @r#"
     [submitted] Requisição R-2026-000123 recebida
     Recebemos a requisição R-2026-000123 e registámo-la como pendente.
+    Receberá nova mensagem quando houver uma decisão ou quando o equipamento estiver pronto.
+
+    [edited] Requisição R-2026-000123 alterada
+    A requisição R-2026-000123 foi alterada, por si ou por um responsável do seu projeto. O que pede agora substitui o que pedia antes.
     Receberá nova mensagem quando houver uma decisão ou quando o equipamento estiver pronto.
 
     [approval_needed] Requisição R-2026-000123 aguarda aprovação

@@ -64,5 +64,5 @@ fn without_a_choice_everything_is_shown_and_an_unknown_event_is_named_with_those
 
     assert_eq!(shown.matches("--- HTML ---").count(), (NotificationEvent::ALL.len() + 1) * Language::ALL.len());
     let refused = typed(&["--event", "lunch"]).unwrap_err().to_string();
-    assert!(refused.contains("submitted, approval_needed") && refused.ends_with("digest"), "{refused}");
+    assert!(refused.contains("submitted, edited, approval_needed") && refused.ends_with("digest"), "{refused}");
 }

@@ -1,5 +1,6 @@
-//! The answer to a POST: kept as it is, so that the same request gets the same answer.
+//! The answer to what is done once: kept as it is, so that the same request gets the same answer.
 
+use super::precondition::{Tagged, etag};
 use crate::problem::Problem;
 use axum::{
     Json,
@@ -12,13 +13,20 @@ use serde::Serialize;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
+    /// Of what it shows; it becomes the `ETag`.
+    pub(crate) version: Option<i32>,
     pub(crate) body: serde_json::Value,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_value(body).map_err(Problem::internal)?;
-        Ok(Self { status, location: None, body })
+        Ok(Self { status, location: None, version: None, body })
+    }
+
+    /// An answer that shows something with a version.
+    pub(crate) fn tagged(status: StatusCode, shown: &Tagged<impl Serialize>) -> Result<Self, Problem> {
+        Ok(Self { version: Some(shown.version), ..Self::new(status, &shown.body)? })
     }
 
     pub(crate) fn at(mut self, location: String) -> Self {
@@ -32,6 +40,9 @@ impl IntoResponse for Answer {
         let mut response = (self.status, Json(self.body)).into_response();
         if let Some(location) = self.location.and_then(|path| HeaderValue::from_str(&path).ok()) {
             response.headers_mut().insert(header::LOCATION, location);
+        }
+        if let Some(version) = self.version {
+            response.headers_mut().insert(header::ETAG, etag(version));
         }
         response
     }

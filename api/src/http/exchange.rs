@@ -1,4 +1,4 @@
-//! A POST: its body, and the one transaction in which its effect and its answer are kept together.
+//! What is done once, a POST or an edit: its body, and the one transaction in which its effect and its answer are kept together.
 //!
 //! With an `Idempotency-Key` the same request gets the same answer for 48 hours, however often it is sent.
 
@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, Postgres, Transaction};
 use utoipa::ToSchema;
 
-/// A POST with a body of type `T`.
+/// A POST, or another request that is done once, with a body of type `T`.
 pub(crate) struct Post<T> {
     pub(crate) body: T,
     pub(crate) exchange: Exchange,
@@ -99,7 +99,8 @@ impl Exchange {
             return Err(Problem::new(ProblemType::IdempotencyKeyReused, detail));
         }
         let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        Ok(Answer { status: status.unwrap_or(StatusCode::OK), location: kept.location, body: kept.body })
+        let status = status.unwrap_or(StatusCode::OK);
+        Ok(Answer { status, location: kept.location, version: kept.version, body: kept.body })
     }
 }
 
@@ -126,6 +127,7 @@ impl Effect {
                 body_hash: self.exchange.body_hash.to_vec(),
                 status: i16::try_from(kept.status.as_u16()).unwrap_or(200),
                 location: kept.location,
+                version: kept.version,
                 body: kept.body,
             };
             if !idempotency::keep(&mut self.transaction, name, &kept).await? {

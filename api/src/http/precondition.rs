@@ -8,8 +8,8 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{FromRequest, Request},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
@@ -44,19 +44,42 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Patch<T> {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(&parts.headers)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        Self::find(&parts.headers)
+    }
+}
+
 impl IfMatch {
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        Self::find(headers)?.ok_or_else(|| {
+            let detail = "read it, and send the header If-Match with the ETag that came with it";
+            Problem::new(ProblemType::PreconditionRequired, detail)
+        })
+    }
+
+    /// `None`: the client does not care which version it is.
+    fn find(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let values = headers.get_all(header::IF_MATCH).iter().map(HeaderValue::to_str);
         let values = values.collect::<Result<Vec<_>, _>>().map_err(|_| malformed())?;
         if values.is_empty() {
-            let detail = "read it, and send the header If-Match with the ETag that came with it";
-            return Err(Problem::new(ProblemType::PreconditionRequired, detail));
+            return Ok(None);
         }
         let tags: Vec<_> = values.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
         match tags.as_slice() {
-            ["*"] => Ok(Self::Any),
+            ["*"] => Ok(Some(Self::Any)),
             tags if tags.iter().all(|tag| is_tag(tag)) => {
-                Ok(Self::OneOf(tags.iter().map(|tag| (*tag).to_owned()).collect()))
+                Ok(Some(Self::OneOf(tags.iter().map(|tag| (*tag).to_owned()).collect())))
             }
             _ => Err(malformed()),
         }
@@ -79,9 +102,13 @@ impl IfMatch {
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        let tag = HeaderValue::from_str(&tag_of(self.version)).expect("digits between quotes");
-        ([(header::ETAG, tag)], Json(self.body)).into_response()
+        ([(header::ETAG, etag(self.version))], Json(self.body)).into_response()
     }
+}
+
+/// The version of what an answer shows, as the header tells it.
+pub(super) fn etag(version: i32) -> HeaderValue {
+    HeaderValue::from_str(&tag_of(version)).expect("digits between quotes")
 }
 
 /// For a field that may be left out, given, or given as null.

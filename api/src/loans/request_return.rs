@@ -30,7 +30,7 @@ use makerlab_shared::{
     params(("id" = Uuid, Path)),
     request_body = ReportBody,
     responses(
-        (status = 202, body = RequisitionView, headers(("Location" = String))),
+        (status = 202, body = RequisitionView, headers(("Location" = String), ("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
         (status = 409, body = crate::problem::ProblemBody, description = "not-lent, return-under-way"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
@@ -56,7 +56,7 @@ pub(crate) async fn request_return(
     let change = dossier.request_return(id, standing.snipeit_asset_id, report, give_back)?;
     effect.commit(&change).await?;
     let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
-    effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await
+    effect.finish(Answer::tagged(StatusCode::ACCEPTED, &view)?.at(requisitions::location(requisition))).await
 }
 
 fn no_such_loan() -> Problem {

@@ -41,5 +41,5 @@ pub(super) async fn finish(
 ) -> Result<Answer, Problem> {
     effect.commit(change).await?;
     let view = requisitions::load(effect.conn(), requisition, caller.viewer()).await?;
-    effect.finish(Answer::new(status, &view)?).await
+    effect.finish(Answer::tagged(status, &view)?).await
 }

@@ -52,6 +52,8 @@ problem_types! {
     NotWaiting = "not-waiting", CONFLICT, "The entry of the waiting list is over";
     UnitAlreadyPromised = "unit-already-promised", CONFLICT, "Somebody else was promised the unit";
     AlreadyDecided = "already-decided", CONFLICT, "The requisition has been decided already";
+    LineWithdrawn = "line-withdrawn", CONFLICT, "The line is not asked for any more";
+    NotEditable = "not-editable", CONFLICT, "It is too late to edit";
     SupervisorFirst = "supervisor-first", CONFLICT, "A supervisor of the project is asked first";
     NotWithSupervisor = "not-with-supervisor", CONFLICT, "It does not wait for a supervisor";
     PeriodOver = "period-over", CONFLICT, "The requisition's period is over";

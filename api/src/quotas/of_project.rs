@@ -34,6 +34,6 @@ pub(crate) async fn of_project(
     load_permitted(&mut conn, id, caller).await?;
     let mut held = in_force(quotas::list(&mut conn).await?, id);
     held.retain(|quota| quota.scope == QuotaScope::Project);
-    let standings = quotas::measure(&mut conn, held, Some(id), None).await?;
+    let standings = quotas::measure(&mut conn, held, Some(id), None, None).await?;
     Ok(Json(standings.into_iter().map(Into::into).collect()))
 }

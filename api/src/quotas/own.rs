@@ -17,6 +17,6 @@ pub(crate) async fn own(State(app): State<AppState>, caller: Caller) -> Result<J
     let mut conn = app.pool.acquire().await?;
     let mut held = quotas::list(&mut conn).await?;
     held.retain(|quota| quota.scope == QuotaScope::Person);
-    let standings = quotas::measure(&mut conn, held, None, Some(caller.user_id)).await?;
+    let standings = quotas::measure(&mut conn, held, None, Some(caller.user_id), None).await?;
     Ok(Json(standings.into_iter().map(Into::into).collect()))
 }

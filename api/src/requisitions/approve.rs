@@ -10,6 +10,7 @@ use crate::{
         caller::Caller,
         exchange::{Begun, NoBody, Post},
         params::Id,
+        precondition::IfMatch,
     },
     problem::Problem,
 };
@@ -24,21 +25,23 @@ use makerlab_shared::domain::id::RequisitionId;
     params(("id" = Uuid, Path)),
     request_body = NoBody,
     responses(
-        (status = 200, body = RequisitionView),
+        (status = 200, body = RequisitionView, headers(("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
-        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first")
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first"),
+        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed")
     )
 )]
 pub(crate) async fn approve(
     caller: Caller,
     Id(id): Id<RequisitionId>,
+    if_match: Option<IfMatch>,
     Post { body: NoBody {}, exchange }: Post<NoBody>,
 ) -> Result<Answer, Problem> {
     let mut effect = match exchange.begin().await? {
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
     let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
     dossier.check_decision(decide)?;
     let rulings = dossier.grant_all();

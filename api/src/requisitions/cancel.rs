@@ -28,7 +28,7 @@ use makerlab_shared::{
     params(("id" = Uuid, Path)),
     request_body = NoBody,
     responses(
-        (status = 200, body = RequisitionView),
+        (status = 200, body = RequisitionView, headers(("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
         (status = 409, body = crate::problem::ProblemBody, description = "not-cancellable")
     )

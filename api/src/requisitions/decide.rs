@@ -2,7 +2,7 @@
 
 use super::units::{Choice, choose};
 use crate::{
-    http::{answer::Answer, caller::Caller, exchange::Effect},
+    http::{answer::Answer, caller::Caller, exchange::Effect, precondition::IfMatch},
     problem::{Problem, ProblemType, Refusal},
 };
 use axum::http::StatusCode;
@@ -26,15 +26,20 @@ pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Resul
     dossier.ok_or_else(|| Problem::not_found("requisition"))
 }
 
-/// The requisition locked, and what the caller is in its project, who may do this to it.
+/// The requisition locked, in the version that the caller has seen if they say which, and what the caller is in its project,
+/// who may do this to it.
 pub(super) async fn load_permitted(
     effect: &mut Effect,
     id: RequisitionId,
     caller: Caller,
+    if_match: Option<IfMatch>,
 ) -> Result<(Dossier, Option<MemberRole>), Problem> {
     let dossier = load_locked(effect, id).await?;
     let member = projects::find_role(effect.conn(), dossier.requisition.project_id, caller.user_id).await?;
     caller.check("requisition", member, dossier.is_of(caller.user_id))?;
+    if let Some(if_match) = if_match {
+        if_match.check("requisition", dossier.requisition.version)?;
+    }
     Ok((dossier, member))
 }
 
@@ -94,7 +99,7 @@ pub(super) async fn finish(
 ) -> Result<Answer, Problem> {
     effect.commit(change).await?;
     let view = super::view::load(effect.conn(), id, caller.viewer()).await?;
-    effect.finish(Answer::new(StatusCode::OK, &view)?).await
+    effect.finish(Answer::tagged(StatusCode::OK, &view)?).await
 }
 
 impl Refusal for DecisionRefused {
@@ -107,6 +112,7 @@ impl Refusal for DecisionRefused {
             Self::EndorsedIt => ProblemType::FourEyes,
             Self::OwnRequisition => ProblemType::OwnRequisition,
             Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
+            Self::LineWithdrawn(_) => ProblemType::LineWithdrawn,
             Self::PeriodOver => ProblemType::PeriodOver,
             Self::LineNamedTwice(_)
             | Self::UnknownLine(_)

@@ -11,6 +11,7 @@ use crate::{
         caller::Caller,
         exchange::{Begun, Post},
         params::Id,
+        precondition::IfMatch,
     },
     problem::Problem,
 };
@@ -64,22 +65,24 @@ pub(crate) enum Word {
     params(("id" = Uuid, Path)),
     request_body = Decision,
     responses(
-        (status = 200, body = RequisitionView),
+        (status = 200, body = RequisitionView, headers(("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
-        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first"),
+        (status = 409, body = crate::problem::ProblemBody, description = "already-decided, line-withdrawn, no-free-unit, period-over, supervisor-first"),
+        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
 pub(crate) async fn decide_lines(
     caller: Caller,
     Id(id): Id<RequisitionId>,
+    if_match: Option<IfMatch>,
     Post { body, exchange }: Post<Decision>,
 ) -> Result<Answer, Problem> {
     let mut effect = match exchange.begin().await? {
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
     let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
     dossier.check_decision(decide)?;
     let checked = rulings::read(effect.conn(), &dossier, &body).await?;

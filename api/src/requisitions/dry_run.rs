@@ -1,6 +1,6 @@
 //! `POST /v1/requisitions/dry-run`: what would this requisition need? Nothing is recorded, and no unit is looked for.
 
-use super::submit::{NewRequisition, check, prepare};
+use super::submit::{Asker, NewRequisition, check, prepare};
 use crate::{
     http::{
         caller::Caller,
@@ -75,7 +75,8 @@ pub(crate) async fn dry_run(
     };
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
     let checked = check(body, standing.now, app.lab_timezone)?;
-    let submission = prepare(effect.conn(), caller, &checked, standing).await?;
+    let asker = Asker { user_id: caller.user_id, role: caller.role };
+    let submission = prepare(effect.conn(), asker, &checked, standing, None).await?;
     // The transaction is dropped: whatever was locked is free again, and nothing has happened.
     Ok(Json(submission.into()))
 }

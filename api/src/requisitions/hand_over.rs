@@ -65,7 +65,7 @@ pub(crate) struct HandedUnit {
     params(("id" = Uuid, Path)),
     request_body = HandOver,
     responses(
-        (status = 202, body = RequisitionView, headers(("Location" = String))),
+        (status = 202, body = RequisitionView, headers(("Location" = String), ("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
         (status = 409, body = crate::problem::ProblemBody, description = "nothing-to-hand-over, period-over, wrong-unit, unit-held, unit-not-lendable, already-handed-over, unit-already-promised"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
@@ -88,7 +88,7 @@ pub(crate) async fn hand_over(
     let change = dossier.hand_over(desk, &units, note)?;
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
-    effect.finish(Answer::new(StatusCode::ACCEPTED, &view)?.at(view::location(id))).await
+    effect.finish(Answer::tagged(StatusCode::ACCEPTED, &view)?.at(view::location(id))).await
 }
 
 struct Scan {

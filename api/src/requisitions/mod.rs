@@ -1,10 +1,11 @@
-//! Requisitions: submitted, read, decided, cancelled.
+//! Requisitions: submitted, read, edited, decided, cancelled.
 
 mod approve;
 mod cancel;
 mod decide;
 mod decide_lines;
 mod dry_run;
+mod edit;
 mod endorse;
 mod hand_over;
 mod kept;
@@ -29,7 +30,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(submit::submit, list::list))
-        .routes(routes!(read::read))
+        .routes(routes!(read::read, edit::edit))
         .routes(routes!(cancel::cancel))
         .routes(routes!(hand_over::hand_over))
         .routes(routes!(approve::approve))

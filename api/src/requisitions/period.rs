@@ -17,7 +17,7 @@ pub(crate) fn period_of(
     invalid.check(field_of(&period), period)
 }
 
-fn field_of(period: &Result<Period, PeriodRefused>) -> &'static str {
+pub(super) fn field_of(period: &Result<Period, PeriodRefused>) -> &'static str {
     match period {
         Err(PeriodRefused::StartsInThePast | PeriodRefused::TooFarAhead) => "/starts_at",
         Err(PeriodRefused::DueBeforeStart | PeriodRefused::DueInThePast | PeriodRefused::TooLong) | Ok(_) => "/due_at",

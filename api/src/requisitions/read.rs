@@ -2,11 +2,11 @@
 
 use super::view::{self, RequisitionView};
 use crate::{
-    http::{caller::Caller, params::Id},
+    http::{caller::Caller, params::Id, precondition::Tagged},
     problem::Problem,
     state::AppState,
 };
-use axum::{Json, extract::State};
+use axum::extract::State;
 use makerlab_shared::domain::id::RequisitionId;
 
 /// One requisition.
@@ -16,13 +16,16 @@ use makerlab_shared::domain::id::RequisitionId;
     operation_id = "read_requisition",
     tag = "requisitions",
     params(("id" = Uuid, Path)),
-    responses((status = 200, body = RequisitionView), (status = 404, body = crate::problem::ProblemBody))
+    responses(
+        (status = 200, body = RequisitionView, headers(("ETag" = String))),
+        (status = 404, body = crate::problem::ProblemBody)
+    )
 )]
 pub(crate) async fn read(
     State(app): State<AppState>,
     caller: Caller,
     Id(id): Id<RequisitionId>,
-) -> Result<Json<RequisitionView>, Problem> {
+) -> Result<Tagged<RequisitionView>, Problem> {
     let mut conn = app.pool.acquire().await?;
-    Ok(Json(view::load(&mut conn, id, caller.viewer()).await?))
+    view::load(&mut conn, id, caller.viewer()).await
 }

@@ -11,6 +11,7 @@ use crate::{
         exchange::{Begun, Post},
         input::TextRule,
         params::Id,
+        precondition::IfMatch,
     },
     problem::Problem,
 };
@@ -37,15 +38,17 @@ pub(crate) struct Rejection {
     params(("id" = Uuid, Path)),
     request_body = Rejection,
     responses(
-        (status = 200, body = RequisitionView),
+        (status = 200, body = RequisitionView, headers(("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, member-role-not-allowed, own-requisition"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, not-with-supervisor"),
+        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
 pub(crate) async fn reject(
     caller: Caller,
     Id(id): Id<RequisitionId>,
+    if_match: Option<IfMatch>,
     Post { body, exchange }: Post<Rejection>,
 ) -> Result<Answer, Problem> {
     let reason = REASON.parse(&body.reason).map_err(|detail| Problem::invalid_field("/reason", detail))?;
@@ -53,7 +56,7 @@ pub(crate) async fn reject(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller).await?;
+    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
     let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
     let change = dossier.reject(decide, &reason)?;
     finish(effect, caller, id, &change).await

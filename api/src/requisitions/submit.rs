@@ -23,12 +23,13 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use makerlab_shared::{
     domain::{
-        id::{EquipmentId, ModelId, ProjectId},
+        id::{EquipmentId, ModelId, ProjectId, RequisitionId, UserId},
         project::ProjectStatus,
         requisition::{
             MAX_LINES, MAX_QUANTITY, NewLine, Period, PromisedLine, Purpose, Submission, SubmitRefused,
             submit as record,
         },
+        user::Role,
     },
     store::{
         approval_rules,
@@ -68,16 +69,23 @@ pub(crate) struct WantedLine {
     equipment_id: Option<Uuid>,
 }
 
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(super) struct Asker {
+    pub(super) user_id: UserId,
+    pub(super) role: Role,
+}
+
 /// The body, as far as it can be checked without asking anybody.
 pub(super) struct Checked {
-    project_id: ProjectId,
-    purpose: Purpose,
-    period: Period,
-    lines: Vec<CheckedLine>,
+    pub(super) project_id: ProjectId,
+    pub(super) purpose: Purpose,
+    pub(super) period: Period,
+    pub(super) lines: Vec<CheckedLine>,
 }
 
 #[derive(Clone, Copy)]
-enum CheckedLine {
+pub(super) enum CheckedLine {
     AnyUnit { model: ModelId, quantity: i32 },
     Unit(EquipmentId),
 }
@@ -90,7 +98,7 @@ enum CheckedLine {
     tag = "requisitions",
     request_body = NewRequisition,
     responses(
-        (status = 202, body = view::RequisitionView, headers(("Location" = String))),
+        (status = 202, body = view::RequisitionView, headers(("Location" = String), ("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "not-a-member, member-role-not-allowed"),
         (status = 409, body = crate::problem::ProblemBody, description = "project-not-active, no-free-unit, overdue-loans"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
@@ -108,7 +116,8 @@ pub(crate) async fn submit(
     };
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
     let checked = check(body, standing.now, app.lab_timezone)?;
-    let mut submission = prepare(effect.conn(), caller, &checked, standing).await?;
+    let asker = Asker { user_id: caller.user_id, role: caller.role };
+    let mut submission = prepare(effect.conn(), asker, &checked, standing, None).await?;
     if !submission.needs_approval()
         && let Err(refused) = promise_units(effect.conn(), &mut submission).await
     {
@@ -119,12 +128,12 @@ pub(crate) async fn submit(
     change.append(kept::take(effect.conn(), &submission, id).await?);
     effect.commit(&change).await?;
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
-    let answer = Answer::new(StatusCode::ACCEPTED, &view)?.at(view::location(id));
+    let answer = Answer::tagged(StatusCode::ACCEPTED, &view)?.at(view::location(id));
     effect.finish(answer).await
 }
 
 /// What was refused for lack of units is demand, which reports tell.
-async fn remember(app: &AppState, submission: &Submission, refused: Problem) -> Problem {
+pub(super) async fn remember(app: &AppState, submission: &Submission, refused: Problem) -> Problem {
     if refused.kind() == ProblemType::NoFreeUnit {
         let Submission { project_id, requester_id, period, lines, .. } = submission;
         let unmet = Refused { project_id: *project_id, requester_id: *requester_id, period: *period, lines };
@@ -133,34 +142,35 @@ async fn remember(app: &AppState, submission: &Submission, refused: Problem) -> 
     refused
 }
 
-/// Everything that must be known but which units are free.
+/// Everything that must be known but which units are free. `instead_of`: the requisition that is about to ask for this.
 pub(super) async fn prepare(
     conn: &mut PgConnection,
-    caller: Caller,
+    asker: Asker,
     checked: &Checked,
     standing: Standing,
+    instead_of: Option<RequisitionId>,
 ) -> Result<Submission, Problem> {
     let project_status = standing.project_status;
     let project_status =
         project_status.ok_or_else(|| Problem::invalid_field("/project_id", "no project has this id"))?;
-    let mut submission = without_lines(caller, checked, standing, project_status);
+    let mut submission = without_lines(asker, checked, standing, project_status);
     submission.check()?;
-    overdue::check(conn, caller.user_id, submission.now).await?;
+    overdue::check(conn, asker.user_id, submission.now).await?;
     submission.lines = find_lines(conn, &checked.lines).await?;
-    submission.quotas = quotas::measure_for_update(conn, checked.project_id, caller.user_id).await?;
+    submission.quotas = quotas::measure_for_update(conn, checked.project_id, asker.user_id, instead_of).await?;
     submission.rules = approval_rules::list(conn).await?;
     submission.supervisors = projects::list_supervisors(conn, checked.project_id).await?;
     Ok(submission)
 }
 
-fn without_lines(caller: Caller, checked: &Checked, standing: Standing, project_status: ProjectStatus) -> Submission {
+fn without_lines(asker: Asker, checked: &Checked, standing: Standing, project_status: ProjectStatus) -> Submission {
     Submission {
         now: standing.now,
         project_id: checked.project_id,
         project_status,
-        requester_id: caller.user_id,
+        requester_id: asker.user_id,
         requester_is_matched: standing.requester_is_matched,
-        requester_role: caller.role,
+        requester_role: asker.role,
         member_role: standing.member_role,
         purpose: checked.purpose.clone(),
         period: checked.period,
@@ -213,7 +223,7 @@ fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static s
     })
 }
 
-async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {
+pub(super) async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {
     let choices = submission.lines.iter().map(|promised| Choice {
         model: promised.line.model_id,
         unit: promised.line.equipment_id,
@@ -230,21 +240,26 @@ pub(super) fn check(body: NewRequisition, now: DateTime<Utc>, zone: Tz) -> Resul
     let mut invalid = Invalid::default();
     let purpose = invalid.check("/purpose", Purpose::parse(&body.purpose));
     let period = period_of(&mut invalid, body.starts_at, body.due_at, now, zone);
-    if body.lines.is_empty() || body.lines.len() > MAX_LINES {
-        invalid.note("/lines", format!("must have between 1 and {MAX_LINES} lines"));
-    }
-    let mut lines = Vec::new();
-    for (index, line) in body.lines.iter().take(MAX_LINES).enumerate() {
-        match check_line(line) {
-            Ok(line) => lines.push(line),
-            Err((field, detail)) => invalid.note(format!("/lines/{index}{field}"), detail),
-        }
-    }
+    let lines = check_lines(&mut invalid, &body.lines);
     invalid.into_result()?;
     let (Some(purpose), Some(period)) = (purpose, period) else {
         return Err(Problem::internal("an input without a field was not noted as invalid"));
     };
     Ok(Checked { project_id: ProjectId(body.project_id), purpose, period, lines })
+}
+
+pub(super) fn check_lines(invalid: &mut Invalid, lines: &[WantedLine]) -> Vec<CheckedLine> {
+    if lines.is_empty() || lines.len() > MAX_LINES {
+        invalid.note("/lines", format!("must have between 1 and {MAX_LINES} lines"));
+    }
+    let mut checked = Vec::new();
+    for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
+        match check_line(line) {
+            Ok(line) => checked.push(line),
+            Err((field, detail)) => invalid.note(format!("/lines/{index}{field}"), detail),
+        }
+    }
+    checked
 }
 
 fn check_line(line: &WantedLine) -> Result<CheckedLine, (&'static str, String)> {

@@ -1,6 +1,9 @@
 //! A requisition as clients see it.
 
-use crate::{http::words, problem::Problem};
+use crate::{
+    http::{precondition::Tagged, words},
+    problem::Problem,
+};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
@@ -12,7 +15,7 @@ use makerlab_shared::{
         requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     },
     store::requisition_reads::{
-        self, ExceptionDetail, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
+        self, EditDetail, ExceptionDetail, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
         RequisitionSummary, Viewer,
     },
 };
@@ -45,7 +48,7 @@ pub(crate) struct RequisitionHead {
     /// The supervisor who agreed, where a rule asked for one.
     pub(crate) endorsed_by: Option<Uuid>,
     pub(crate) endorsed_at: Option<DateTime<Utc>>,
-    /// What the rules said of it when it was submitted.
+    /// What the rules said of it when it was submitted, or edited last.
     #[schema(example = "rule 3: category Oscilloscopes, longer than 14 days")]
     pub(crate) approval_reason: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
@@ -61,9 +64,25 @@ pub(crate) struct RequisitionView {
     pub(crate) loans: Vec<LoanView>,
     /// What Snipe-IT was or will be asked to do for the loans.
     pub(crate) operations: Vec<OperationView>,
-    /// The quotas that it went over when it was submitted, which is why it waits for a decision.
+    /// The quotas that it went over when it was submitted or edited last, which is why it waits for a decision.
     pub(crate) exceptions: Vec<ExceptionView>,
+    /// The oldest first.
+    pub(crate) edits: Vec<EditView>,
     pub(crate) history: Vec<HistoryView>,
+}
+
+/// An edit, with what the requisition said before it. Lines that it took out stay among the lines, `withdrawn`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EditView {
+    edited_by: Uuid,
+    edited_at: DateTime<Utc>,
+    purpose: String,
+    starts_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    approval_reason: Option<String>,
+    /// The supervisor who had agreed to what it was.
+    endorsed_by: Option<Uuid>,
+    endorsed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,7 +111,7 @@ pub(crate) struct LineView {
     quantity: i32,
     #[schema(schema_with = words::line_status)]
     status: LineStatus,
-    /// Who had to say yes by the rules, when it was submitted.
+    /// Who had to say yes by the rules, when it was submitted or edited last.
     #[schema(schema_with = words::approval_need_or_null)]
     approval: Option<Need>,
     /// The rule that said so; null: no rule fitted.
@@ -190,14 +209,16 @@ pub(crate) struct ActorView {
     pub(crate) id: Option<Uuid>,
 }
 
-/// The requisition as `GET` shows it.
+/// The requisition as `GET` shows it. Its version is that of what is asked for and decided; how far the loans are does not
+/// count.
 pub(crate) async fn load(
     conn: &mut PgConnection,
     id: RequisitionId,
     viewer: Viewer,
-) -> Result<RequisitionView, Problem> {
+) -> Result<Tagged<RequisitionView>, Problem> {
     let found = requisition_reads::find(conn, id, viewer).await?;
-    found.map(RequisitionView::from).ok_or_else(|| Problem::not_found("requisition"))
+    let found = found.ok_or_else(|| Problem::not_found("requisition"))?;
+    Ok(Tagged { version: found.version, body: found.into() })
 }
 
 /// Where it is found.
@@ -237,7 +258,23 @@ impl From<RequisitionDetail> for RequisitionView {
             loans: detail.loans.into_iter().map(Into::into).collect(),
             operations: detail.operations.into_iter().map(Into::into).collect(),
             exceptions: detail.exceptions.into_iter().map(Into::into).collect(),
+            edits: detail.edits.into_iter().map(Into::into).collect(),
             history: detail.history.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<EditDetail> for EditView {
+    fn from(edit: EditDetail) -> Self {
+        Self {
+            edited_by: edit.edited_by.0,
+            edited_at: edit.edited_at,
+            purpose: edit.purpose,
+            starts_at: edit.starts_at,
+            due_at: edit.due_at,
+            approval_reason: edit.approval_reason,
+            endorsed_by: edit.endorsed_by.map(|id| id.0),
+            endorsed_at: edit.endorsed_at,
         }
     }
 }

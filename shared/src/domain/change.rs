@@ -16,7 +16,7 @@ use super::{
     preference::Preferences,
     project::{Member, Project},
     quota::{Exceeded, Quota},
-    requisition::{Extension, Line, Loan, Requisition},
+    requisition::{Edit, Extension, Line, Loan, Requisition},
     text_enum::text_enum,
     user::User,
     waiting_list::{Hold, WaitingEntry},
@@ -52,10 +52,15 @@ pub enum Write {
     UpdateApprovalRule(ApprovalRule),
     InsertQuota(Quota),
     UpdateQuota(Quota),
-    /// What a requisition goes over.
-    InsertQuotaExceptions(RequisitionId, Vec<Exceeded>),
+    /// The quotas that a requisition goes over since an edit of it; 0: as it was submitted.
+    InsertQuotaExceptions {
+        requisition_id: RequisitionId,
+        of_edit: i32,
+        exceeded: Vec<Exceeded>,
+    },
     InsertRequisition(Requisition),
     UpdateRequisition(Requisition),
+    InsertEdit(Edit),
     InsertLine(Line),
     UpdateLine(Line),
     InsertLoan(Loan),

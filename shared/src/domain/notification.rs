@@ -12,6 +12,8 @@ text_enum! {
     pub enum NotificationEvent {
         /// The requisition was recorded. To the requester.
         Submitted = "submitted",
+        /// What it asks for was changed, by them or by a leader of the project. To the requester.
+        Edited = "edited",
         /// A requisition waits for a decision. To the technicians.
         ApprovalNeeded = "approval_needed",
         /// A requisition waits for a supervisor to agree. To the project's supervisors.
@@ -106,6 +108,7 @@ impl NotificationEvent {
     pub fn audience(self) -> &'static [Audience] {
         match self {
             Self::Submitted
+            | Self::Edited
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected
@@ -136,6 +139,7 @@ impl NotificationEvent {
     pub fn about(self) -> About {
         match self {
             Self::Submitted
+            | Self::Edited
             | Self::ApprovalNeeded
             | Self::EndorsementNeeded
             | Self::ApprovalReminder

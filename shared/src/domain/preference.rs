@@ -27,6 +27,7 @@ impl NotificationEvent {
     pub fn default_channel(self) -> Channel {
         match self {
             Self::Submitted
+            | Self::Edited
             | Self::ApprovalNeeded
             | Self::EndorsementNeeded
             | Self::ApprovalReminder
@@ -73,6 +74,7 @@ impl NotificationEvent {
             | Self::NeedsPerson
             | Self::ProjectSubmitted => true,
             Self::Submitted
+            | Self::Edited
             | Self::Approved
             | Self::PartlyApproved
             | Self::Rejected

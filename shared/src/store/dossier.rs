@@ -61,8 +61,10 @@ async fn find_requisition(
 ) -> Result<Option<(Requisition, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
         r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
-                  decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_at, approval_reason, version,
-                  lab_now() as "now!"
+                  decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_at, approval_reason, edits,
+                  version, lab_now() as "now!",
+                  array(select distinct edited_by from requisition_edits where requisition_id = requisitions.id)
+                      as "editors!"
            from requisitions where id = $1"#,
         id.0
     )
@@ -85,6 +87,8 @@ async fn find_requisition(
         reminded_at: row.reminded_at,
         endorsed: row.endorsed_by.zip(row.endorsed_at).map(|(by, at)| Endorsed { by: by.into(), at }),
         approval_reason: row.approval_reason,
+        edits: row.edits,
+        editors: row.editors.into_iter().map(Into::into).collect(),
         version: row.version,
     };
     Ok(Some((requisition, row.now)))

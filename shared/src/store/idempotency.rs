@@ -22,6 +22,8 @@ pub struct KeptAnswer {
     pub body_hash: Vec<u8>,
     pub status: i16,
     pub location: Option<String>,
+    /// Of what the answer shows.
+    pub version: Option<i32>,
     pub body: serde_json::Value,
 }
 
@@ -38,7 +40,7 @@ pub enum Claim {
 /// claimed a request knows that nobody has answered it.
 pub async fn claim(conn: &mut PgConnection, name: &RequestName) -> Result<Claim, StoreError> {
     let row = sqlx::query!(
-        r#"select locked as "locked!", body_hash, status, location, body from claim_request($1, $2, $3, $4)"#,
+        r#"select locked as "locked!", body_hash, status, location, version, body from claim_request($1, $2, $3, $4)"#,
         lock_number(name),
         name.user.0,
         name.route,
@@ -48,7 +50,7 @@ pub async fn claim(conn: &mut PgConnection, name: &RequestName) -> Result<Claim,
     .await?;
     Ok(match (row.locked, row.body_hash, row.status, row.body) {
         (_, Some(body_hash), Some(status), Some(body)) => {
-            Claim::Answered(KeptAnswer { body_hash, status, location: row.location, body })
+            Claim::Answered(KeptAnswer { body_hash, status, location: row.location, version: row.version, body })
         }
         (true, ..) => Claim::Ours,
         (false, ..) => Claim::TakenByAnother,
@@ -58,11 +60,11 @@ pub async fn claim(conn: &mut PgConnection, name: &RequestName) -> Result<Claim,
 /// Keeps the answer to a request that was claimed. `false`: somebody kept one without claiming it; roll back.
 pub async fn keep(conn: &mut PgConnection, name: &RequestName, answer: &KeptAnswer) -> Result<bool, StoreError> {
     let kept = sqlx::query!(
-        "insert into idempotency_keys as old (user_id, route, key, body_hash, status, location, body)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into idempotency_keys as old (user_id, route, key, body_hash, status, location, version, body)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (user_id, route, key) do update
          set body_hash = excluded.body_hash, status = excluded.status, location = excluded.location,
-             body = excluded.body, created_at = now()
+             version = excluded.version, body = excluded.body, created_at = now()
          where old.created_at <= now() - interval '48 hours'",
         name.user.0,
         name.route,
@@ -70,6 +72,7 @@ pub async fn keep(conn: &mut PgConnection, name: &RequestName, answer: &KeptAnsw
         answer.body_hash,
         answer.status,
         answer.location,
+        answer.version,
         answer.body
     )
     .execute(conn)

@@ -217,7 +217,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
            left join equipment named on named.id = lines.equipment_id
            left join loans on loans.line_id = lines.id
            left join equipment units on units.id = loans.equipment_id
-           where lines.requisition_id = $1
+           where lines.requisition_id = $1 and lines.status <> 'withdrawn'
            order by lines.position, units.tag"#,
         id.0
     )

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{ProjectId, QuotaId, UserId},
+    id::{ProjectId, QuotaId, RequisitionId, UserId},
     quota::{Quota, Standing, in_force},
 };
 use chrono::{DateTime, Utc};
@@ -61,10 +61,12 @@ pub async fn find(conn: &mut PgConnection, id: QuotaId) -> Result<Option<Quota>,
 
 /// What holds for a project and for somebody who asks in it. Where anything does, nobody else of the project and nobody
 /// for this person is measured until the transaction ends, so that two requests at once do not both find room.
+/// `instead_of`: what waits already and is about to ask for something else.
 pub async fn measure_for_update(
     conn: &mut PgConnection,
     project: ProjectId,
     person: UserId,
+    instead_of: Option<RequisitionId>,
 ) -> Result<Vec<Standing>, StoreError> {
     let quotas = in_force(list(conn).await?, project);
     if quotas.is_empty() {
@@ -77,7 +79,7 @@ pub async fn measure_for_update(
             .execute(&mut *conn)
             .await?;
     }
-    measure(conn, quotas, Some(project), Some(person)).await
+    measure(conn, quotas, Some(project), Some(person), instead_of).await
 }
 
 /// How much of each quota is used, by the project for a project's, by the person for a person's.
@@ -86,6 +88,7 @@ pub async fn measure(
     quotas: Vec<Quota>,
     project: Option<ProjectId>,
     person: Option<UserId>,
+    instead_of: Option<RequisitionId>,
 ) -> Result<Vec<Standing>, StoreError> {
     let ids: Vec<Uuid> = quotas.iter().map(|quota| quota.id.0).collect();
     let rows = sqlx::query!(
@@ -104,7 +107,7 @@ pub async fn measure(
                              from requisition_lines w
                              join requisitions r on r.id = w.requisition_id
                              join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending'
+                             where w.status = 'pending' and w.requisition_id is distinct from $4
                                  and ((q.scope = 'project' and r.project_id = $2)
                                      or (q.scope = 'person' and r.requester_id = $3))
                                  and (q.category is null or lower(q.category) = lower(m.category)))
@@ -124,7 +127,7 @@ pub async fn measure(
                              from requisition_lines w
                              join requisitions r on r.id = w.requisition_id
                              join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending'
+                             where w.status = 'pending' and w.requisition_id is distinct from $4
                                  and ((q.scope = 'project' and r.project_id = $2)
                                      or (q.scope = 'person' and r.requester_id = $3))
                                  and (q.category is null or lower(q.category) = lower(m.category)))
@@ -142,7 +145,7 @@ pub async fn measure(
                              from requisition_lines w
                              join requisitions r on r.id = w.requisition_id
                              join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending'
+                             where w.status = 'pending' and w.requisition_id is distinct from $4
                                  and ((q.scope = 'project' and r.project_id = $2)
                                      or (q.scope = 'person' and r.requester_id = $3))
                                  and (q.category is null or lower(q.category) = lower(m.category)))
@@ -151,7 +154,8 @@ pub async fn measure(
            where q.id = any($1)"#,
         &ids,
         project.map(|id| id.0),
-        person.map(|id| id.0)
+        person.map(|id| id.0),
+        instead_of.map(|id| id.0)
     );
     let used = rows.fetch_all(conn).await?;
     let standing = quotas.into_iter().map(|quota| {

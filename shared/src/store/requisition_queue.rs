@@ -14,7 +14,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
     Anybody(Stage),
-    /// The viewer's own: as a technician, or as a supervisor of the project. Never what they have asked for
+    /// The viewer's own: as a technician, or as a supervisor of the project. Never what they have asked for, edited,
     /// or, as a supervisor, agreed to themselves.
     Viewer,
 }
@@ -65,7 +65,8 @@ pub async fn list_waiting(
                and ($1 or r.requester_id = $2 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $2))
                and ($3::text is null or r.waiting_for = $3)
-               and ($3::text is not null or (r.requester_id <> $2 and (
+               and ($3::text is not null or (r.requester_id <> $2 and not exists (
+                       select from requisition_edits x where x.requisition_id = r.id and x.edited_by = $2) and (
                    (r.waiting_for = 'technician' and $1 and r.endorsed_by is distinct from $2)
                    or (r.waiting_for = 'supervisor' and exists (
                        select from project_members m

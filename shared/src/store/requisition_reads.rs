@@ -55,10 +55,25 @@ pub struct RequisitionDetail {
     pub loans: Vec<LoanDetail>,
     pub operations: Vec<OperationDetail>,
     pub exceptions: Vec<ExceptionDetail>,
+    pub edits: Vec<EditDetail>,
     pub history: Vec<HistoryDetail>,
+    pub version: i32,
 }
 
-/// A quota that the requisition went over when it was submitted.
+/// An edit, with what it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EditDetail {
+    pub edited_by: UserId,
+    pub edited_at: DateTime<Utc>,
+    pub purpose: String,
+    pub starts_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub approval_reason: Option<String>,
+    pub endorsed_by: Option<UserId>,
+    pub endorsed_at: Option<DateTime<Utc>>,
+}
+
+/// A quota that the requisition went over when it was submitted, or edited last.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ExceptionDetail {
     pub quota_id: QuotaId,
@@ -163,7 +178,7 @@ pub async fn find(
     let row = sqlx::query!(
         r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
                   r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
-                  r.approval_reason, r.created_at,
+                  r.approval_reason, r.created_at, r.version,
                   exists (
                       select from loans l
                       where l.requisition_id = r.id and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
@@ -211,8 +226,15 @@ pub async fn find(
                        select x.quota_id, q.scope, q.category, q.measure, x.most, x.used, x.asked
                        from quota_exceptions x
                        join quotas q on q.id = x.quota_id
-                       where x.requisition_id = r.id
+                       where x.requisition_id = r.id and x.of_edit = r.edits
                    ) exception) as "exceptions!: Json<Vec<ExceptionDetail>>",
+                  (select coalesce(json_agg(edit order by edit.number), '[]')
+                   from (
+                       select x.number, x.edited_by, x.edited_at, x.purpose, x.starts_at, x.due_at, x.approval_reason,
+                              x.endorsed_by, x.endorsed_at
+                       from requisition_edits x
+                       where x.requisition_id = r.id
+                   ) edit) as "edits!: Json<Vec<EditDetail>>",
                   (select coalesce(json_agg(entry order by entry.id), '[]')
                    from (
                        select h.id, h.at, h.entity, h.entity_id, h.event, h.from_status, h.to_status, h.actor_kind,
@@ -254,7 +276,9 @@ pub async fn find(
         loans: row.loans.0,
         operations: row.operations.0,
         exceptions: row.exceptions.0,
+        edits: row.edits.0,
         history: row.history.0,
+        version: row.version,
     }))
 }
 

@@ -334,6 +334,8 @@ fn requisition(id: RequisitionId) -> Requisition {
         reminded_at: None,
         endorsed: None,
         approval_reason: None,
+        edits: 0,
+        editors: Vec::new(),
         version: 1,
     }
 }

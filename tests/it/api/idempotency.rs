@@ -130,7 +130,8 @@ async fn an_answer_is_repeated_although_the_request_would_be_refused_by_now() {
 async fn an_answer_that_is_kept_between_the_question_and_the_lock_is_heard() {
     let lab = given::a_lab().await;
     let name = RequestName { user: UserId(lab.member.id), route: "POST /v1/x".to_owned(), key: "k1".to_owned() };
-    let answer = KeptAnswer { body_hash: vec![1; 32], status: 202, location: None, body: json!({"n": 1}) };
+    let answer =
+        KeptAnswer { body_hash: vec![1; 32], status: 202, location: None, version: None, body: json!({"n": 1}) };
     let mut barrier = locks_wait_at_a_barrier(&lab.app).await;
 
     let mut duplicate = lab.app.owner.begin().await.unwrap();

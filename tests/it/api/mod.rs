@@ -8,6 +8,7 @@ mod availability;
 mod decision_queue;
 mod decisions;
 mod documents;
+mod edits;
 mod errors;
 mod findings;
 mod hand_over;

@@ -78,7 +78,7 @@ fn after_line(line: LineStatus) -> &'static [LineStatus] {
     match line {
         // A cancellation is not of one line: see `Life::cancelled`.
         LineStatus::Pending => &[LineStatus::Approved, LineStatus::Rejected],
-        LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled => &[],
+        LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Withdrawn => &[],
     }
 }
 
@@ -105,7 +105,9 @@ impl Life {
         let cancelled = self.0.iter().map(|(line, loan)| match (*line, *loan) {
             (LineStatus::Pending, _) => (LineStatus::Cancelled, None),
             (LineStatus::Approved, _) if nothing_was_sent => (LineStatus::Cancelled, Some(LoanStatus::Released)),
-            (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled, _) => (*line, *loan),
+            (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Withdrawn, _) => {
+                (*line, *loan)
+            }
         });
         let cancelled: Vec<_> = cancelled.collect();
         (cancelled != self.0).then_some(Self(cancelled, self.1))

@@ -96,6 +96,7 @@ fn is_reason(event: NotificationEvent) -> bool {
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberRemoved => true,
         NotificationEvent::Submitted
+        | NotificationEvent::Edited
         | NotificationEvent::HandedOver
         | NotificationEvent::NotCollected
         | NotificationEvent::HandOverRefused
@@ -163,7 +164,7 @@ fn count(quantity: i32) -> u32 {
 
 fn outcome_without_units(status: LineStatus) -> Option<LineOutcome> {
     match status {
-        LineStatus::Cancelled => Some(LineOutcome::Cancelled),
+        LineStatus::Cancelled | LineStatus::Withdrawn => Some(LineOutcome::Cancelled),
         LineStatus::Rejected => Some(LineOutcome::Rejected),
         LineStatus::Pending | LineStatus::Approved => None,
     }

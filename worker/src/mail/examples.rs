@@ -127,6 +127,7 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         NotificationEvent::Returned => Some(LineOutcome::Returned),
         NotificationEvent::Rejected => Some(LineOutcome::Rejected),
         NotificationEvent::Submitted
+        | NotificationEvent::Edited
         | NotificationEvent::ApprovalNeeded
         | NotificationEvent::EndorsementNeeded
         | NotificationEvent::ApprovalReminder

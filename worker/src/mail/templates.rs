@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 72] = embedded![
+const TEMPLATES: [(&str, &str); 74] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 72] = embedded![
     "en/labels.txt"
     "en/digest.txt"
     "en/submitted.txt"
+    "en/edited.txt"
     "en/approval_needed.txt"
     "en/endorsement_needed.txt"
     "en/approval_reminder.txt"
@@ -55,6 +56,7 @@ const TEMPLATES: [(&str, &str); 72] = embedded![
     "pt/labels.txt"
     "pt/digest.txt"
     "pt/submitted.txt"
+    "pt/edited.txt"
     "pt/approval_needed.txt"
     "pt/endorsement_needed.txt"
     "pt/approval_reminder.txt"

@@ -33,6 +33,7 @@ text_enum! {
         EditLabSettings = "edit_lab_settings",
         EditProject = "edit_project",
         EditQuota = "edit_quota",
+        EditRequisition = "edit_requisition",
         EndorseRequisition = "endorse_requisition",
         ExcuseOverdue = "excuse_overdue",
         ExtendLoan = "extend_loan",

@@ -116,6 +116,10 @@ impl Permission {
             Self::EndorseRequisition => {
                 in_project(NOBODY, SUPERVISORS).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
             }
+            // Its first decision is still to come.
+            Self::EditRequisition => {
+                in_project(NOBODY, LEADERS).owned(Own::May).during(While::Requisition(&[RequisitionStatus::Pending]))
+            }
             // As far as something of it still waits, or nothing of it was sent.
             Self::CancelRequisition => {
                 in_project(STAFF, LEADERS).owned(Own::May).during(While::Requisition(NOT_OUT_AS_A_WHOLE))

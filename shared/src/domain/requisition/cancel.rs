@@ -44,7 +44,10 @@ impl Dossier {
             Reach::WhatWaits => cancel_lines(&mut transition, |line| line.status == LineStatus::Pending),
             Reach::Everything => {
                 take_units_back(&mut transition, now);
-                cancel_lines(&mut transition, |line| line.status != LineStatus::Rejected);
+                cancel_lines(&mut transition, |line| match line.status {
+                    LineStatus::Pending | LineStatus::Approved | LineStatus::Cancelled => true,
+                    LineStatus::Rejected | LineStatus::Withdrawn => false,
+                });
             }
         }
         transition.notify_requester(NotificationEvent::Cancelled, None);

@@ -2,7 +2,7 @@
 //!
 //! Lines that a decision does not name go on waiting. Whoever asked gets one letter, when the last line is decided.
 
-use super::{Decided, Dossier, Line, LineStatus, Ruling, Transition, submit::promise};
+use super::{Decided, Dossier, Line, LineStatus, Requisition, Ruling, Transition, submit::promise};
 use crate::domain::{
     actor::Actor,
     approval::Stage,
@@ -44,6 +44,8 @@ pub enum DecisionRefused {
     AlreadyDecided,
     #[error("line {0} has been decided already; leave it out")]
     LineAlreadyDecided(i32),
+    #[error("line {0} was taken out since you read it; read the requisition again and decide what it asks for now")]
+    LineWithdrawn(i32),
     #[error("line {0} is decided twice; name it once")]
     LineNamedTwice(i32),
     #[error("no line of this requisition has the id {0}")]
@@ -59,6 +61,11 @@ pub enum DecisionRefused {
 }
 
 impl Dossier {
+    /// The lines that no edit has taken out.
+    pub fn standing_lines(&self) -> impl Iterator<Item = &Line> + Clone {
+        self.lines.iter().filter(|line| line.status != LineStatus::Withdrawn)
+    }
+
     /// The lines that wait for a decision.
     pub fn undecided_lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.status == LineStatus::Pending)
@@ -70,9 +77,10 @@ impl Dossier {
         self.check_may(Permission::DecideRequisition, decide)
     }
 
-    /// Whether they asked for it or hold something of it.
+    /// Whether they asked for it, had a part in what it asks for, or hold something of it.
     pub fn is_of(&self, person: UserId) -> bool {
-        self.requisition.requester_id == person || self.loans.iter().any(|loan| loan.borrower_id == person)
+        let Requisition { requester_id, editors, .. } = &self.requisition;
+        *requester_id == person || editors.contains(&person) || self.loans.iter().any(|loan| loan.borrower_id == person)
     }
 
     pub(super) fn check_may(&self, permission: Permission, decide: Decide) -> Result<(), DecisionRefused> {
@@ -137,8 +145,12 @@ impl Dossier {
     }
 
     fn check_ruling(&self, line: &Line, ruling: &Ruling, reason: Option<&str>) -> Result<(), DecisionRefused> {
-        if line.status != LineStatus::Pending {
-            return Err(DecisionRefused::LineAlreadyDecided(line.position));
+        match line.status {
+            LineStatus::Pending => {}
+            LineStatus::Withdrawn => return Err(DecisionRefused::LineWithdrawn(line.position)),
+            LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled => {
+                return Err(DecisionRefused::LineAlreadyDecided(line.position));
+            }
         }
         match ruling.granted {
             None if says_nothing(ruling.reason.as_deref()) && says_nothing(reason) => {
@@ -239,9 +251,10 @@ fn outcome(after: &Dossier) -> Option<NotificationEvent> {
     }
     let is_rejected = |line: &Line| line.status == LineStatus::Rejected;
     let is_as_asked = |line: &Line| line.status == LineStatus::Approved && is_what_was_asked(after, line);
-    if after.lines.iter().all(is_rejected) {
+    let mut standing = after.standing_lines();
+    if standing.clone().all(is_rejected) {
         Some(NotificationEvent::Rejected)
-    } else if after.lines.iter().all(is_as_asked) {
+    } else if standing.all(is_as_asked) {
         Some(NotificationEvent::Approved)
     } else {
         Some(NotificationEvent::PartlyApproved)

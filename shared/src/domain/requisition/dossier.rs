@@ -152,7 +152,7 @@ impl Transition {
         }
     }
 
-    fn mark_moot(&mut self, events: &'static [NotificationEvent], channels: &'static [Channel]) {
+    pub(super) fn mark_moot(&mut self, events: &'static [NotificationEvent], channels: &'static [Channel]) {
         let subject_id = self.after.requisition.id.0;
         self.change.writes.push(Write::MarkMoot(Moot { subject_id, events, channels }));
     }
@@ -195,7 +195,13 @@ impl Transition {
         for after in self.after.lines.clone() {
             let before = self.before.as_ref().and_then(|b| b.find_line(after.id).cloned());
             match before {
-                None => self.change.writes.push(Write::InsertLine(after)),
+                None => {
+                    // Those that it is submitted with are told by the requisition's own row.
+                    if self.before.is_some() {
+                        self.record(Entity::Line, after.id.0, None, after.status.as_str(), cause);
+                    }
+                    self.change.writes.push(Write::InsertLine(after));
+                }
                 Some(before) if before != after => {
                     let why = if before.decided == after.decided { None } else { reason_of(&after) };
                     let cause = Cause { reason: why.or(cause.reason.clone()), ..cause.clone() };

@@ -1,20 +1,20 @@
-//! Random people decide, cancel and carry out one requisition at random; whatever they do, the rules hold.
+//! Random people edit, decide, cancel and carry out one requisition at random; whatever they do, the rules hold.
 
 use super::{
-    Decide, DecisionRefused, Dossier, FollowUp, Granted, Line, LineStatus, Loan, LoanStatus, Period, Purpose,
-    Requisition, RequisitionStatus, Ruling, Substitute, status_of,
+    Decide, DecisionRefused, Dossier, EditRefused, FollowUp, Granted, Line, LineStatus, Loan, LoanStatus, NewLine,
+    Period, PromisedLine, Purpose, Requisition, RequisitionStatus, Ruling, Submission, Substitute, status_of,
 };
 use crate::domain::{
     actor::Actor,
     approval::Stage,
     change::{Cause, Change, Entity, HistoryEntry, NewNotification, Write},
-    equipment::{Collection, Unit},
+    equipment::{Approval, Collection, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     loan_watch::Watch,
     notification::NotificationEvent,
     operation::{Missed, Operation, OperationState, Verdict},
-    project::MemberRole,
+    project::{MemberRole, ProjectStatus},
     user::Role,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -30,6 +30,8 @@ const MEMBERS: [Option<MemberRole>; 5] =
 enum Action {
     /// For each line it names: how many, none for a rejection; and whether by another model.
     Decide(Vec<(usize, Option<i32>, bool)>),
+    /// What is wanted instead, by model and quantity; and whether nobody has to decide that.
+    Edit(Vec<(usize, i32)>, bool),
     Endorse,
     Reject,
     Cancel,
@@ -43,6 +45,9 @@ enum Action {
 /// The rows as a database would have them, and everything that was written.
 struct World {
     people: Vec<UserId>,
+    models: Vec<ModelId>,
+    /// By an edit that nobody had to decide.
+    went_through: bool,
     dossier: Dossier,
     units_given: i64,
     history: Vec<HistoryEntry>,
@@ -56,7 +61,9 @@ impl World {
         let lines: Vec<_> = (1..=LINES).map(|position| a_line(position, position)).collect();
         let requisition = Requisition { waiting_for: Some(stage), ..a_requisition(people[0]) };
         let dossier = Dossier { now: now(), requisition, lines, loans: Vec::new(), operations: Vec::new() };
-        Self { people, dossier, units_given: 0, history: Vec::new(), letters: Vec::new() }
+        let models = lines_models(&dossier);
+        let (history, letters) = (Vec::new(), Vec::new());
+        Self { people, models, went_through: false, dossier, units_given: 0, history, letters }
     }
 
     /// Whether the rules let it be done.
@@ -64,6 +71,7 @@ impl World {
         let dossier = self.dossier.clone();
         let change = match action {
             Action::Decide(named) => self.decide(named, by).ok(),
+            Action::Edit(wanted, by_itself) => self.edit(wanted, *by_itself, by).ok(),
             Action::Endorse => dossier.endorse(self.decider(by)).ok(),
             Action::Reject => dossier.reject(self.decider(by), "not now").ok(),
             Action::Cancel => dossier.cancel(self.people[by], now()).ok(),
@@ -91,6 +99,26 @@ impl World {
         dossier.decide(self.decider(by), &rulings, &units, None)
     }
 
+    fn edit(&mut self, wanted: &[(usize, i32)], by_itself: bool, by: usize) -> Result<Change, EditRefused> {
+        let dossier = self.dossier.clone();
+        let lines = wanted.iter().map(|(model, quantity)| PromisedLine {
+            line: NewLine {
+                model_id: self.models[*model],
+                approval: if by_itself { Approval::None } else { Approval::Technician },
+                category: None,
+                unit_cost: None,
+                equipment_id: None,
+                quantity: *quantity,
+            },
+            units: if by_itself { self.some_units(*quantity) } else { Vec::new() },
+        });
+        let lines = lines.collect();
+        let submission = Submission { lines, ..a_submission(&dossier.requisition) };
+        let change = dossier.edit(self.people[by], &submission)?;
+        self.went_through |= by_itself && change != Change::default();
+        Ok(change)
+    }
+
     fn decider(&self, by: usize) -> Decide {
         Decide { by: self.people[by], role: ROLES[by], member: MEMBERS[by], is_supervised: true }
     }
@@ -113,6 +141,11 @@ impl World {
         for write in change.writes {
             match write {
                 Write::UpdateRequisition(row) => dossier.requisition = row,
+                Write::InsertEdit(edit) => {
+                    assert_eq!(edit.number, dossier.requisition.edits, "each edit is kept once");
+                    assert_eq!(edit.before.version, dossier.requisition.version);
+                }
+                Write::InsertLine(row) => dossier.lines.push(row),
                 Write::UpdateLine(row) => put(&mut dossier.lines, row, |line| line.id.0),
                 Write::InsertLoan(row) => dossier.loans.push(row),
                 Write::UpdateLoan(row) => put(&mut dossier.loans, row, |loan| loan.id.0),
@@ -128,6 +161,29 @@ impl World {
 
     fn told(&self, event: NotificationEvent) -> usize {
         self.letters.iter().filter(|letter| letter.event == event).count()
+    }
+}
+
+fn lines_models(dossier: &Dossier) -> Vec<ModelId> {
+    dossier.lines.iter().map(|line| line.model_id).collect()
+}
+
+/// As the requester would submit it now.
+fn a_submission(requisition: &Requisition) -> Submission {
+    Submission {
+        now: now(),
+        project_id: requisition.project_id,
+        project_status: ProjectStatus::Active,
+        requester_id: requisition.requester_id,
+        requester_is_matched: true,
+        requester_role: ROLES[0],
+        member_role: MEMBERS[0],
+        purpose: requisition.purpose.clone(),
+        period: requisition.period,
+        lines: Vec::new(),
+        quotas: Vec::new(),
+        rules: Vec::new(),
+        supervisors: Vec::new(),
     }
 }
 
@@ -190,6 +246,8 @@ fn a_requisition(requester_id: UserId) -> Requisition {
         reminded_at: None,
         endorsed: None,
         approval_reason: None,
+        edits: 0,
+        editors: Vec::new(),
         version: 1,
     }
 }
@@ -235,8 +293,10 @@ pub(super) fn a_loan(line: &Line) -> Loan {
 
 fn actions() -> impl Strategy<Value = Vec<(Action, usize)>> {
     let one = (0..LINES as usize, prop::option::of(0..=LINES + 1), any::<bool>());
+    let wanted = prop::collection::vec((0..LINES as usize, 1..=LINES), 1..4);
     let action = prop_oneof![
         4 => prop::collection::vec(one, 0..4).prop_map(Action::Decide),
+        2 => (wanted, any::<bool>()).prop_map(|(wanted, by_itself)| Action::Edit(wanted, by_itself)),
         2 => Just(Action::Endorse),
         1 => Just(Action::Reject),
         1 => Just(Action::Cancel),
@@ -261,15 +321,26 @@ fn check(world: &World, before: &Dossier, action: &Action, by: usize, done: bool
         let supervisor_is_asked = before.requisition.waiting_for == Some(Stage::Supervisor);
         assert!(by != 2 || !done || supervisor_is_asked, "supervisors decide while they are asked");
     }
+    if let Action::Edit(..) = action {
+        let is_undecided = before.requisition.decided_by.is_none();
+        let all_wait = before.standing_lines().all(|line| line.status == LineStatus::Pending);
+        assert!(!done || is_undecided && all_wait && before.loans.is_empty(), "only what waits as a whole is edited");
+        assert!(!done || after.requisition.endorsed.is_none() || after == before, "an agreement ends with an edit");
+    }
     let was_asked = before.requisition.waiting_for == Some(Stage::Supervisor) && after.requisition.endorsed.is_none();
-    assert!(!was_asked || after.loans.is_empty(), "nothing is promised before the supervisor agrees");
+    let may_go_through = world.went_through && after.requisition.decided_by.is_none();
+    assert!(!was_asked || after.loans.is_empty() || may_go_through, "nothing is promised before the supervisor agrees");
     assert_eq!(after.requisition.waiting_for.is_some(), after.undecided_lines().next().is_some());
     for (line, was) in after.lines.iter().zip(&before.lines) {
         assert_eq!((line.quantity, line.model_id), (was.quantity, was.model_id), "what was asked for stays");
         assert!(was.decided.is_none() || line.decided == was.decided, "a decision is for good");
         let promised = after.loans.iter().filter(|loan| loan.line_id == line.id).count();
-        let granted =
-            if line.decided.as_ref().is_some_and(|d| d.granted.is_some()) { line.granted().quantity } else { 0 };
+        let needs_no_decision = world.went_through && after.requisition.decided_by.is_none();
+        let granted = match &line.decided {
+            Some(decided) => decided.granted.map_or(0, |granted| granted.quantity),
+            None if needs_no_decision && line.status != LineStatus::Withdrawn => line.quantity,
+            None => 0,
+        };
         assert_eq!(i32::try_from(promised).unwrap(), granted, "a unit for each that was granted, and no more");
         assert!(granted <= line.quantity);
         let moved = line.status != was.status;
@@ -280,6 +351,13 @@ fn check(world: &World, before: &Dossier, action: &Action, by: usize, done: bool
             "history is whole"
         );
     }
+    let is_new = |line: &&Line| before.find_line(line.id).is_none();
+    assert!(after.lines.iter().filter(is_new).count() == 0 || matches!(action, Action::Edit(..)));
+    assert!(after.lines.len() >= before.lines.len(), "no line is lost");
+    assert!(after.standing_lines().next().is_some(), "something is asked for");
+    let mut positions: Vec<_> = after.lines.iter().map(|line| line.position).collect();
+    positions.dedup();
+    assert_eq!(positions.len(), after.lines.len(), "every line has a place of its own");
     for (index, loan) in after.loans.iter().enumerate() {
         let twice = after.loans[..index].iter().any(|other| other.equipment_id == loan.equipment_id);
         assert!(!twice, "a unit is promised twice");

@@ -78,17 +78,18 @@ impl Dossier {
 }
 
 impl Transition {
-    /// Another stage, or other lines that wait, are waited for anew; a reminder is due once for each stage.
+    /// Another stage, or other lines that wait, are waited for anew; a reminder is due once for each stage and edit.
     pub(super) fn note_waiting(&mut self) {
         let waiting = |dossier: &Dossier| dossier.undecided_lines().map(|line| line.id).collect::<Vec<_>>();
         let before = self.before.as_ref();
         let stage_before = before.and_then(|before| before.requisition.waiting_for);
+        let is_edited = before.is_some_and(|before| before.requisition.edits != self.after.requisition.edits);
         let is_less = before.is_some_and(|before| waiting(before) != waiting(&self.after));
         let now = self.after.now;
         let requisition = &mut self.after.requisition;
         if requisition.waiting_for.is_none() {
             requisition.waiting_since = None;
-        } else if requisition.waiting_for != stage_before {
+        } else if requisition.waiting_for != stage_before || is_edited {
             requisition.waiting_since = Some(now);
             requisition.reminded_at = None;
             self.change.jobs.push(NewJob::remind_approvers(requisition.id, now + LOOK_AGAIN));

@@ -49,6 +49,8 @@ text_enum! {
         Approved = "approved",
         Rejected = "rejected",
         Cancelled = "cancelled",
+        /// An edit took it out before anybody decided.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -196,11 +198,16 @@ pub struct Requisition {
     /// When those who decide next were reminded; a new stage begins without.
     pub reminded_at: Option<DateTime<Utc>>,
     pub endorsed: Option<Endorsed>,
-    /// What the rules said when it was submitted; `None`: it is older than they are.
+    /// What the rules said when it was submitted, or edited last; `None`: it is older than they are.
     pub approval_reason: Option<String>,
+    /// How often it was edited.
+    pub edits: i32,
+    /// Whoever did, each once. As little as its requester do they decide it.
+    pub editors: Vec<UserId>,
     pub version: i32,
 }
 
+/// One thing that was asked for. What it asks for never changes: an edit withdraws it and adds another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub id: LineId,
@@ -212,7 +219,7 @@ pub struct Line {
     pub equipment_id: Option<EquipmentId>,
     pub quantity: i32,
     pub status: LineStatus,
-    /// What the rules said when it was submitted; `None`: it is older than they are.
+    /// What the rules said when it was submitted, or edited last; `None`: it is older than they are.
     pub verdict: Option<Verdict>,
     /// `None` while it waits, and where nobody had to decide.
     pub decided: Option<Decided>,

@@ -10,15 +10,16 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
     if operations.iter().any(|operation| operation.state.is_uncertain()) {
         return RequisitionStatus::Attention;
     }
-    let waits = lines.iter().any(|line| line.status == LineStatus::Pending);
+    let lines = || lines.iter().filter(|line| line.status != LineStatus::Withdrawn);
+    let waits = lines().any(|line| line.status == LineStatus::Pending);
     let was_out = loans.iter().any(|loan| loan.status.is_out() || loan.status == LoanStatus::Returned);
     if waits && !was_out {
         return RequisitionStatus::Pending;
     }
-    if lines.iter().all(|line| line.status == LineStatus::Rejected) {
+    if lines().all(|line| line.status == LineStatus::Rejected) {
         return RequisitionStatus::Rejected;
     }
-    if lines.iter().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
+    if lines().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
         return RequisitionStatus::Cancelled;
     }
     let is_ready = loans.iter().any(|loan| waits_at_counter(loan, operations));
@@ -77,5 +78,13 @@ mod tests {
         use LineStatus::{Cancelled, Rejected};
         assert_eq!(status(&[Rejected, Rejected], &[]), RequisitionStatus::Rejected);
         assert_eq!(status(&[Rejected, Cancelled], &[]), RequisitionStatus::Cancelled);
+    }
+
+    #[test]
+    fn a_line_that_an_edit_took_out_counts_for_nothing() {
+        use LineStatus::{Approved, Pending, Rejected, Withdrawn};
+        assert_eq!(status(&[Withdrawn, Pending], &[]), RequisitionStatus::Pending);
+        assert_eq!(status(&[Withdrawn, Rejected], &[]), RequisitionStatus::Rejected);
+        assert_eq!(status(&[Withdrawn, Approved], &[LoanStatus::CheckedOut]), RequisitionStatus::CheckedOut);
     }
 }

@@ -116,38 +116,54 @@ impl Submission {
 /// The rule that says no; nothing is recorded then.
 pub fn submit(submission: Submission) -> Result<(RequisitionId, Change), SubmitRefused> {
     submission.check()?;
-    let assessed = submission.assess();
-    let needs_approval = assessed.stage.is_some();
     let requester_id = submission.requester_id;
     let mut transition = Transition::create(empty_dossier(&submission));
-    transition.after.requisition.waiting_for = assessed.stage;
-    transition.after.requisition.approval_reason = Some(assessed.reason.clone());
     let requisition_id = transition.after.requisition.id;
-    for ((position, promised), verdict) in (1..).zip(&submission.lines).zip(&assessed.verdicts) {
-        let status = if needs_approval { LineStatus::Pending } else { LineStatus::Approved };
-        let line =
-            Line { verdict: Some(verdict.clone()), ..new_line(requisition_id, position, &promised.line, status) };
-        if !needs_approval {
-            promise(&mut transition, &line, &promised.units, None);
-        }
-        transition.after.lines.push(line);
-    }
+    let lines = (1..).zip(&submission.lines);
+    let lines = lines.map(|(position, promised)| new_line(requisition_id, position, &promised.line)).collect();
+    transition.notify_requester(NotificationEvent::Submitted, None);
+    let exceeded = judge(&mut transition, &submission, lines);
     if !submission.requester_is_matched {
         transition.change.jobs.push(NewJob::match_borrower(requester_id));
     }
-    transition.notify_requester(NotificationEvent::Submitted, None);
-    let exceeded = submission.exceeded();
-    ask(&mut transition, &submission, &assessed, &exceeded);
     let mut change = transition.finish(&Cause::new(Actor::User(requester_id), "submitted"));
-    if !exceeded.is_empty() {
-        change.writes.push(Write::InsertQuotaExceptions(requisition_id, exceeded));
-    }
+    change.writes.extend(exceptions(requisition_id, 0, exceeded));
     Ok((requisition_id, change))
+}
+
+/// Lets the rules judge what is asked for: it waits and those who decide are told, or its units are promised at once.
+/// `lines`: the submission's, in its order; one that is there already keeps its place.
+///
+/// Returns the quotas that it goes over.
+pub(super) fn judge(transition: &mut Transition, submission: &Submission, lines: Vec<Line>) -> Vec<Exceeded> {
+    let assessed = submission.assess();
+    transition.after.requisition.waiting_for = assessed.stage;
+    transition.after.requisition.approval_reason = Some(assessed.reason.clone());
+    for ((line, promised), verdict) in lines.into_iter().zip(&submission.lines).zip(&assessed.verdicts) {
+        let status = if assessed.stage.is_some() { LineStatus::Pending } else { LineStatus::Approved };
+        let line = Line { status, verdict: Some(verdict.clone()), ..line };
+        if assessed.stage.is_none() {
+            promise(transition, &line, &promised.units, None);
+        }
+        match transition.after.lines.iter_mut().find(|known| known.id == line.id) {
+            Some(known) => *known = line,
+            None => transition.after.lines.push(line),
+        }
+    }
+    let exceeded = submission.exceeded();
+    ask(transition, submission, &assessed, &exceeded);
+    exceeded
+}
+
+/// The quotas that a requisition goes over since this edit of it; 0: as it was submitted.
+pub(super) fn exceptions(id: RequisitionId, of_edit: i32, exceeded: Vec<Exceeded>) -> Option<Write> {
+    (!exceeded.is_empty()).then_some(Write::InsertQuotaExceptions { requisition_id: id, of_edit, exceeded })
 }
 
 /// Tells those who decide first, and why they are asked.
 fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessment, exceeded: &[Exceeded]) {
-    let why = in_words(assessed, exceeded);
+    let is_edited = transition.after.requisition.edits > 0;
+    let why = in_words(is_edited, assessed, exceeded);
     match assessed.stage {
         None => {}
         Some(Stage::Technician) => transition.notify_technicians(NotificationEvent::ApprovalNeeded, why),
@@ -161,10 +177,11 @@ fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessme
     }
 }
 
-/// The rule that asks for it, and what makes it an exception.
-fn in_words(assessed: &Assessment, exceeded: &[Exceeded]) -> Option<String> {
-    let told: Vec<_> =
-        assessed.told().map(str::to_owned).into_iter().chain(exceeded.iter().map(ToString::to_string)).collect();
+/// That it is not what they have read, the rule that asks for it, and what makes it an exception.
+fn in_words(is_edited: bool, assessed: &Assessment, exceeded: &[Exceeded]) -> Option<String> {
+    let edited = is_edited.then(|| "edited since it was submitted".to_owned());
+    let rule = assessed.told().map(str::to_owned);
+    let told: Vec<_> = edited.into_iter().chain(rule).chain(exceeded.iter().map(ToString::to_string)).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
 
@@ -254,12 +271,15 @@ fn empty_dossier(submission: &Submission) -> Dossier {
         reminded_at: None,
         endorsed: None,
         approval_reason: None,
+        edits: 0,
+        editors: Vec::new(),
         version: 1,
     };
     Dossier { now: submission.now, requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }
 }
 
-fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status: LineStatus) -> Line {
+/// A line that nobody has judged yet.
+pub(super) fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine) -> Line {
     Line {
         id: LineId::generate(),
         requisition_id,
@@ -267,7 +287,7 @@ fn new_line(requisition_id: RequisitionId, position: i32, line: &NewLine, status
         model_id: line.model_id,
         equipment_id: line.equipment_id,
         quantity: line.quantity,
-        status,
+        status: LineStatus::Pending,
         verdict: None,
         decided: None,
         version: 1,

@@ -92,11 +92,12 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateApprovalRule(rule) => approval_rule::update_approval_rule(conn, rule).await,
         Write::InsertQuota(quota) => quota::insert_quota(conn, quota).await,
         Write::UpdateQuota(quota) => quota::update_quota(conn, quota).await,
-        Write::InsertQuotaExceptions(requisition, exceeded) => {
-            quota::insert_exceptions(conn, *requisition, exceeded).await
+        Write::InsertQuotaExceptions { requisition_id, of_edit, exceeded } => {
+            quota::insert_exceptions(conn, *requisition_id, *of_edit, exceeded).await
         }
         Write::InsertRequisition(requisition) => requisition::insert_requisition(conn, requisition).await,
         Write::UpdateRequisition(requisition) => requisition::update_requisition(conn, requisition).await,
+        Write::InsertEdit(edit) => requisition::insert_edit(conn, edit).await,
         Write::InsertLine(line) => requisition::insert_line(conn, line).await,
         Write::UpdateLine(line) => requisition::update_line(conn, line).await,
         Write::InsertLoan(loan) => loan::insert_loan(conn, loan).await,

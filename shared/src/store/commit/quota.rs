@@ -38,13 +38,16 @@ pub(super) async fn update_quota(conn: &mut PgConnection, quota: &Quota) -> Resu
 pub(super) async fn insert_exceptions(
     conn: &mut PgConnection,
     requisition: RequisitionId,
+    of_edit: i32,
     exceeded: &[Exceeded],
 ) -> Result<(), CommitError> {
     for over in exceeded {
         sqlx::query!(
-            "insert into quota_exceptions (requisition_id, quota_id, most, used, asked) values ($1, $2, $3, $4, $5)",
+            "insert into quota_exceptions (requisition_id, quota_id, of_edit, most, used, asked)
+             values ($1, $2, $3, $4, $5, $6)",
             requisition.0,
             over.quota_id.0,
+            of_edit,
             over.most,
             over.used,
             over.asked,

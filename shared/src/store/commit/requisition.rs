@@ -3,7 +3,7 @@
 use super::{CommitError, guard};
 use crate::domain::{
     approval::Stage,
-    requisition::{Line, Requisition},
+    requisition::{Edit, Line, Requisition},
 };
 use sqlx::PgConnection;
 
@@ -32,7 +32,8 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
     let updated = sqlx::query!(
         "update requisitions
          set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, waiting_for = $7, endorsed_by = $8,
-             endorsed_at = $9, waiting_since = $10, reminded_at = $11, version = version + 1
+             endorsed_at = $9, waiting_since = $10, reminded_at = $11, purpose = $12, starts_at = $13, due_at = $14,
+             approval_reason = $15, edits = $16, version = version + 1
          where id = $1 and version = $2",
         requisition.id.0,
         requisition.version,
@@ -45,10 +46,39 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.endorsed.map(|endorsed| endorsed.at),
         requisition.waiting_since,
         requisition.reminded_at,
+        requisition.purpose.as_str(),
+        requisition.period.starts_at,
+        requisition.period.due_at,
+        requisition.approval_reason,
+        requisition.edits,
     )
     .execute(conn)
     .await?;
     guard("requisition", updated.rows_affected())
+}
+
+pub(super) async fn insert_edit(conn: &mut PgConnection, edit: &Edit) -> Result<(), CommitError> {
+    let before = &edit.before;
+    sqlx::query!(
+        "insert into requisition_edits
+             (requisition_id, number, edited_by, edited_at, purpose, starts_at, due_at, waiting_for, approval_reason,
+              endorsed_by, endorsed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        edit.requisition_id.0,
+        edit.number,
+        edit.by.0,
+        edit.at,
+        before.purpose.as_str(),
+        before.period.starts_at,
+        before.period.due_at,
+        before.waiting_for.map(Stage::as_str),
+        before.approval_reason,
+        before.endorsed.map(|endorsed| endorsed.by.0),
+        before.endorsed.map(|endorsed| endorsed.at),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
@@ -77,10 +107,12 @@ pub(super) async fn insert_line(conn: &mut PgConnection, line: &Line) -> Result<
 pub(super) async fn update_line(conn: &mut PgConnection, line: &Line) -> Result<(), CommitError> {
     let decided = line.decided.as_ref();
     let granted = decided.and_then(|decided| decided.granted);
+    let verdict = line.verdict.as_ref();
     let updated = sqlx::query!(
         "update requisition_lines
          set status = $3, granted_model_id = $4, granted_quantity = $5, granted_units_named = $6, decided_by = $7,
-             decided_at = $8, decision_reason = $9, version = version + 1
+             decided_at = $8, decision_reason = $9, approval = $10, approval_rule_id = $11, approval_reason = $12,
+             version = version + 1
          where id = $1 and version = $2",
         line.id.0,
         line.version,
@@ -91,6 +123,9 @@ pub(super) async fn update_line(conn: &mut PgConnection, line: &Line) -> Result<
         decided.map(|decided| decided.by.0),
         decided.map(|decided| decided.at),
         decided.and_then(|decided| decided.reason.as_deref()),
+        verdict.map(|verdict| verdict.need.as_str()),
+        verdict.and_then(|verdict| verdict.rule_id).map(|id| id.0),
+        verdict.map(|verdict| verdict.reason.as_str()),
     )
     .execute(conn)
     .await?;

@@ -18,6 +18,7 @@ pub(super) async fn list(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Mo
                from requisitions r
                join requisition_lines line on line.requisition_id = r.id
                where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
+                   and line.status <> 'withdrawn'
                group by line.model_id
            ),
            lacked as (

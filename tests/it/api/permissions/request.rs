@@ -223,6 +223,12 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             decision(requisition, "hand-over", json!({"units": [{"equipment_id": unit}]}))
         }
         P::RejectRequisition => decision(ground.with_supervisor(owner).await, "reject", json!({"reason": "No."})),
+        P::EditRequisition => {
+            // What is edited has tests of its own: the rules of a submission hold then, whoever edits.
+            let requisition = ground.pending_requisition(owner).await;
+            let path = format!("/v1/requisitions/{requisition}");
+            Asked { subject: requisition, ..change(Method::PATCH, path, json!({})) }
+        }
         P::CancelRequisition => decision(ground.pending_requisition(owner).await, "cancel", json!({})),
 
         P::ListLoans => rows("/v1/loans?limit=5", ground.loan_out(owner).await),

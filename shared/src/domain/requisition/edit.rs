@@ -1,0 +1,236 @@
+//! Editing: until the first decision, what is asked for may become something else, and the rules judge it anew.
+//!
+//! No line is rewritten: its id stands for what it asks for, also for whoever is deciding about it. A line that is not wanted
+//! as it was is withdrawn and another is added, so that nothing is lost and nobody decides what they have not seen.
+
+use super::{
+    Dossier, Line, LineStatus, Period, PeriodRefused, PromisedLine, Requisition, RequisitionStatus, Submission,
+    SubmitRefused, Transition,
+    submit::{exceptions, judge, new_line},
+};
+use crate::domain::{
+    actor::Actor,
+    change::{Cause, Change, Entity, HistoryEntry, Write, entry},
+    id::{RequisitionId, UserId},
+    job::{DueTime, NewJob},
+    notification::NotificationEvent,
+    permission::Permission,
+    preference::Channel,
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// An edit, and what the requisition was before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub requisition_id: RequisitionId,
+    /// From 1.
+    pub number: i32,
+    pub by: UserId,
+    /// The lab's time.
+    pub at: DateTime<Utc>,
+    pub before: Requisition,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EditRefused {
+    #[error("the requisition is {0}; only one that waits for its first decision can be edited, so ask for a new one")]
+    Over(RequisitionStatus),
+    #[error("part of it has been decided already; cancel what still waits and ask for that anew")]
+    PartlyDecided,
+    #[error("nobody had to decide it, and its units are kept already; cancel it and ask anew")]
+    GoesThrough,
+    #[error(transparent)]
+    Submit(SubmitRefused),
+}
+
+impl Dossier {
+    /// Whether it waits for its first decision. A supervisor who has agreed is asked again after an edit.
+    ///
+    /// # Errors
+    /// Why it is too late.
+    pub fn check_edit(&self) -> Result<(), EditRefused> {
+        let status = self.requisition.status;
+        if !Permission::EditRequisition.rule().allowed_while.allows_requisition(status) {
+            return Err(EditRefused::Over(status));
+        }
+        if self.requisition.decided_by.is_some() {
+            return Err(EditRefused::PartlyDecided);
+        }
+        if self.standing_lines().any(|line| line.status != LineStatus::Pending) {
+            return Err(EditRefused::GoesThrough);
+        }
+        Ok(())
+    }
+
+    /// Whether the submission asks for what is asked for already.
+    pub fn asks_for(&self, submission: &Submission) -> bool {
+        let Requisition { purpose, period, .. } = &self.requisition;
+        let kept = self.kept_lines(&submission.lines);
+        *purpose == submission.purpose
+            && *period == submission.period
+            && kept.iter().all(Option::is_some)
+            && kept.len() == self.standing_lines().count()
+    }
+
+    /// Asks for what the submission says in place of what was asked for. The rules judge it as if it were submitted now:
+    /// those who decide are told once, or its units are promised at once. An edit that changes nothing does nothing.
+    ///
+    /// # Errors
+    /// The rule that says no; nothing is changed then.
+    pub fn edit(self, by: UserId, submission: &Submission) -> Result<Change, EditRefused> {
+        self.check_edit()?;
+        submission.check().map_err(EditRefused::Submit)?;
+        if self.asks_for(submission) {
+            return Ok(Change::default());
+        }
+        let cause = Cause::new(Actor::User(by), "edited").because(self.difference(submission));
+        let (before, at, status) = (self.requisition.clone(), self.now, self.requisition.status);
+        let mut transition = self.begin();
+        revise(&mut transition.after.requisition, by, submission);
+        let lines = replace_lines(&mut transition, submission);
+        withdraw_questions(&mut transition);
+        transition.notify_requester(NotificationEvent::Edited, None);
+        let exceeded = judge(&mut transition, submission, lines);
+        let_go_of_kept_units(&mut transition, &before);
+        let (id, number) = (before.id, transition.after.requisition.edits);
+        let mut change = transition.finish(&cause);
+        if !change.history.iter().any(|entry| entry.entity == Entity::Requisition) {
+            change.history.push(HistoryEntry {
+                requisition_id: Some(id),
+                ..entry(Entity::Requisition, id.0, Some(status.as_str()), status.as_str(), &cause)
+            });
+        }
+        change.writes.push(Write::InsertEdit(Edit { requisition_id: id, number, by, at, before }));
+        change.writes.extend(exceptions(id, number, exceeded));
+        Ok(change)
+    }
+
+    /// For each wanted line the standing one that asks for the same; each of them once.
+    fn kept_lines(&self, wanted: &[PromisedLine]) -> Vec<Option<&Line>> {
+        let mut standing: Vec<&Line> = self.standing_lines().collect();
+        let find = |wanted: &PromisedLine| {
+            let same = standing.iter().position(|line| asks_for_the_same(line, wanted))?;
+            Some(standing.remove(same))
+        };
+        wanted.iter().map(find).collect()
+    }
+}
+
+impl Period {
+    /// Another start or end; the start that it has may have passed meanwhile. `starts_at`: `Some(None)` means now.
+    ///
+    /// # Errors
+    /// Why it makes no sense.
+    pub fn edited(
+        self,
+        starts_at: Option<Option<DateTime<Utc>>>,
+        due_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, PeriodRefused> {
+        let due_at = due_at.unwrap_or(self.due_at);
+        match starts_at {
+            Some(starts_at) if starts_at != Some(self.starts_at) => Self::parse(starts_at, due_at, now),
+            Some(_) | None if due_at <= now => Err(PeriodRefused::DueInThePast),
+            Some(_) | None => Self::parse(Some(self.starts_at), due_at, now.min(self.starts_at)),
+        }
+    }
+}
+
+fn asks_for_the_same(line: &Line, wanted: &PromisedLine) -> bool {
+    let wanted = &wanted.line;
+    (line.model_id, line.equipment_id, line.quantity) == (wanted.model_id, wanted.equipment_id, wanted.quantity)
+}
+
+/// A supervisor has agreed to what it was, not to what it is now.
+fn revise(requisition: &mut Requisition, by: UserId, submission: &Submission) {
+    requisition.purpose = submission.purpose.clone();
+    requisition.period = submission.period;
+    requisition.endorsed = None;
+    requisition.edits += 1;
+    if !requisition.editors.contains(&by) {
+        requisition.editors.push(by);
+    }
+}
+
+/// Withdraws the lines that are not wanted any more. Returns one for each that is wanted: those that stay, and new ones
+/// behind all that ever were.
+fn replace_lines(transition: &mut Transition, submission: &Submission) -> Vec<Line> {
+    let dossier = &transition.after;
+    let id = dossier.requisition.id;
+    let mut next = dossier.lines.iter().map(|line| line.position).max().unwrap_or(0) + 1;
+    let kept: Vec<Option<Line>> = dossier.kept_lines(&submission.lines).into_iter().map(|line| line.cloned()).collect();
+    let wanted = kept.into_iter().zip(&submission.lines);
+    let lines: Vec<Line> = wanted
+        .map(|(kept, wanted)| {
+            kept.unwrap_or_else(|| {
+                next += 1;
+                new_line(id, next - 1, &wanted.line)
+            })
+        })
+        .collect();
+    for line in transition.after.lines.iter_mut().filter(|line| lines.iter().all(|wanted| wanted.id != line.id)) {
+        line.status = LineStatus::Withdrawn;
+    }
+    lines
+}
+
+/// Whoever has not read yet that they are asked need not read it twice.
+fn withdraw_questions(transition: &mut Transition) {
+    let asked = &[NotificationEvent::ApprovalNeeded, NotificationEvent::EndorsementNeeded];
+    transition.mark_moot(asked, &[Channel::Digest]);
+    transition.mark_moot(&[NotificationEvent::ApprovalReminder], &[Channel::Mail, Channel::Digest]);
+}
+
+/// What the waiting list has kept for it until the decision serves no other model, nor another time.
+fn let_go_of_kept_units(transition: &mut Transition, before: &Requisition) {
+    let after = &transition.after;
+    let period = after.requisition.period;
+    let is_within = before.period.starts_at <= period.starts_at && period.due_at <= before.period.due_at;
+    let wanted: BTreeSet<_> = after.standing_lines().map(|line| line.model_id).collect();
+    let once: BTreeSet<_> = after.lines.iter().map(|line| line.model_id).collect();
+    if is_within && once.is_subset(&wanted) {
+        return;
+    }
+    let change = &mut transition.change;
+    change.writes.push(Write::EndHoldsFor(before.id));
+    change.jobs.extend(once.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
+}
+
+impl Dossier {
+    /// In words: what it asked for before, and asks for now. The purpose itself stays out of the history.
+    fn difference(&self, submission: &Submission) -> String {
+        let Requisition { purpose, period, .. } = &self.requisition;
+        let mut told = Vec::new();
+        if *purpose != submission.purpose {
+            told.push("another purpose".to_owned());
+        }
+        for (word, was, is) in [
+            ("starts", period.starts_at, submission.period.starts_at),
+            ("due", period.due_at, submission.period.due_at),
+        ] {
+            if was != is {
+                told.push(format!("{word} {} instead of {}", minute(is), minute(was)));
+            }
+        }
+        let kept = self.kept_lines(&submission.lines);
+        let is_kept = |line: &Line| kept.iter().flatten().any(|kept| kept.id == line.id);
+        let without: Vec<_> = self.standing_lines().filter(|line| !is_kept(line)).map(|line| line.position).collect();
+        if !without.is_empty() {
+            told.push(format!("without line {}", listed(&without)));
+        }
+        let added = kept.iter().filter(|kept| kept.is_none()).count();
+        if added > 0 {
+            told.push(format!("{added} {} added", if added == 1 { "line" } else { "lines" }));
+        }
+        told.join("; ")
+    }
+}
+
+fn minute(moment: DateTime<Utc>) -> impl std::fmt::Display {
+    moment.format("%F %R UTC")
+}
+
+fn listed(positions: &[i32]) -> String {
+    positions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
