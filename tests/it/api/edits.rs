@@ -62,10 +62,11 @@ fn lines(requisition: &Value) -> Vec<(i64, i64, &str)> {
         .collect()
 }
 
-/// What somebody was told, the newest first.
+/// What somebody was told of requisitions, the newest first.
 async fn events_to(lab: &Lab, who: &Person) -> Vec<String> {
     let listed = lab.app.get(&who.token, "/v1/notifications").await.expect(200);
-    listed["items"].as_array().unwrap().iter().map(|item| item["event"].as_str().unwrap().to_owned()).collect()
+    let items = listed["items"].as_array().unwrap().iter().filter(|item| item["requisition_id"].is_string());
+    items.map(|item| item["event"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What the last row of history about the requisition itself says.
@@ -136,7 +137,7 @@ async fn those_who_decide_hear_of_an_edit_once_and_whoever_asked_gets_a_letter()
     assert_eq!(events_to(&lab, &lab.technician).await, ["approval_needed", "approval_needed"]);
     assert_eq!(events_to(&lab, &lab.member).await[..2], ["edited", "submitted"]);
     let told: Vec<Option<String>> = sqlx::query_scalar(
-        "select message from notifications where event = 'approval_needed' and recipient_id = $1 order by id",
+        "select message from notifications where event = 'approval_needed' and recipient_id = $1 order by created_at",
     )
     .bind(lab.technician.id)
     .fetch_all(&lab.app.owner)
