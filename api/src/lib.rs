@@ -24,6 +24,7 @@ mod server;
 mod settings;
 mod state;
 mod status;
+mod sync_runs;
 mod tokens;
 mod users;
 mod waiting_list;

@@ -9,7 +9,7 @@ use crate::{
         observe::observe,
     },
     lab_settings, loans, models, notifications, openapi, problem, projects, quotas, reports, requisitions, status,
-    tokens, users, waiting_list,
+    sync_runs, tokens, users, waiting_list,
 };
 use axum::{Router, middleware, routing::get};
 use makerlab_shared::telemetry::metrics::{CONTENT_TYPE, MetricsHandle};
@@ -70,5 +70,6 @@ fn v1() -> OpenApiRouter<AppState> {
         .merge(approval_rules::routes())
         .merge(findings::routes())
         .merge(notifications::routes())
+        .merge(sync_runs::routes())
         .merge(status::routes())
 }

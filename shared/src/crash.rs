@@ -129,6 +129,8 @@ text_enum! {
         /// A page of the catalogue is read and not stored.
         SyncRead = "sync_read",
         SyncStored = "sync_stored",
+        /// The run goes on behind this page from now on.
+        SyncKept = "sync_kept",
         /// Everything is stored; the run is not closed.
         SyncRemembered = "sync_remembered",
         /// The run is closed, the job is still ours.

@@ -131,19 +131,47 @@ async fn a_sync_that_fails_at_once_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_sync_that_is_stopped_in_the_middle_marks_nothing_as_gone_and_starts_over() {
+async fn a_sync_that_is_stopped_in_the_middle_marks_nothing_as_gone_and_goes_on_behind_its_last_page() {
+    let floor = Floor::beside(unthrottled(Seed::sized(1203, 3)), &[]).await;
+    let job = floor.given_synced().await;
+    floor.given_in_catalogue(9999, "OLD-9999").await;
+    let lost = Trouble::Instead(Page::BadGateway);
+    for _ in 0..2 {
+        floor.simulator.state().faults().add(Fault::on(CallKind::List).delay_before(std::time::Duration::ZERO));
+    }
+    floor.simulator.state().faults().add(Fault::on(CallKind::List).trouble(lost));
+    let before = calls(&floor, CallKind::List);
+
+    floor.ring_now(job).await;
+    assert_eq!(presence(&floor, 9999).await, "listed");
+    assert_eq!(errors(&floor).await, [None], "it has not ended");
+
+    floor.ring_now(job).await;
+    assert_eq!(presence(&floor, 9999).await, "gone");
+    assert_eq!(errors(&floor).await, [None, None]);
+    // Three pages of what is listed, one of which was asked for twice, and the two short lists.
+    assert_eq!(calls(&floor, CallKind::List) - before, 3 + 1 + 1 + 1);
+    let counts: serde_json::Value = sqlx::query_scalar("select counts from sync_runs order by started_at desc limit 1")
+        .fetch_one(&floor.pool)
+        .await
+        .unwrap();
+    assert_eq!((&counts["resumed"], &counts["listed"]), (&1.into(), &1203.into()));
+}
+
+#[tokio::test]
+async fn a_sync_that_was_stopped_too_long_ago_begins_anew() {
     let floor = Floor::beside(unthrottled(Seed::sized(600, 3)), &[]).await;
     let job = floor.given_synced().await;
-    remember_unknown_asset(&floor).await;
-    let lost = Trouble::Instead(Page::BadGateway);
-    floor.simulator.state().faults().add(Fault::on(CallKind::List).delay_before(std::time::Duration::ZERO));
-    floor.simulator.state().faults().add(Fault::on(CallKind::List).trouble(lost));
+    let long_ago = r#"insert into sync_runs (id, kind, started_at, progress)
+                      values (gen_random_uuid(), 'catalogue', clock_timestamp() - interval '61 minutes',
+                              '{"passes": 2, "offset": 0, "unreadable": [], "counts": {}}')"#;
+    sqlx::query(long_ago).execute(&floor.pool).await.unwrap();
+    let before = calls(&floor, CallKind::List);
 
     floor.ring_now(job).await;
-    assert_eq!(presence(&floor, 999).await, "listed");
 
-    floor.ring_now(job).await;
-    assert_eq!(presence(&floor, 999).await, "gone");
+    assert_eq!(calls(&floor, CallKind::List) - before, 2 + 1 + 1);
+    assert!(errors(&floor).await.iter().flatten().any(|error| error.contains("interrupted")));
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ problem_types! {
     DriftChanged = "drift-changed", CONFLICT, "Snipe-IT shows something else by now";
     UnitUnderWay = "unit-under-way", CONFLICT, "Something of ours is on its way to the unit";
     PromiseBegun = "promise-begun", CONFLICT, "The loan has begun already";
+    SyncNotScheduled = "sync-not-scheduled", CONFLICT, "No worker reads the catalogue";
     ChangedMeanwhile = "changed-meanwhile", CONFLICT, "Somebody else changed it at the same moment";
     RequestInProgress = "request-in-progress", CONFLICT, "The same request is being worked on";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed since you read it";

@@ -218,6 +218,23 @@ pub async fn hurry_kind(conn: &mut PgConnection, kind: JobKind) -> Result<bool, 
     Ok(hurried.rows_affected() > 0)
 }
 
+/// How the one job of a kind that comes round by itself stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoundIs {
+    Running,
+    Waiting,
+}
+
+/// `None`: there is no such job, or it was set aside.
+pub async fn find_round(conn: &mut PgConnection, kind: JobKind) -> Result<Option<RoundIs>, StoreError> {
+    let leased = sqlx::query_scalar!(
+        r#"select coalesce(lease_until > now(), false) as "leased!" from jobs where kind = $1 and state = 'open'"#,
+        kind.as_str()
+    );
+    let leased = leased.fetch_optional(conn).await?;
+    Ok(leased.map(|leased| if leased { RoundIs::Running } else { RoundIs::Waiting }))
+}
+
 /// Gives a dead job its runs back and makes it due. `false`: there is no such dead job, or its kind allows one open job
 /// and has one.
 pub async fn revive(conn: &mut PgConnection, id: JobId) -> Result<bool, StoreError> {

@@ -46,6 +46,7 @@ pub mod shelf;
 pub mod status;
 pub mod sweep;
 pub mod sync;
+pub mod sync_runs;
 pub mod tokens;
 pub mod unmet_demand;
 pub mod users;

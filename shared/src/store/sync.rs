@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     equipment::Presence,
-    id::{EquipmentId, ModelId, SyncRunId},
+    id::{EquipmentId, ModelId},
     inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitModelId},
     money::Cents,
 };
@@ -16,46 +16,6 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// A sync that has begun, by PostgreSQL's clock.
-#[derive(Debug, Clone, Copy)]
-pub struct SyncRun {
-    pub id: SyncRunId,
-    pub started_at: DateTime<Utc>,
-}
-
-/// There is one job: whoever has it knows that a run without an end has nobody who will write it.
-pub async fn begin_run(conn: &mut PgConnection) -> Result<SyncRun, StoreError> {
-    let id = SyncRunId::generate();
-    let started_at = sqlx::query_scalar!(
-        "with interrupted as (
-             update sync_runs set finished_at = clock_timestamp(), error = 'interrupted: its worker ended on the way'
-             where kind = 'catalogue' and finished_at is null
-         )
-         insert into sync_runs (id, kind, started_at) values ($1, 'catalogue', clock_timestamp()) returning started_at",
-        id.0
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(SyncRun { id, started_at })
-}
-
-pub async fn finish_run(
-    conn: &mut PgConnection,
-    run: SyncRun,
-    counts: &serde_json::Value,
-    error: Option<&str>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update sync_runs set finished_at = clock_timestamp(), counts = $2, error = $3 where id = $1",
-        run.id.0,
-        counts,
-        error,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
 
 pub async fn upsert_labels(
     conn: &mut PgConnection,

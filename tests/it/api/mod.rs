@@ -30,6 +30,7 @@ mod rules;
 mod status;
 mod story;
 mod submit;
+mod sync_runs;
 mod tokens;
 mod visibility;
 mod waiting_list;

@@ -168,7 +168,7 @@ impl Case {
             P::SweepRead | P::SweepStored | P::SweepBeforeCommit | P::SweepAfterCommit | P::SweepNoted => {
                 (Self { afterwards: true, ..of_any }, OPERATIONS)
             }
-            P::SyncRead | P::SyncStored | P::SyncRemembered | P::SyncNoted => (of_any, &[Leg::CheckOut]),
+            P::SyncRead | P::SyncStored | P::SyncKept | P::SyncRemembered | P::SyncNoted => (of_any, &[Leg::CheckOut]),
         }
     }
 

@@ -53,6 +53,7 @@ text_enum! {
         ListProjects = "list_projects",
         ListQuotas = "list_quotas",
         ListRequisitions = "list_requisitions",
+        ListSyncRuns = "list_sync_runs",
         ListTokens = "list_tokens",
         ListUnits = "list_units",
         ListUsers = "list_users",
@@ -91,6 +92,7 @@ text_enum! {
         SetLanguage = "set_language",
         SetPreferences = "set_preferences",
         SettleFinding = "settle_finding",
+        StartSync = "start_sync",
         SubmitRequisition = "submit_requisition",
     }
 }

@@ -51,9 +51,13 @@ impl Permission {
             | Self::ReadModel
             | Self::ReadQuota
             | Self::ReadStatus => by_role(EVERYBODY),
-            Self::ListUsers | Self::ListFindings | Self::ReadFinding | Self::SetApproval | Self::ListLetters => {
-                by_role(STAFF)
-            }
+            Self::ListUsers
+            | Self::ListFindings
+            | Self::ReadFinding
+            | Self::SetApproval
+            | Self::ListLetters
+            | Self::ListSyncRuns
+            | Self::StartSync => by_role(STAFF),
             Self::CreateQuota
             | Self::CreateApprovalRule
             | Self::EditApprovalRule

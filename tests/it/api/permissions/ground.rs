@@ -1,10 +1,15 @@
 //! A lab with somebody for every role in every place of one project, and the things that are done something to.
 
 use crate::api::{app::App, given};
-use makerlab_shared::domain::{
-    permission::{Permission, Place, While},
-    project::MemberRole,
-    user::Role,
+use makerlab_shared::{
+    domain::{
+        change::Change,
+        job::{DueTime, JobKind, Lane, NewJob},
+        permission::{Permission, Place, While},
+        project::MemberRole,
+        user::Role,
+    },
+    store::commit::commit,
 };
 use uuid::Uuid;
 
@@ -40,6 +45,7 @@ impl Ground {
         let model = given::free_model(&app, 60, &admin).await.id;
         let mut ground = Self { app, project: Uuid::nil(), model, people: Vec::new(), stranger };
         ground.project = ground.project_in("active").await;
+        ground.schedule_sync().await;
         for &role in Role::ALL {
             for member in [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some)) {
                 let person = given::person(&ground.app, role).await;
@@ -239,6 +245,20 @@ impl Ground {
              values ($1, $2, $3, $4, 1, clock_timestamp(), clock_timestamp() + interval '7 days', 'waiting')",
         );
         self.run(query.bind(id).bind(self.project).bind(self.model).bind(of)).await;
+        id
+    }
+
+    /// As a worker does when it starts.
+    async fn schedule_sync(&self) {
+        let job = NewJob::on_its_own(JobKind::SyncCatalogue, Lane::Bulk, DueTime::AtOnce);
+        let change = Change { jobs: vec![job], ..Change::default() };
+        commit(&mut self.app.owner.acquire().await.unwrap(), &change).await.unwrap();
+    }
+
+    pub(super) async fn sync_run(&self) -> Uuid {
+        let id = Uuid::now_v7();
+        let query = sqlx::query("insert into sync_runs (id, kind, started_at) values ($1, 'catalogue', now())");
+        self.run(query.bind(id)).await;
         id
     }
 

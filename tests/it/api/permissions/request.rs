@@ -74,6 +74,8 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::EditLabSettings => change(Method::PATCH, "/v1/lab-settings".to_owned(), json!({"hold_hours": 24})),
 
         P::ReadStatus => get("/v1/status".to_owned()),
+        P::ListSyncRuns => rows("/v1/sync-runs?limit=100", ground.sync_run().await),
+        P::StartSync => post(Uuid::nil(), "/v1/sync-runs".to_owned(), json!({})),
         P::ListFindings => rows("/v1/findings?limit=100", ground.finding().await),
         P::ReadFinding => get(format!("/v1/findings/{}", ground.finding().await)),
         P::SettleFinding => {

@@ -1,9 +1,16 @@
 //! The full sync: labels, models, then the assets of all three lists, page by page into the cache.
 //!
-//! Plain: a sync that is stopped starts over. Every page that was stored is true by itself; only what no list showed is
-//! judged at the end, and each such asset is asked for by itself, because a list that changes while it is read can
-//! hide one.
+//! A sync that is stopped goes on behind the last page that it has stored. Every page that was stored is true by itself;
+//! only what no list showed is judged at the end, and each such asset is asked for by itself, because a list that changes
+//! while it is read can hide one.
 
+mod models;
+mod progress;
+
+use self::{
+    models::{ModelsSeen, model_row},
+    progress::Progress,
+};
 use super::{
     drift,
     identity::{self, Identity},
@@ -13,23 +20,23 @@ use crate::{
     calls::CallFailure,
     context::Context,
     jobs::{Failure, Handled},
-    snipeit::{AssetQuery, AssetSort, ModelSeen, PAGE_SIZE, Page, Read, ReadFailureKind, Visibility},
+    snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Page, Read, ReadFailureKind, Visibility},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
         equipment::Presence,
-        inventory::{AssetSeen, SnipeitAssetId, SnipeitModelId},
+        inventory::{AssetSeen, SnipeitAssetId},
         job::Lane,
     },
     store::{
         catalogue::{self, ModelRow},
         jobs::{RunCounts, TakenJob},
-        sync::{self, SyncRun},
+        sync,
+        sync_runs::{self, SyncRun},
     },
 };
-use serde::Serialize;
 use serde_json::json;
 
 const PASSES: [(Visibility, Presence); 3] = [
@@ -41,21 +48,8 @@ const PASSES: [(Visibility, Presence); 3] = [
 /// Assets that no list showed are asked for one by one; a lab that removed more waits for the next round.
 const MOST_MISSING: i64 = 100;
 
-/// What a round did; kept in `sync_runs`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-struct Counts {
-    labels: usize,
-    models: usize,
-    listed: usize,
-    archived: usize,
-    deleted: usize,
-    /// Rows that this version could not understand; they are not gone.
-    unreadable: usize,
-    /// Assets of a model that no list of models shows.
-    unplaced: usize,
-    gone: u64,
-    models_gone: u64,
-}
+/// What was read longer ago than this is read again rather than gone on from.
+const RESUMABLE_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// How a round ended early.
 enum Stopped {
@@ -76,8 +70,8 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if let Some(cause) = rounds::find_pause(context).await? {
         return Ok(Handled::again(context.times.probe_interval, cause, RunCounts::GivenBack));
     }
-    let run = sync::begin_run(&mut *context.pool.acquire().await?).await?;
-    let mut round = Round { context, job, run, counts: Counts::default() };
+    let run = sync_runs::begin(&mut *context.pool.acquire().await?, RESUMABLE_FOR).await?;
+    let mut round = Round { context, job, progress: Progress::of(&run), run };
     let ended = round.go().await;
     round.finish(ended).await
 }
@@ -86,7 +80,7 @@ struct Round<'a> {
     context: &'a Context,
     job: &'a TakenJob,
     run: SyncRun,
-    counts: Counts,
+    progress: Progress,
 }
 
 impl Round<'_> {
@@ -96,11 +90,10 @@ impl Round<'_> {
         }
         self.labels().await?;
         let models = self.models().await?;
-        let mut unreadable = Vec::new();
-        for (visibility, presence) in PASSES {
-            self.assets(visibility, presence, &mut unreadable).await?;
+        while let Some((visibility, presence)) = PASSES.get(self.progress.passes).copied() {
+            self.page(visibility, presence).await?;
         }
-        self.missing_assets(&unreadable).await?;
+        self.missing_assets().await?;
         self.missing_models(&models).await?;
         identity::remember(self.context).await?;
         crash::pass(CrashPoint::SyncRemembered);
@@ -114,11 +107,12 @@ impl Round<'_> {
         sync::upsert_labels(&mut conn, &page.rows, asked_at).await?;
         drop(conn);
         labels::compare(self.context, &page.rows).await?;
-        self.counts.labels = page.rows.len();
+        self.progress.counts.labels = page.rows.len();
         Ok(())
     }
 
     async fn models(&mut self) -> Result<ModelsSeen, Stopped> {
+        self.progress.counts.models = 0;
         let mut seen = ModelsSeen::default();
         let mut offset = Some(0);
         while let Some(from) = offset {
@@ -128,39 +122,34 @@ impl Round<'_> {
             let mut conn = self.context.pool.acquire().await?;
             let rows: Vec<ModelRow<'_>> = page.rows.iter().map(model_row).collect();
             sync::upsert_models(&mut conn, &rows, asked_at).await?;
-            self.counts.models += page.rows.len();
-            self.counts.unreadable += page.unreadable.len();
+            self.progress.counts.models += page.rows.len();
+            self.progress.counts.unreadable += page.unreadable.len();
             seen.note(&page);
             offset = page.next_offset(from);
         }
         Ok(seen)
     }
 
-    async fn assets(
-        &mut self,
-        visibility: Visibility,
-        presence: Presence,
-        unreadable: &mut Vec<i64>,
-    ) -> Result<(), Stopped> {
-        let mut offset = Some(0);
-        while let Some(from) = offset {
-            let asked_at = self.keep().await?;
-            let page = self.read_assets(visibility, from).await?.value;
-            crash::pass(CrashPoint::SyncRead);
+    /// The next page of the assets.
+    async fn page(&mut self, visibility: Visibility, presence: Presence) -> Result<(), Stopped> {
+        let asked_at = self.keep().await?;
+        let from = self.progress.offset;
+        let page = self.read_assets(visibility, from).await?.value;
+        crash::pass(CrashPoint::SyncRead);
+        let unplaced = {
             let mut conn = self.context.pool.acquire().await?;
-            let unplaced = sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?;
-            drop(conn);
-            crash::pass(CrashPoint::SyncStored);
-            if !unplaced.is_empty() {
-                self.place(&page, &unplaced, presence, asked_at).await?;
-            }
-            let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
-            drift::compare(self.context, &stored).await?;
-            self.count(presence, page.rows.len());
-            self.counts.unreadable += page.unreadable.len();
-            unreadable.extend(page.unreadable.iter().filter_map(|row| row.id));
-            offset = page.next_offset(from);
+            sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?
+        };
+        crash::pass(CrashPoint::SyncStored);
+        if !unplaced.is_empty() {
+            self.place(&page, &unplaced, presence, asked_at).await?;
         }
+        let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
+        drift::compare(self.context, &stored).await?;
+        self.progress.stored(&page, presence, page.next_offset(from));
+        let mut conn = self.context.pool.acquire().await?;
+        sync_runs::keep(&mut conn, self.run.id, &json!(self.progress), &json!(self.progress.counts)).await?;
+        crash::pass(CrashPoint::SyncKept);
         Ok(())
     }
 
@@ -178,21 +167,20 @@ impl Round<'_> {
         asked_at: DateTime<Utc>,
     ) -> Result<(), Stopped> {
         if presence == Presence::Deleted {
-            self.counts.unplaced += unplaced.len();
+            self.progress.counts.unplaced += unplaced.len();
             return Ok(());
         }
-        self.counts.models = 0;
         self.models().await?;
         let again: Vec<AssetSeen> = page.rows.iter().filter(|asset| unplaced.contains(&asset.id)).cloned().collect();
         let mut conn = self.context.pool.acquire().await?;
-        self.counts.unplaced += sync::upsert_assets(&mut conn, &again, presence, asked_at).await?.len();
+        self.progress.counts.unplaced += sync::upsert_assets(&mut conn, &again, presence, asked_at).await?.len();
         Ok(())
     }
 
-    async fn missing_assets(&mut self, unreadable: &[i64]) -> Result<(), Stopped> {
+    async fn missing_assets(&mut self) -> Result<(), Stopped> {
         let missing = {
             let mut conn = self.context.pool.acquire().await?;
-            sync::list_not_seen_since(&mut conn, self.run.started_at, unreadable, MOST_MISSING).await?
+            sync::list_not_seen_since(&mut conn, self.run.started_at, &self.progress.unreadable, MOST_MISSING).await?
         };
         for asset in missing {
             let asked_at = self.keep().await?;
@@ -204,9 +192,9 @@ impl Round<'_> {
                 }
                 Err(CallFailure::Read(failure)) => match failure.kind {
                     ReadFailureKind::NotFound { .. } => {
-                        self.counts.gone += sync::mark_assets_gone(&mut conn, &[asset], asked_at).await?;
+                        self.progress.counts.gone += sync::mark_assets_gone(&mut conn, &[asset], asked_at).await?;
                     }
-                    ReadFailureKind::Malformed { .. } => self.counts.unreadable += 1,
+                    ReadFailureKind::Malformed { .. } => self.progress.counts.unreadable += 1,
                     _ => return Err(CallFailure::Read(failure).into()),
                 },
                 Err(failure) => return Err(failure.into()),
@@ -220,7 +208,7 @@ impl Round<'_> {
     async fn missing_models(&mut self, models: &ModelsSeen) -> Result<(), Stopped> {
         if models.is_whole() {
             let mut conn = self.context.pool.acquire().await?;
-            self.counts.models_gone =
+            self.progress.counts.models_gone =
                 sync::mark_models_gone(&mut conn, self.run.started_at, &models.unreadable).await?;
         }
         Ok(())
@@ -230,40 +218,29 @@ impl Round<'_> {
         rounds::keep(self.context, self.job).await?.ok_or(Stopped::TakenOver)
     }
 
-    fn count(&mut self, presence: Presence, rows: usize) {
-        match presence {
-            Presence::Listed => self.counts.listed += rows,
-            Presence::Archived => self.counts.archived += rows,
-            Presence::Deleted => self.counts.deleted += rows,
-            Presence::Gone => {}
-        }
-    }
-
     async fn finish(self, ended: Result<(), Stopped>) -> Result<Handled, Failure> {
         let interval = self.context.rules.sync_interval;
         match ended {
             Ok(()) => {
-                self.note(None).await?;
+                self.close(None).await?;
                 crash::pass(CrashPoint::SyncNoted);
-                tracing::info!(sync.counts = %json!(self.counts), "The catalogue was read: {} assets", self.counts.listed);
+                tracing::info!(sync.counts = %json!(self.progress.counts), "The catalogue was read: {} assets", self.progress.counts.listed);
                 Ok(Handled::again(interval, "the next full sync", RunCounts::NewRound))
             }
-            Err(Stopped::TakenOver) => {
-                self.note(Some("another worker has taken it over")).await?;
-                Ok(Handled::done("taken_over"))
-            }
+            // The run is the other's too.
+            Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
             Err(Stopped::OtherInventory(what)) => {
-                self.note(Some(&what)).await?;
+                self.close(Some(&what)).await?;
                 identity::pause(self.context, &what).await?;
                 Ok(Handled::again(interval, what, RunCounts::NewRound))
             }
             Err(Stopped::Failure(failure)) => {
-                self.note(Some(&failure_words(&failure))).await?;
+                self.stop(&failure_words(&failure)).await?;
                 match failure {
                     Failure::Call(call) => {
                         tracing::warn!(
                             error = &call as &dyn std::error::Error,
-                            "The full sync was stopped and starts over later"
+                            "The full sync was stopped and goes on later"
                         );
                         Ok(rounds::again_after(&call, interval))
                     }
@@ -273,9 +250,14 @@ impl Round<'_> {
         }
     }
 
-    async fn note(&self, error: Option<&str>) -> Result<(), Failure> {
+    async fn close(&self, error: Option<&str>) -> Result<(), Failure> {
         let mut conn = self.context.pool.acquire().await?;
-        Ok(sync::finish_run(&mut conn, self.run, &json!(self.counts), error).await?)
+        Ok(sync_runs::finish(&mut conn, self.run.id, &json!(self.progress.counts), error).await?)
+    }
+
+    async fn stop(&self, error: &str) -> Result<(), Failure> {
+        let mut conn = self.context.pool.acquire().await?;
+        Ok(sync_runs::stop(&mut conn, self.run.id, &json!(self.progress.counts), error).await?)
     }
 }
 
@@ -283,40 +265,5 @@ fn failure_words(failure: &Failure) -> String {
     match failure {
         Failure::Call(call) => call.to_string(),
         other => other.to_string(),
-    }
-}
-
-/// What the list of models showed, to tell what is not in it.
-#[derive(Debug, Default)]
-struct ModelsSeen {
-    rows: usize,
-    total: Option<u64>,
-    has_changed: bool,
-    unreadable: Vec<SnipeitModelId>,
-    has_nameless_row: bool,
-}
-
-impl ModelsSeen {
-    fn note(&mut self, page: &Page<ModelSeen>) {
-        self.rows += page.rows.len() + page.unreadable.len();
-        self.has_changed |= self.total.is_some_and(|total| total != page.total);
-        self.total = Some(page.total);
-        self.has_nameless_row |= page.unreadable.iter().any(|row| row.id.is_none());
-        self.unreadable.extend(page.unreadable.iter().filter_map(|row| row.id).map(SnipeitModelId));
-    }
-
-    /// Whether a model that was not seen is really not there.
-    fn is_whole(&self) -> bool {
-        !self.has_changed && !self.has_nameless_row && self.total == Some(self.rows as u64)
-    }
-}
-
-fn model_row(model: &ModelSeen) -> ModelRow<'_> {
-    ModelRow {
-        id: model.id,
-        name: &model.name,
-        model_number: model.number.as_deref(),
-        category: model.category.as_deref(),
-        manufacturer: model.manufacturer.as_deref(),
     }
 }
