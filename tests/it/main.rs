@@ -11,6 +11,7 @@ mod digests;
 mod drift;
 mod extension;
 mod house;
+mod import;
 mod lab;
 mod labels;
 mod letters;

@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod context;
 pub mod counter;
+pub mod import;
 pub mod jobs;
 pub mod lanes;
 pub mod letters;

@@ -3,13 +3,14 @@
 use clap::Parser;
 use makerlab_shared::{
     crash,
+    relay::Waker,
     settings::{DatabaseSettings, Environment, WrongSettings},
     shutdown,
     store::pool,
     telemetry,
 };
 use makerlab_worker::{
-    cli::{self, Command, MailCommand, SnipeitCommand},
+    cli::{self, Command, ImportOptions, MailCommand, SnipeitCommand},
     metrics, serve,
     settings::WorkerSettings,
 };
@@ -35,6 +36,8 @@ enum WorkerCommand {
     /// The Snipe-IT that this worker talks to.
     #[command(subcommand)]
     Snipeit(SnipeitCommand),
+    /// Takes over what Snipe-IT had lent before: it becomes loans in a project of its own. Tells only, unless --apply is given.
+    Import(ImportOptions),
     #[command(flatten)]
     Operate(Command),
 }
@@ -49,6 +52,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             return Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Some(WorkerCommand::Snipeit(SnipeitCommand::Rebind(rebind))) => cli::run_rebind(rebind, &open().await?).await?,
+        Some(WorkerCommand::Import(options)) => import(&options).await?,
         Some(WorkerCommand::Operate(command)) => cli::run(command, &open().await?).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -63,6 +67,13 @@ async fn run() -> anyhow::Result<()> {
     let served = serve::serve(settings, listener, stop).await;
     guard.close().await;
     served
+}
+
+/// With everything that a worker is told, since it calls Snipe-IT as one.
+async fn import(options: &ImportOptions) -> anyhow::Result<()> {
+    let settings = or_exit(WorkerSettings::load(&Environment::of_process()));
+    let pool = pool::open(&settings.database).await?;
+    cli::run_import(options, &serve::context(&settings, pool, Waker::default())?).await
 }
 
 /// The database and nothing else, so that commands work when everything else is down.

@@ -15,6 +15,7 @@ pub mod job;
 pub mod lab_day;
 pub mod lab_settings;
 pub mod label_policy;
+pub mod lent_before;
 pub mod loan_watch;
 pub mod money;
 pub mod notice;

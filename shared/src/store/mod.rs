@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod lab_settings;
 pub mod labels;
+pub mod lent_before;
 pub mod letters;
 pub mod lineage;
 pub mod link;

@@ -3,6 +3,7 @@
 
 mod check;
 mod findings;
+mod import;
 mod jobs;
 mod mail;
 mod screen;
@@ -10,9 +11,10 @@ mod snipeit;
 mod staff;
 mod table;
 
-use crate::check::Report;
+use crate::{check::Report, context::Context};
 pub use check::CheckOptions;
 use clap::Subcommand;
+pub use import::ImportOptions;
 pub use mail::MailCommand;
 use makerlab_shared::settings::Environment;
 pub use snipeit::{Rebind, SnipeitCommand};
@@ -57,6 +59,16 @@ pub async fn run_check(options: &CheckOptions, environment: &Environment) -> any
 /// The screen of a check, or its JSON.
 pub fn show_check(report: &Report, options: &CheckOptions) -> anyhow::Result<String> {
     check::show(report, options)
+}
+
+/// What Snipe-IT had lent before, taken over or only told, printed.
+pub async fn run_import(options: &ImportOptions, context: &Context) -> anyhow::Result<()> {
+    print(&perform_import(options, context).await?)
+}
+
+/// What Snipe-IT had lent before, taken over or only told.
+pub async fn perform_import(options: &ImportOptions, context: &Context) -> anyhow::Result<String> {
+    import::perform(options, context).await
 }
 
 /// Takes the Snipe-IT that answers now for the right one.

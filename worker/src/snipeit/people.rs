@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::http::Call;
 use super::outcome::call_span;
-use super::reads::PAGE_SIZE;
+use super::reads::{PAGE_SIZE, Page};
 use super::seen::{Read, ReadFailure};
 use super::writes::Written;
 use super::{SnipeIt, wire};
@@ -66,6 +66,17 @@ impl SnipeIt {
             .await?;
         read.value.retain(|user| user.email.as_deref().is_some_and(|have| folded(have) == wanted));
         Ok(read)
+    }
+
+    /// A page of all users that are not deleted, by ascending id.
+    pub async fn list_users(&self, offset: u64) -> Result<Read<Page<UserSeen>>, ReadFailure> {
+        let mut url = self.endpoint(&["users"]);
+        url.query_pairs_mut()
+            .append_pair("limit", &PAGE_SIZE.to_string())
+            .append_pair("offset", &offset.to_string())
+            .append_pair("sort", "id")
+            .append_pair("order", "asc");
+        self.read_page("list_users", Call::get(url), wire::user).instrument(call_span!("snipeit.list_users")).await
     }
 
     /// Whom the token speaks for.

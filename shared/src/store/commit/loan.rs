@@ -9,8 +9,10 @@ use sqlx::PgConnection;
 
 pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<(), CommitError> {
     sqlx::query!(
-        "insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into loans
+             (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
+              snipeit_user_id, fingerprint, watched_since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         loan.id.0,
         loan.requisition_id.0,
         loan.line_id.0,
@@ -19,6 +21,10 @@ pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         loan.status.as_str(),
         loan.period.starts_at,
         loan.period.due_at,
+        loan.checked_out_at,
+        loan.snipeit_user_id.map(|id| id.0),
+        loan.fingerprint,
+        loan.watch.since,
     )
     .execute(conn)
     .await?;
