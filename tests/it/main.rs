@@ -24,6 +24,7 @@ mod promises;
 mod races;
 mod readme;
 mod reports;
+mod reserved_label;
 mod resilience;
 mod schema;
 mod second_bell;

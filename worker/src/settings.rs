@@ -125,7 +125,8 @@ fn read_rules(env: &Reader<'_>) -> Result<WorkerRules, Noted> {
 pub(crate) fn read_labels(env: &Reader<'_>) -> Result<LabelPolicy, Noted> {
     let damaged = read_label(env, LabelUse::Damaged);
     let lost = read_label(env, LabelUse::Lost);
-    Ok(LabelPolicy { damaged: damaged?, lost: lost? })
+    let reserved = read_label(env, LabelUse::Reserved);
+    Ok(LabelPolicy { damaged: damaged?, lost: lost?, reserved: reserved? })
 }
 
 fn read_label(env: &Reader<'_>, meant_for: LabelUse) -> Result<Option<LabelChoice>, Noted> {

@@ -2,7 +2,7 @@
 
 use super::{
     availability::LOOK_AHEAD,
-    id::{JobId, LoanId, ModelId, NotificationId, OperationId, RequisitionId, UserId},
+    id::{EquipmentId, JobId, LoanId, ModelId, NotificationId, OperationId, RequisitionId, UserId},
     requisition::Period,
     text_enum::text_enum,
 };
@@ -26,6 +26,8 @@ text_enum! {
         WatchReturn = "watch_return",
         /// Lets Snipe-IT expect a unit when it is due after an extension. Subject: the loan.
         SetExpectedCheckin = "set_expected_checkin",
+        /// Lets the label of a unit say whether it is promised. Subject: the unit; one open each.
+        SetLabel = "set_label",
         /// Releases what was not collected at the counter. Subject: the loan.
         ReleaseUncollected = "release_uncollected",
         /// Reminds those who have not decided. Subject: the requisition; one open each.
@@ -128,6 +130,10 @@ impl NewJob {
 
     pub fn set_expected_checkin(loan: LoanId) -> Self {
         Self::new(JobKind::SetExpectedCheckin, Lane::Inventory, loan.0, DueTime::AtOnce)
+    }
+
+    pub fn set_label(unit: EquipmentId) -> Self {
+        Self::new(JobKind::SetLabel, Lane::Inventory, unit.0, DueTime::AtOnce)
     }
 
     pub fn release_uncollected(loan: LoanId, due: DueTime) -> Self {

@@ -56,16 +56,19 @@ pub enum LabelUse {
     Damaged,
     /// What is lost.
     Lost,
+    /// What is promised and waits.
+    Reserved,
 }
 
 impl LabelUse {
-    pub const ALL: [Self; 2] = [Self::Damaged, Self::Lost];
+    pub const ALL: [Self; 3] = [Self::Damaged, Self::Lost, Self::Reserved];
 
     /// The variable that chooses it.
     pub const fn setting(self) -> &'static str {
         match self {
             Self::Damaged => "SNIPEIT_LABEL_DAMAGED",
             Self::Lost => "SNIPEIT_LABEL_LOST",
+            Self::Reserved => "SNIPEIT_LABEL_RESERVED",
         }
     }
 }
@@ -75,6 +78,7 @@ impl LabelUse {
 pub struct LabelPolicy {
     pub damaged: Option<LabelChoice>,
     pub lost: Option<LabelChoice>,
+    pub reserved: Option<LabelChoice>,
 }
 
 /// A choice that does not fit Snipe-IT, in a sentence for whoever operates the lab.
@@ -84,6 +88,8 @@ pub enum LabelFault {
     Missing { meant_for: LabelUse, choice: LabelChoice },
     #[error("{} is {choice}, which is deployable: such a unit would be lent again", meant_for.setting())]
     Deployable { meant_for: LabelUse, choice: LabelChoice },
+    #[error("{} is {choice}, which is not deployable: Snipe-IT would check no such unit out", meant_for.setting())]
+    NotDeployable { meant_for: LabelUse, choice: LabelChoice },
 }
 
 impl LabelPolicy {
@@ -91,15 +97,19 @@ impl LabelPolicy {
         match meant_for {
             LabelUse::Damaged => self.damaged.as_ref(),
             LabelUse::Lost => self.lost.as_ref(),
+            LabelUse::Reserved => self.reserved.as_ref(),
         }
     }
 
-    /// The label to set for it, given those that Snipe-IT was seen to have; `None`: nothing is set. A number counts by itself
-    /// while no label was seen yet.
+    /// The label to set for it, given those that Snipe-IT was seen to have; `None`: nothing is set. What comes back gets its
+    /// label by number also while no label was seen yet; what is promised only one that keeps it from nobody.
     pub fn find(&self, meant_for: LabelUse, seen: &[LabelSeen]) -> Option<SnipeitLabelId> {
-        match self.choice(meant_for)? {
-            LabelChoice::Id(id) if seen.is_empty() => Some(*id),
-            choice => seen.iter().find(|label| choice.is(label)).map(|label| label.id),
+        let choice = self.choice(meant_for)?;
+        let label = seen.iter().find(|label| choice.is(label));
+        match (meant_for, choice) {
+            (LabelUse::Reserved, _) => label.filter(|label| label.kind == LabelKind::Deployable).map(|label| label.id),
+            (LabelUse::Damaged | LabelUse::Lost, LabelChoice::Id(id)) if seen.is_empty() => Some(*id),
+            (LabelUse::Damaged | LabelUse::Lost, _) => label.map(|label| label.id),
         }
     }
 
@@ -110,12 +120,15 @@ impl LabelPolicy {
 
     fn fault(&self, meant_for: LabelUse, seen: &[LabelSeen]) -> Option<LabelFault> {
         let choice = self.choice(meant_for)?;
-        let fault = match seen.iter().find(|label| choice.is(label)).map(|label| label.kind) {
-            None => LabelFault::Missing { meant_for, choice: choice.clone() },
-            Some(LabelKind::Deployable) => LabelFault::Deployable { meant_for, choice: choice.clone() },
-            Some(LabelKind::Pending | LabelKind::Undeployable | LabelKind::Archived) => return None,
+        let Some(label) = seen.iter().find(|label| choice.is(label)) else {
+            return Some(LabelFault::Missing { meant_for, choice: choice.clone() });
         };
-        Some(fault)
+        let choice = choice.clone();
+        match (meant_for, label.kind == LabelKind::Deployable) {
+            (LabelUse::Damaged | LabelUse::Lost, true) => Some(LabelFault::Deployable { meant_for, choice }),
+            (LabelUse::Reserved, false) => Some(LabelFault::NotDeployable { meant_for, choice }),
+            (LabelUse::Damaged | LabelUse::Lost, false) | (LabelUse::Reserved, true) => None,
+        }
     }
 }
 
@@ -130,7 +143,7 @@ mod tests {
     }
 
     fn damaged(choice: &str) -> LabelPolicy {
-        LabelPolicy { damaged: Some(choice.parse().unwrap()), lost: None }
+        LabelPolicy { damaged: Some(choice.parse().unwrap()), ..LabelPolicy::default() }
     }
 
     #[test]
@@ -160,6 +173,16 @@ mod tests {
 
         assert!(matches!(policy.faults(&labels())[..], [LabelFault::Deployable { .. }]));
         assert_eq!(policy.find(LabelUse::Damaged, &labels()), Some(SnipeitLabelId(2)));
+    }
+
+    #[test]
+    fn what_is_promised_gets_a_deployable_label_or_none() {
+        let reserved = |choice: &str| LabelPolicy { reserved: Some(choice.parse().unwrap()), ..LabelPolicy::default() };
+
+        assert_eq!(reserved("ready to deploy").find(LabelUse::Reserved, &labels()), Some(SnipeitLabelId(2)));
+        assert_eq!(reserved("2").find(LabelUse::Reserved, &[]), None);
+        assert_eq!(reserved("5").find(LabelUse::Reserved, &labels()), None);
+        assert!(matches!(reserved("5").faults(&labels())[..], [LabelFault::NotDeployable { .. }]));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod project;
 pub mod quota;
 pub mod report;
 pub mod requisition;
+pub mod reserved_label;
 pub mod text_enum;
 pub mod user;
 pub mod waiting_list;

@@ -42,6 +42,7 @@ pub mod quotas;
 pub mod reports;
 pub mod requisition_queue;
 pub mod requisition_reads;
+pub mod reserved_labels;
 pub mod sent_letters;
 pub mod shelf;
 pub mod status;

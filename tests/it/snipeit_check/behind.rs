@@ -46,6 +46,14 @@ async fn each_permission_that_is_missing_is_named_and_weighs_what_it_does_to_the
 }
 
 #[tokio::test]
+async fn a_label_for_what_is_promised_cannot_be_set_without_the_permission_to_edit() {
+    let lab = Lab::right().with("SNIPEIT_LABEL_RESERVED", "Reserved");
+    lab.take_away("assets.edit");
+
+    says(&lab.report().await, Check::EditAssets, State::Wrong, "no promised unit is labelled", "assets.edit");
+}
+
+#[tokio::test]
 async fn what_rests_on_a_missing_permission_cannot_be_told() {
     for (permission, check, untold) in
         [("assets.view", Check::ViewAssets, 5), ("statuslabels.view", Check::ViewLabels, 1)]
@@ -126,7 +134,16 @@ async fn labels_that_do_not_exist_or_would_let_a_damaged_unit_be_lent_are_wrong(
     let missing = Lab::right().with("SNIPEIT_LABEL_LOST", "99");
     let deployable = Lab::right().with("SNIPEIT_LABEL_DAMAGED", &READY.to_string());
 
+    let undeployable = Lab::right().with("SNIPEIT_LABEL_RESERVED", "Out for repair");
+
     assert_eq!(amiss(&right.report().await), []);
+    says(
+        &undeployable.report().await,
+        Check::Labels,
+        State::Wrong,
+        "would check no such unit out",
+        "deployable for what",
+    );
     says(&missing.report().await, Check::Labels, State::Wrong, "SNIPEIT_LABEL_LOST is 99", "not deployable");
     says(
         &deployable.report().await,

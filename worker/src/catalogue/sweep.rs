@@ -8,6 +8,7 @@ use crate::{
     calls::CallFailure,
     context::Context,
     jobs::{Failure, Handled},
+    labels,
     snipeit::{AssetQuery, AssetSort, PAGE_SIZE, ReadFailureKind, Visibility},
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
@@ -98,7 +99,8 @@ impl Round<'_> {
             jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await?;
             self.context.waker.wake();
         }
-        Ok(())
+        drop(conn);
+        Ok(labels::order(self.context).await?)
     }
 
     /// Goes on only while whole pages are newer than the cursor. `false`: there was more than a sweep reads.

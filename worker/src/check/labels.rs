@@ -1,4 +1,4 @@
-//! Whether the labels that the settings name exist, and are of a type that keeps the unit from being lent.
+//! Whether the labels that the settings name exist, and are of the type that they are meant for.
 
 use super::{
     evidence::Seen,
@@ -25,5 +25,9 @@ fn of(policy: &LabelPolicy, labels: &[LabelSeen]) -> Row {
     if faults.is_empty() {
         return Row::ok(Check::Labels, format!("{} labels; those that settings name fit", labels.len()));
     }
-    Row::wrong(Check::Labels, faults.join("; "), "Name labels that Snipe-IT has and that are not deployable.")
+    Row::wrong(
+        Check::Labels,
+        faults.join("; "),
+        "Name labels that Snipe-IT has: deployable for what is reserved, not deployable for what comes back.",
+    )
 }

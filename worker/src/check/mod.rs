@@ -61,7 +61,7 @@ fn is_broken(rows: &[Row]) -> bool {
 
 fn behind_the_door(settings: &CheckSettings, evidence: &Evidence) -> Vec<Row> {
     let mut rows = vec![version::judge(&evidence.front.version), fields::judge(evidence)];
-    rows.extend(permissions::judge(evidence, settings.creates_users));
+    rows.extend(permissions::judge(evidence, settings));
     rows.push(clock::judge(&evidence.calls()));
     rows.push(zone::judge(evidence.newest_change(), settings.zones));
     rows.push(throttle::judge(settings.is_limited, &evidence.rates()));

@@ -3,6 +3,7 @@
 use super::{
     evidence::{Evidence, Seen},
     report::{Check, Row},
+    settings::CheckSettings,
 };
 use crate::snipeit::AssetRights;
 
@@ -13,7 +14,8 @@ enum Need {
     Should,
 }
 
-pub(super) fn judge(evidence: &Evidence, creates_users: bool) -> Vec<Row> {
+pub(super) fn judge(evidence: &Evidence, settings: &CheckSettings) -> Vec<Row> {
+    let edits = if settings.labels.reserved.is_some() { Need::Must } else { Need::Should };
     let rights = evidence.rights.as_ref().ok().map(|read| read.value);
     vec![
         read(Check::ViewAssets, &evidence.assets, Need::Must, "without it nothing is known of the inventory"),
@@ -23,13 +25,14 @@ pub(super) fn judge(evidence: &Evidence, creates_users: bool) -> Vec<Row> {
             Check::EditAssets,
             rights,
             |rights| rights.edit,
-            Need::Should,
-            "without it Snipe-IT's expected date stays when a loan is extended, with a finding each time",
+            edits,
+            "without it Snipe-IT's expected date stays when a loan is extended, with a finding each time, and no promised \
+             unit is labelled",
         ),
         read(Check::ViewModels, &evidence.models, Need::Must, "without it there is no catalogue"),
         read(Check::ViewLabels, &evidence.labels, Need::Must, "without it there is no catalogue"),
         read(Check::ViewUsers, &evidence.users, Need::Must, "without it no borrower is found"),
-        create_users(evidence.front.me.as_ref().ok().and_then(|me| me.value.may_create_users), creates_users),
+        create_users(evidence.front.me.as_ref().ok().and_then(|me| me.value.may_create_users), settings.creates_users),
         read(
             Check::ViewReports,
             &evidence.log,

@@ -22,8 +22,7 @@ pub(super) async fn assets_out(context: &Context) -> anyhow::Result<Vec<(AssetSe
     let mut offset = Some(0);
     while let Some(from) = offset {
         let asked_at = operations::now(&mut *context.pool.acquire().await?).await?;
-        let query =
-            AssetQuery { visibility: Visibility::Default, sort: AssetSort::Id, limit: PAGE_SIZE, offset: from };
+        let query = AssetQuery { visibility: Visibility::Default, sort: AssetSort::Id, limit: PAGE_SIZE, offset: from };
         let page = patiently(context, async |snipeit| snipeit.list_assets(query).await).await?.value;
         offset = page.next_offset(from);
         out.extend(page.rows.into_iter().filter(|asset| asset.holder.is_some()).map(|asset| (asset, asked_at)));

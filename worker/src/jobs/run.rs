@@ -2,7 +2,7 @@
 
 use super::{Failure, Handled, Settlement};
 use crate::{
-    approvals, borrower, calls::CallFailure, catalogue, context::Context, counter, letters, loans, operations,
+    approvals, borrower, calls::CallFailure, catalogue, context::Context, counter, labels, letters, loans, operations,
     promises, waiting_list,
 };
 use makerlab_shared::{
@@ -87,6 +87,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::NoticeVerifying => letters::handle_notice(context, job).await,
         JobKind::WatchReturn => loans::handle_watch(context, job).await,
         JobKind::SetExpectedCheckin => loans::handle_expected_checkin(context, job).await,
+        JobKind::SetLabel => labels::handle(context, job).await,
         JobKind::ReleaseUncollected => counter::handle_uncollected(context, job).await,
         JobKind::RemindApprovers => approvals::handle_reminder(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,

@@ -4,19 +4,14 @@
 //! tenure, so it looks before it writes. What it sets is the loan's due date at that moment.
 
 use crate::{
-    calls::{CallFailure, Health},
+    calls::CallFailure,
     context::Context,
     jobs::{Failure, Handled},
-    snipeit::{EDIT_PERMISSION, ReadFailure, ReadFailureKind},
+    snipeit::{ReadFailure, ReadFailureKind},
 };
 use chrono::NaiveDate;
 use makerlab_shared::{
-    domain::{
-        id::LoanId,
-        inventory::{Answer, NotApplied, SnipeitAssetId},
-        operation::Tenure,
-        requisition::LoanStatus,
-    },
+    domain::{id::LoanId, inventory::SnipeitAssetId, operation::Tenure, requisition::LoanStatus},
     store::{
         dossier,
         jobs::{RunCounts, TakenJob},
@@ -63,7 +58,9 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if seen.expected_checkin == Some(wanted.day) {
         return Ok(Handled::done("shown_already"));
     }
-    set(context, job, &wanted).await
+    let edited = context.edit(job.lane, async |snipeit| snipeit.set_expected_checkin(wanted.asset, wanted.day).await);
+    edited.await?.or_broken("the expected date")?;
+    Ok(Handled::done("set"))
 }
 
 async fn plan(context: &Context, id: LoanId) -> Result<Plan, Failure> {
@@ -83,27 +80,4 @@ async fn plan(context: &Context, id: LoanId) -> Result<Plan, Failure> {
     }
     let day = loan.period.due_at.with_timezone(&context.zones.snipeit_timezone).date_naive();
     Ok(Plan::Set(Wanted { asset, tenure: Tenure { user, last_checkout }, day }))
-}
-
-async fn set(context: &Context, job: &TakenJob, wanted: &Wanted) -> Result<Handled, Failure> {
-    let taken = context.take_calls(job.lane, 1).await?;
-    let written = context.snipeit.set_expected_checkin(wanted.asset, wanted.day).await;
-    // Of this permission alone nothing pauses: lending goes on without it.
-    let health = if written.seen.http_status == Some(403) { Health::Good } else { Health::of_answer(&written.answer) };
-    context.note_call(taken, 0, &written.seen, &health).await?;
-    let kind = match written.answer {
-        Answer::Applied => return Ok(Handled::done("set")),
-        Answer::Refused { message } => {
-            return Err(Failure::Broken(format!("Snipe-IT refused the expected date: {message}")));
-        }
-        Answer::NotApplied { .. } if written.seen.http_status == Some(403) => {
-            let what = format!("the Snipe-IT user of the API token lacks the permission {EDIT_PERMISSION}");
-            return Err(Failure::Broken(what));
-        }
-        Answer::Unknown { what } => ReadFailureKind::Trouble { what },
-        Answer::NotApplied { why: NotApplied::Unreachable { what } } => ReadFailureKind::Unreachable { what },
-        Answer::NotApplied { why: NotApplied::Throttled } => ReadFailureKind::Throttled,
-        Answer::NotApplied { why: NotApplied::Installation { what } } => ReadFailureKind::Installation { what },
-    };
-    Err(CallFailure::Read(ReadFailure { kind, seen: written.seen }).into())
 }

@@ -36,7 +36,7 @@ pub struct CheckIn {
     pub marker: Marker,
 }
 
-/// What an extension needs beside the permissions for lending, by Snipe-IT's name.
+/// What an extension and the label of what is promised need beside the permissions for lending, by Snipe-IT's name.
 pub const EDIT_PERMISSION: &str = "assets.edit";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,15 @@ impl SnipeIt {
         let url = self.endpoint(&["hardware", &asset.to_string()]);
         let call = Call::patch(url, json!({ "expected_checkin": day.format("%Y-%m-%d").to_string() }));
         self.write("set_expected_checkin", call).instrument(span).await.0
+    }
+
+    /// Sets the label and nothing else, whoever holds it; the same value once more changes nothing.
+    /// Whoever set another one meanwhile loses it, so look first.
+    pub async fn set_label(&self, asset: SnipeitAssetId, label: SnipeitLabelId) -> Written {
+        let span = call_span!("snipeit.set_label", asset.id = %asset);
+        let url = self.endpoint(&["hardware", &asset.to_string()]);
+        let call = Call::patch(url, json!({ "status_id": label }));
+        self.write("set_label", call).instrument(span).await.0
     }
 
     pub(super) async fn write(&self, name: &'static str, call: Call) -> (Written, Option<Value>) {

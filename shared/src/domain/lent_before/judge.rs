@@ -51,7 +51,9 @@ pub enum NotAdopted {
     NotInCatalogue,
     #[error("with a location or another asset, not with a person")]
     WithNoPerson,
-    #[error("Snipe-IT does not say since when, so its return could not be told from another: check it in and out there")]
+    #[error(
+        "Snipe-IT does not say since when, so its return could not be told from another: check it in and out there"
+    )]
     NoCheckoutDate,
     #[error("promised by us from {} on: let that promise go, or check the unit in first", from.format("%Y-%m-%d %H:%MZ"))]
     Promised { from: DateTime<Utc> },

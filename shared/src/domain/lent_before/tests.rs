@@ -82,7 +82,11 @@ fn without_an_expected_day_or_with_one_before_the_check_out_the_lab_names_the_da
         assert_eq!(due_at, utc("2026-08-09T22:59:59Z"), "{expected:?}");
     }
     let late = AssetSeen { expected_checkin: Some("2026-07-02".parse().unwrap()), ..with_ana() };
-    assert_eq!(judge(&late, Some(unit()), times()).unwrap().period.due_at, utc("2026-07-02T22:59:59Z"), "overdue stays so");
+    assert_eq!(
+        judge(&late, Some(unit()), times()).unwrap().period.due_at,
+        utc("2026-07-02T22:59:59Z"),
+        "overdue stays so"
+    );
 }
 
 #[test]
@@ -136,8 +140,7 @@ fn nobody_is_guessed() {
 fn an_adopted_loan_has_the_tenure_that_snipeit_shows_and_tells_nobody() {
     let of = judge(&with_ana(), Some(unit()), times()).unwrap();
     let borrower = Found::Here { user: user(Some(ANA)), is_new_match: false };
-    let adoption =
-        Adoption { now: utc(NOW), project_id: ProjectId::generate(), by: UserId::generate(), of, borrower };
+    let adoption = Adoption { now: utc(NOW), project_id: ProjectId::generate(), by: UserId::generate(), of, borrower };
 
     let change = adopt(&adoption);
 

@@ -1,0 +1,96 @@
+//! Sets or takes back the label of one unit: a look, what is to be done now, at most one `PATCH` of the label and nothing else.
+
+use super::order::find_label;
+use crate::{
+    calls::CallFailure,
+    context::Context,
+    edit::Edited,
+    jobs::{Failure, Handled},
+    snipeit::{EDIT_PERMISSION, ReadFailure, ReadFailureKind},
+};
+use makerlab_shared::{
+    domain::{
+        id::EquipmentId,
+        inventory::{AssetSeen, SnipeitAssetId, SnipeitLabelId},
+        reserved_label::{LabelStep, next_step},
+    },
+    store::{
+        jobs::{RunCounts, TakenJob},
+        link, reserved_labels,
+    },
+};
+use std::time::Duration;
+
+/// How long it waits for the end of a pause.
+const LATER: Duration = Duration::from_secs(60);
+/// How long it waits for somebody to give the permission; lending goes on without it.
+const UNTIL_ALLOWED: Duration = Duration::from_secs(60 * 60);
+
+/// Job `set_label`; its subject is the unit.
+pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
+    let unit = EquipmentId(job.subject_id);
+    let Some(asset) = find_asset(context, unit).await? else {
+        return Ok(Handled::again(LATER, "nothing is sent to Snipe-IT at the moment", RunCounts::GivenBack));
+    };
+    let seen = match context.read(job.lane, async |snipeit| snipeit.show_asset(asset).await).await {
+        Ok(read) => read.value,
+        Err(CallFailure::Read(ReadFailure { kind: ReadFailureKind::NotFound { .. }, .. })) => {
+            return forget(context, unit, "asset_missing").await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    match decide(context, unit, &seen).await? {
+        LabelStep::Leave => Ok(Handled::done("left_as_it_is")),
+        LabelStep::Forget => forget(context, unit, "another_label").await,
+        LabelStep::Reserve(set) => match patch(context, job, &seen, set.label).await? {
+            Edited::Applied => Ok(Handled::done("reserved")),
+            other => stopped(other),
+        },
+        LabelStep::TakeBack(set) => match patch(context, job, &seen, set.over).await? {
+            Edited::Applied => forget(context, unit, "taken_back").await,
+            other => stopped(other),
+        },
+    }
+}
+
+/// `None`: calls are paused.
+async fn find_asset(context: &Context, unit: EquipmentId) -> Result<Option<SnipeitAssetId>, Failure> {
+    let mut conn = context.pool.acquire().await?;
+    if link::load(&mut conn).await?.pause.is_some() {
+        return Ok(None);
+    }
+    let found = reserved_labels::find_wanted(&mut conn, unit).await?;
+    found.map(|(asset, _)| Some(asset)).ok_or_else(|| Failure::Broken("the unit does not exist".to_owned()))
+}
+
+/// By our record of now, which may have changed during the look. What is to be set is noted before.
+async fn decide(context: &Context, unit: EquipmentId, seen: &AssetSeen) -> Result<LabelStep, Failure> {
+    let mut transaction = context.pool.begin().await?;
+    let label = find_label(&mut transaction, context).await?;
+    let found = reserved_labels::find_wanted(&mut transaction, unit).await?;
+    let step = found.map_or(LabelStep::Leave, |(_, wanted)| next_step(wanted, label, seen));
+    if let LabelStep::Reserve(set) = step {
+        reserved_labels::note(&mut transaction, unit, set).await?;
+        transaction.commit().await?;
+    }
+    Ok(step)
+}
+
+async fn patch(context: &Context, job: &TakenJob, seen: &AssetSeen, label: SnipeitLabelId) -> Result<Edited, Failure> {
+    Ok(context.edit(job.lane, async |snipeit| snipeit.set_label(seen.id, label).await).await?)
+}
+
+async fn forget(context: &Context, unit: EquipmentId, outcome: &'static str) -> Result<Handled, Failure> {
+    reserved_labels::forget(&mut *context.pool.acquire().await?, unit).await?;
+    Ok(Handled::done(outcome))
+}
+
+fn stopped(edited: Edited) -> Result<Handled, Failure> {
+    match edited {
+        Edited::Forbidden => {
+            let why = format!("the Snipe-IT user of the API token lacks the permission {EDIT_PERMISSION}");
+            Ok(Handled::again(UNTIL_ALLOWED, why, RunCounts::GivenBack))
+        }
+        applied_or_refused => applied_or_refused.or_broken("the label").map(|()| Handled::done("set")),
+    }
+}
