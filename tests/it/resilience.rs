@@ -9,6 +9,7 @@ mod broker;
 mod database;
 pub mod given;
 mod mail;
+mod outage;
 mod passage;
 mod relay_killed;
 mod throttled;

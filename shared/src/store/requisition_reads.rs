@@ -151,7 +151,7 @@ pub struct OperationDetail {
     pub requested_at: DateTime<Utc>,
     pub settled_at: Option<DateTime<Utc>>,
     pub confirmed_at: Option<DateTime<Utc>>,
-    /// Why its job waits, and until when.
+    /// Why its job waits, and until when: while calls are paused, for their cause and until the next probe.
     pub waiting_reason: Option<String>,
     pub next_try_at: Option<DateTime<Utc>>,
 }
@@ -212,13 +212,18 @@ pub async fn find(
                   (select coalesce(json_agg(operation order by operation.id), '[]')
                    from (
                        select o.id, o.loan_id, o.kind, o.state, o.attempts, o.refusal, o.requested_by, o.requested_at,
-                              o.settled_at, o.confirmed_at, j.waiting_reason, j.due_at as next_try_at,
+                              o.settled_at, o.confirmed_at,
+                              case when j.id is not null then coalesce(j.waiting_reason, p.pause_cause) end
+                                  as waiting_reason,
+                              case when j.id is not null then greatest(j.due_at, p.probe_at) end as next_try_at,
                               o.state = 'unknown' or (o.state = 'sent' and coalesce((
                                   select max(a.at) from attempts a
                                   where a.operation_id = o.id and a.event = 'intent'
                               ) < now() - interval '5 seconds', false)) as being_verified
                        from operations o
                        left join jobs j on j.subject_id = o.id and j.kind = 'run_operation' and j.state = 'open'
+                       -- Nothing takes the job while the link is paused.
+                       left join snipeit_link p on p.pause_cause is not null
                        where o.requisition_id = r.id
                    ) operation) as "operations!: Json<Vec<OperationDetail>>",
                   (select coalesce(json_agg(exception order by exception.quota_id), '[]')

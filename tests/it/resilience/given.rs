@@ -10,7 +10,7 @@ use makerlab_shared::{
 };
 use makerlab_tests::{
     lab::Services,
-    simulator::{CallKind, EffectKind, Hold, Ledger, SimulatorOptions, Step},
+    simulator::{CallKind, EffectKind, Hold, Ledger, SimulatorOptions, Step, ThrottleRule},
     stack::{LabStack, NewPerson, Person, StackOptions, http_client, until},
 };
 use reqwest::StatusCode;
@@ -55,9 +55,18 @@ pub async fn lab(services: &Services) -> Lab {
 }
 
 pub async fn lab_with(services: &Services, adjust: impl FnOnce(StackOptions) -> StackOptions) -> Lab {
+    lab_throttled(services, None, adjust).await
+}
+
+/// With a limit of calls.
+pub async fn lab_throttled(
+    services: &Services,
+    throttle: Option<ThrottleRule>,
+    adjust: impl FnOnce(StackOptions) -> StackOptions,
+) -> Lab {
     let prefix = format!("resilience-{}", Uuid::now_v7().simple());
     let names = Names::new(&prefix);
-    let simulator = SimulatorOptions { throttle: None, ..SimulatorOptions::default() };
+    let simulator = SimulatorOptions { throttle, ..SimulatorOptions::default() };
     let paced = |options: StackOptions| {
         let options = PACE.iter().fold(options, |options, (name, value)| options.with(name, value));
         adjust(options.with("QUEUE_PREFIX", &prefix))
