@@ -286,3 +286,38 @@ async fn another_database_behind_the_same_address_is_recognised_by_its_assets() 
 
     assert_eq!(floor.all_open_findings().await, ["inventory_changed"]);
 }
+
+/// What the latest full sync says of the sweeps: compared, missed, and which fields differed of what.
+async fn comparison(floor: &Floor) -> (i64, i64, serde_json::Value) {
+    let counts: serde_json::Value = sqlx::query_scalar("select counts from sync_runs order by started_at desc limit 1")
+        .fetch_one(&floor.pool)
+        .await
+        .unwrap();
+    let number = |name: &str| counts[name].as_i64().unwrap();
+    (number("compared"), number("missed"), counts["differences"].clone())
+}
+
+#[tokio::test]
+async fn a_full_sync_proves_that_the_sweeps_have_missed_nothing_or_lists_what_they_missed() {
+    let floor = Floor::new().await;
+    let sync = floor.given_synced().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    floor.simulator.state().hands().rename(5, "brought by the sweep");
+    floor.ring_now(sweep).await;
+    floor.ring_now(sync).await;
+    let (compared, missed, _) = comparison(&floor).await;
+    assert!(compared > 20);
+    assert_eq!(missed, 0);
+
+    // As if a sweep had not stored what it had read.
+    sqlx::query("update equipment set name = 'of before' where snipeit_asset_id = 5")
+        .execute(&floor.pool)
+        .await
+        .unwrap();
+    sqlx::query("update snipeit_link set swept_at = now() + interval '1 minute'").execute(&floor.pool).await.unwrap();
+    floor.ring_now(sync).await;
+
+    let (_, missed, differences) = comparison(&floor).await;
+    assert_eq!(missed, 1);
+    assert_eq!((&differences[0]["snipeit_asset_id"], &differences[0]["fields"]), (&5.into(), &vec!["name"].into()));
+}

@@ -292,7 +292,7 @@ async fn a_promised_unit_that_was_lent_to_its_borrower_by_hand_is_the_loan_and_n
 async fn a_promise_whose_unit_is_archived_gets_another_one_and_its_finding_closes() {
     let lent = promised(TimeDelta::days(2)).await;
     lent.hands().archive(lent.asked.asset.0);
-    lent.floor.ring_now(lent.sync).await;
+    lent.sweep().await;
     assert_eq!(lent.open().await, ["unit_archived"]);
 
     lent.answer(Resolution::Adopted).await.unwrap();

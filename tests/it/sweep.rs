@@ -263,3 +263,46 @@ async fn while_calls_are_paused_a_sweep_makes_none() {
 
     assert_eq!(given.floor.simulator.state().ledger().requests().len(), requests_before);
 }
+
+#[tokio::test]
+async fn what_vanishes_from_the_default_list_is_found_by_the_next_sweep_and_costs_two_calls_once() {
+    let given = lent().await;
+    given.sweep().await;
+    given.floor.simulator.state().hands().archive(20);
+    given.floor.simulator.state().hands().delete(21);
+    let lists_before = given.floor.simulator.state().ledger().count_calls(CallKind::List);
+
+    given.sweep().await;
+    given.sweep().await;
+
+    let hidden: Vec<String> = sqlx::query_scalar(
+        "select presence from equipment where snipeit_asset_id in (20, 21) order by snipeit_asset_id",
+    )
+    .fetch_all(&given.floor.pool)
+    .await
+    .unwrap();
+    assert_eq!(hidden, ["archived", "deleted"]);
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::List), lists_before + 2 + 2);
+}
+
+#[tokio::test]
+async fn what_is_archived_while_another_asset_appears_is_found_within_ten_minutes() {
+    let given = lent().await;
+    given.sweep().await;
+    given.floor.simulator.state().hands().archive(20);
+    sqlx::query("update snipeit_link set listed_total = listed_total - 1").execute(&given.floor.pool).await.unwrap();
+    let presence = async || -> String {
+        let presence = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = 20");
+        presence.fetch_one(&given.floor.pool).await.unwrap()
+    };
+    given.sweep().await;
+    assert_eq!(presence().await, "listed");
+
+    sqlx::query("update snipeit_link set hidden_read_at = hidden_read_at - interval '10 minutes'")
+        .execute(&given.floor.pool)
+        .await
+        .unwrap();
+    given.sweep().await;
+
+    assert_eq!(presence().await, "archived");
+}

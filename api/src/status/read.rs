@@ -6,7 +6,7 @@ use crate::{
     state::AppState,
 };
 use axum::{Json, extract::State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use makerlab_shared::{
     domain::job::Lane,
     relay::BrokerState,
@@ -14,7 +14,7 @@ use makerlab_shared::{
         budget,
         jobs::{self, LaneBacklog},
         link::{self, Pause},
-        status,
+        status::{self, Comparison},
     },
 };
 use serde::Serialize;
@@ -48,6 +48,29 @@ struct SnipeitView {
     budget_left: Option<i32>,
     catalogue_synced_at: Option<DateTime<Utc>>,
     swept_at: Option<DateTime<Utc>>,
+    /// Null: no full sync has ended well yet.
+    comparison: Option<ComparisonView>,
+}
+
+/// The latest full sync beside what sweeps had brought until then.
+#[derive(Debug, Serialize, ToSchema)]
+struct ComparisonView {
+    at: DateTime<Utc>,
+    /// Assets that were known before.
+    compared: i64,
+    /// How many of them had changed before the last sweep, which did not bring it; 0 is right.
+    missed: i64,
+    /// Some of those.
+    differences: Vec<DifferenceView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct DifferenceView {
+    snipeit_asset_id: i64,
+    /// What differed, like `holder` or `label`.
+    fields: Vec<String>,
+    /// Wall time of the Snipe-IT server.
+    changed_at: NaiveDateTime,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,6 +97,7 @@ pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<
     let mut conn = app.pool.acquire().await?;
     let link = link::load(&mut conn).await?;
     let questions = status::load_open_questions(&mut conn).await?;
+    let comparison = status::find_comparison(&mut conn).await?.map(Into::into);
     let budget_left = budget::find_left(&mut conn).await?;
     let lanes = jobs::list_backlog(&mut conn).await?;
     let (pause_cause, paused_since) = link.pause.map(|Pause { cause, since }| (cause, since)).unzip();
@@ -84,6 +108,7 @@ pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<
         budget_left,
         catalogue_synced_at: questions.catalogue_synced_at,
         swept_at: questions.swept_at,
+        comparison,
     };
     let (operations_unknown, findings_open) = (questions.operations_unknown, questions.findings_open);
     let lanes = lanes.into_iter().map(Into::into).collect();
@@ -107,6 +132,22 @@ impl From<LaneBacklog> for LaneView {
             waiting: backlog.waiting,
             dead: backlog.dead,
             oldest_due_seconds: backlog.oldest_due_seconds,
+        }
+    }
+}
+
+impl From<Comparison> for ComparisonView {
+    fn from(comparison: Comparison) -> Self {
+        let differences = comparison.differences.into_iter().map(|missed| DifferenceView {
+            snipeit_asset_id: missed.snipeit_asset_id.0,
+            fields: missed.fields,
+            changed_at: missed.changed_at,
+        });
+        Self {
+            at: comparison.at,
+            compared: comparison.compared,
+            missed: comparison.missed,
+            differences: differences.collect(),
         }
     }
 }

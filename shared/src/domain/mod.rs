@@ -5,6 +5,7 @@ pub mod approval;
 pub mod availability;
 pub mod budget;
 pub mod change;
+pub mod comparison;
 pub mod digest;
 pub mod drift;
 pub mod equipment;

@@ -17,6 +17,10 @@ pub struct Link {
     /// When the last sweep that saw everything asked Snipe-IT, by PostgreSQL's clock.
     pub swept_at: Option<DateTime<Utc>>,
     pub outage_streak: i32,
+    /// How many assets the default list had at the latest sweep.
+    pub listed_total: Option<u64>,
+    /// When the lists of archived and deleted assets were last asked for.
+    pub hidden_read_at: Option<DateTime<Utc>>,
 }
 
 /// Why nothing is sent to Snipe-IT at the moment.
@@ -37,7 +41,7 @@ impl Pause {
 pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
     let row = sqlx::query!(
         "select pause_cause, paused_at, clock_offset_ms, base_url, landmarks, swept_to, swept_at,
-                outage_streak
+                outage_streak, listed_total, hidden_read_at
          from snipeit_link"
     )
     .fetch_one(conn)
@@ -50,6 +54,8 @@ pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
         swept_to: row.swept_to,
         swept_at: row.swept_at,
         outage_streak: row.outage_streak,
+        listed_total: row.listed_total.and_then(|total| total.try_into().ok()),
+        hidden_read_at: row.hidden_read_at,
     })
 }
 
@@ -157,6 +163,23 @@ pub async fn remember_inventory(
 /// The next sync takes whatever inventory it finds for the right one.
 pub async fn forget_inventory(conn: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query!("update snipeit_link set base_url = null, landmarks = null, swept_to = null").execute(conn).await?;
+    Ok(())
+}
+
+/// How long the default list was: shorter at the next sweep, something was archived or deleted.
+pub async fn note_listed(conn: &mut PgConnection, total: u64) -> Result<(), StoreError> {
+    let total = i64::try_from(total).unwrap_or(i64::MAX);
+    sqlx::query!("update snipeit_link set listed_total = $1 where listed_total is distinct from $1", total)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The lists of archived and deleted assets were read; `asked_at`: when they were asked for first.
+pub async fn note_hidden_read(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set hidden_read_at = greatest(hidden_read_at, $1)", asked_at)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What operators ask first: when was Snipe-IT read, what is unknown, what waits for a person.
 
 use super::StoreError;
+use crate::domain::comparison::Missed;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -24,6 +25,34 @@ pub async fn load_open_questions(conn: &mut PgConnection) -> Result<OpenQuestion
                (select swept_at from snipeit_link) as swept_at"#
     );
     Ok(questions.fetch_one(conn).await?)
+}
+
+/// The latest full comparison of the cache with Snipe-IT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    pub at: DateTime<Utc>,
+    /// Assets that the cache knew before.
+    pub compared: i64,
+    /// How many of them had changed before the last sweep, which did not bring it.
+    pub missed: i64,
+    /// Some of those.
+    pub differences: Vec<Missed>,
+}
+
+/// `None`: no full sync has ended well since comparisons are made.
+pub async fn find_comparison(conn: &mut PgConnection) -> Result<Option<Comparison>, StoreError> {
+    let row = sqlx::query!(
+        r#"select finished_at as "at!", (counts ->> 'compared')::bigint as "compared!",
+                  (counts ->> 'missed')::bigint as "missed!", counts -> 'differences' as "differences!"
+           from sync_runs
+           where kind = 'catalogue' and error is null and finished_at is not null and counts ? 'compared'
+           order by started_at desc limit 1"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let differences = serde_json::from_value(row.differences)?;
+    Ok(Some(Comparison { at: row.at, compared: row.compared, missed: row.missed, differences }))
 }
 
 /// The newest migration that this database has seen succeed; `None` when it was never migrated.

@@ -4,12 +4,14 @@
 
 use super::{
     StoreError,
+    cases::holder,
     catalogue::{ModelRow, holder_kind_word, label_kind_word},
 };
 use crate::domain::{
+    comparison::Cached,
     equipment::Presence,
     id::{EquipmentId, ModelId},
-    inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitModelId},
+    inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
     money::Cents,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -178,6 +180,40 @@ impl<'a> AssetColumns<'a> {
         }
         columns
     }
+}
+
+/// What the cache has of these assets, to compare a full read with.
+pub async fn list_cached(
+    conn: &mut PgConnection,
+    assets: &[SnipeitAssetId],
+) -> Result<BTreeMap<SnipeitAssetId, Cached>, StoreError> {
+    let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select snipeit_asset_id, tag, name, serial, label_id, presence, holder_kind, holder_id, last_checkout,
+                last_checkin, seen_at
+         from equipment where snipeit_asset_id = any($1)",
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let id = SnipeitAssetId(row.snipeit_asset_id);
+            let cached = Cached {
+                id,
+                tag: row.tag,
+                name: row.name,
+                serial: row.serial,
+                label_id: SnipeitLabelId(row.label_id),
+                presence: row.presence.parse()?,
+                holder: holder(row.holder_kind.as_deref(), row.holder_id),
+                last_checkout: row.last_checkout,
+                last_checkin: row.last_checkin,
+                seen_at: row.seen_at,
+            };
+            Ok((id, cached))
+        })
+        .collect()
 }
 
 /// Known assets that nobody has seen since a sync began: each is asked for by itself before it counts as gone.

@@ -33,6 +33,8 @@ pub const SNIPEIT_BUDGET_LEFT: &str = "snipeit_budget_left";
 pub const OPERATIONS_UNKNOWN: &str = "operations_unknown";
 /// Gauge.
 pub const FINDINGS_OPEN: &str = "findings_open";
+/// Gauge: changes that the latest full comparison found and no sweep had brought.
+pub const SWEEP_MISSED: &str = "sweep_missed";
 /// Counter; label `outcome`.
 pub const MAILS_TOTAL: &str = "mails_total";
 /// Counter.
@@ -118,6 +120,7 @@ fn describe() {
     describe_gauge!(SNIPEIT_BUDGET_LEFT, "Calls to Snipe-IT left in the current window, for all workers together");
     describe_gauge!(OPERATIONS_UNKNOWN, "Operations of which nobody knows yet whether they took effect");
     describe_gauge!(FINDINGS_OPEN, "Findings that wait for a person");
+    describe_gauge!(SWEEP_MISSED, "Changes that the latest full comparison found and no sweep had brought");
     describe_counter!(MAILS_TOTAL, "E-mails by what came of them");
     describe_counter!(RELAY_PUBLISHED_TOTAL, "Messages that the broker confirmed to the relay");
 }

@@ -59,3 +59,17 @@ async fn where_snipeit_limits_no_calls_no_number_is_shown() {
 
     until_shown(&app, &person, Value::Null).await;
 }
+
+#[tokio::test]
+async fn the_latest_full_comparison_is_shown_with_what_sweeps_have_missed() {
+    let floor = Floor::new().await;
+    let app = App::beside(&floor);
+    let person = given::person(&app, Role::Technician).await;
+    let comparison = async || app.get(&person.token, "/v1/status").await.expect(200)["snipeit"]["comparison"].clone();
+    assert_eq!(comparison().await, Value::Null);
+
+    floor.given_synced().await;
+
+    let shown = comparison().await;
+    assert_eq!((&shown["missed"], &shown["differences"]), (&json!(0), &json!([])));
+}

@@ -3,6 +3,7 @@
 //! Each is one job that never ends: after a round it is postponed to the next, with its runs reset. The schema allows
 //! one open job of each kind, so no round overlaps another; `store::jobs::hurry_kind` brings the next one forward.
 
+mod comparison;
 mod drift;
 mod identity;
 mod labels;

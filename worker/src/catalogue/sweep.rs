@@ -1,7 +1,10 @@
 //! The sweep: one call about once a minute for everything that changed lately, and for the effects of ours in it.
 //!
 //! Snipe-IT's dates have whole seconds, so rows of the cursor's own second may have been missed: each sweep goes back
-//! a little behind it. Its default list hides what is archived or deleted; effects there are looked up one by one.
+//! a little behind it. Its default list hides what is archived or deleted: those lists are read less often, and effects
+//! that no list shows are looked up one by one.
+
+mod hidden;
 
 use super::{drift, identity, rounds};
 use crate::{
@@ -63,7 +66,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if let Some(pause) = link.pause {
         return Ok(Handled::again(interval, pause.cause, RunCounts::GivenBack));
     }
-    let mut round = Round { context, job, link, seen: Vec::new(), newest: None, began_at: None };
+    let mut round = Round { context, job, link, seen: Vec::new(), newest: None, began_at: None, listed: None };
     match round.go().await {
         Ok(()) => Ok(Handled::again(interval, "the next sweep", RunCounts::NewRound)),
         Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
@@ -85,15 +88,20 @@ struct Round<'a> {
     newest: Option<NaiveDateTime>,
     /// When the first page was asked for.
     began_at: Option<DateTime<Utc>>,
+    /// How many assets the default list has.
+    listed: Option<u64>,
 }
 
 impl Round<'_> {
     async fn go(&mut self) -> Result<(), Stopped> {
-        let is_caught_up = self.read_pages().await?;
+        let is_caught_up = self.read_pages().await? & self.read_hidden().await?;
         self.look_elsewhere().await?;
         drift::look_again(self.context).await?;
         let mut conn = self.context.pool.acquire().await?;
         link::note_swept(&mut conn, self.newest, self.began_at.filter(|_| is_caught_up)).await?;
+        if let Some(total) = self.listed {
+            link::note_listed(&mut conn, total).await?;
+        }
         crash::pass(CrashPoint::SweepNoted);
         if !is_caught_up {
             jobs::hurry_kind(&mut conn, JobKind::SyncCatalogue).await?;
@@ -114,6 +122,7 @@ impl Round<'_> {
                 AssetQuery { visibility: Visibility::Default, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset };
             let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await?.value;
             crash::pass(CrashPoint::SweepRead);
+            self.listed.get_or_insert(page.total);
             self.note_page(&page.rows, cursor, asked_at).await?;
             // Ties with the cursor end it too: a whole lab imported in one second must not be paged through each time.
             let reaches_back = cursor.is_none_or(|cursor| page.rows.iter().any(|row| row.updated_at <= Some(cursor)));
@@ -142,15 +151,26 @@ impl Round<'_> {
         let since = cursor.map(|cursor| cursor - OVERLAP);
         let changed: Vec<AssetSeen> =
             rows.iter().filter(|asset| since.is_none() || asset.updated_at >= since).cloned().collect();
+        self.newest = self.newest.max(rows.iter().filter_map(|asset| asset.updated_at).max());
+        self.note_rows(rows, &changed, Presence::Listed, asked_at).await
+    }
+
+    /// `rows` were on a page; those that `changed` are stored and compared with our record.
+    async fn note_rows(
+        &mut self,
+        rows: &[AssetSeen],
+        changed: &[AssetSeen],
+        presence: Presence,
+        asked_at: DateTime<Utc>,
+    ) -> Result<(), Stopped> {
         {
             let mut conn = self.context.pool.acquire().await?;
             // What has no model yet comes with the next full sync.
-            sync::upsert_assets(&mut conn, &changed, Presence::Listed, asked_at).await?;
+            sync::upsert_assets(&mut conn, changed, presence, asked_at).await?;
         }
         crash::pass(CrashPoint::SweepStored);
         let by_id: BTreeMap<SnipeitAssetId, &AssetSeen> = rows.iter().map(|asset| (asset.id, asset)).collect();
         self.seen.extend(by_id.keys());
-        self.newest = self.newest.max(rows.iter().filter_map(|asset| asset.updated_at).max());
         self.confirm(&by_id, asked_at).await?;
         let changed: Vec<SnipeitAssetId> = changed.iter().map(|asset| asset.id).collect();
         Ok(drift::compare(self.context, &changed).await?)

@@ -7,10 +7,10 @@ use makerlab_shared::{
     broker::{self, ANSWER_TIMEOUT, Names},
     domain::job::Lane,
     settings::BrokerSettings,
-    store::{StoreError, budget, jobs, operations},
+    store::{StoreError, budget, jobs, operations, status},
     telemetry::metrics::{
         FINDINGS_OPEN, JOBS_OLDEST_DUE_SECONDS, LANE_MESSAGES_READY, LANE_ROWS_DUE, OPERATIONS_UNKNOWN,
-        SNIPEIT_BUDGET_LEFT,
+        SNIPEIT_BUDGET_LEFT, SWEEP_MISSED,
     },
 };
 use std::time::Duration;
@@ -48,6 +48,9 @@ async fn report_rows(context: &Context) -> Result<(), StoreError> {
     let open = operations::count_open_questions(&mut conn).await?;
     metrics::gauge!(OPERATIONS_UNKNOWN).set(open.operations_unknown as f64);
     metrics::gauge!(FINDINGS_OPEN).set(open.findings_open as f64);
+    if let Some(comparison) = status::find_comparison(&mut conn).await? {
+        metrics::gauge!(SWEEP_MISSED).set(comparison.missed as f64);
+    }
     budget::tell_policy(&mut conn, &context.budget).await?;
     if let Some(left) = budget::find_left(&mut conn).await? {
         metrics::gauge!(SNIPEIT_BUDGET_LEFT).set(f64::from(left));

@@ -12,7 +12,7 @@ use self::{
     progress::Progress,
 };
 use super::{
-    drift,
+    comparison, drift,
     identity::{self, Identity},
     labels, rounds,
 };
@@ -33,7 +33,7 @@ use makerlab_shared::{
     store::{
         catalogue::{self, ModelRow},
         jobs::{RunCounts, TakenJob},
-        sync,
+        link, sync,
         sync_runs::{self, SyncRun},
     },
 };
@@ -93,6 +93,7 @@ impl Round<'_> {
         while let Some((visibility, presence)) = PASSES.get(self.progress.passes).copied() {
             self.page(visibility, presence).await?;
         }
+        link::note_hidden_read(&mut *self.context.pool.acquire().await?, self.run.started_at).await?;
         self.missing_assets().await?;
         self.missing_models(&models).await?;
         identity::remember(self.context).await?;
@@ -136,6 +137,8 @@ impl Round<'_> {
         let from = self.progress.offset;
         let page = self.read_assets(visibility, from).await?.value;
         crash::pass(CrashPoint::SyncRead);
+        let compared = comparison::compare(self.context, &page.rows, presence, asked_at).await?;
+        self.progress.counts.compared(compared);
         let unplaced = {
             let mut conn = self.context.pool.acquire().await?;
             sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?

@@ -1,8 +1,8 @@
 //! What a full sync has come to, kept so that it can go on.
 
-use crate::snipeit::Page;
+use crate::{catalogue::comparison::Compared, snipeit::Page};
 use makerlab_shared::{
-    domain::{equipment::Presence, inventory::AssetSeen},
+    domain::{comparison::Missed, equipment::Presence, inventory::AssetSeen},
     store::sync_runs::SyncRun,
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,24 @@ pub(super) struct Counts {
     pub(super) unplaced: usize,
     pub(super) gone: u64,
     pub(super) models_gone: u64,
+    /// Assets that the cache knew before, beside what was shown now.
+    compared: usize,
+    /// How many of them no sweep had brought up to date.
+    missed: usize,
+    /// Some of those.
+    differences: Vec<Missed>,
+}
+
+/// Of what sweeps have missed, so many are listed.
+const MOST_DIFFERENCES: usize = 100;
+
+impl Counts {
+    pub(super) fn compared(&mut self, page: Compared) {
+        self.compared += page.known;
+        self.missed += page.missed.len();
+        let room = MOST_DIFFERENCES.saturating_sub(self.differences.len());
+        self.differences.extend(page.missed.into_iter().take(room));
+    }
 }
 
 impl Progress {
