@@ -338,3 +338,31 @@ async fn an_answer_about_what_snipeit_does_not_show_any_more_or_while_a_return_i
     assert!(matches!(lent.answer(Resolution::Adopted).await, Err(AnswerRefused::DriftChanged)));
     assert_eq!(lent.loan().await.status, LoanStatus::CheckedOut);
 }
+
+#[tokio::test]
+async fn another_day_on_which_a_unit_is_expected_is_told_and_either_side_may_follow() {
+    let lent = confirmed().await;
+    let due_day = lent.loan().await.period.due_at.date_naive();
+    let moved = due_day + chrono::Days::new(5);
+    lent.hands().expect_back(lent.asked.asset.0, moved);
+    lent.sweep().await;
+    assert_eq!(lent.open().await, ["due_date_moved"]);
+
+    lent.answer(Resolution::Reapplied).await.unwrap();
+    let is_ours = async |f: &Floor| {
+        let inventory = f.simulator.state().inventory();
+        inventory.find_asset(lent.asked.asset.0).unwrap().expected_checkin == Some(due_day)
+    };
+    lent.floor.work_until("our day is set anew", is_ours).await;
+    lent.sweep().await;
+    assert_eq!(lent.open().await, Vec::<String>::new());
+
+    lent.hands().expect_back(lent.asked.asset.0, moved);
+    lent.sweep().await;
+    lent.answer(Resolution::Adopted).await.unwrap();
+    lent.sweep().await;
+
+    assert_eq!(lent.loan().await.period.due_at.with_timezone(&chrono_tz::Europe::Lisbon).date_naive(), moved);
+    assert_eq!(lent.count_letters("extension_granted").await, 1);
+    assert_eq!(lent.open().await, Vec::<String>::new());
+}

@@ -6,9 +6,12 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
-    domain::{budget::BudgetPolicy, label_policy::LabelPolicy, notification::MailRules},
+    domain::{
+        budget::BudgetPolicy, drift::SnipeitClock, label_policy::LabelPolicy, notification::MailRules,
+    },
     relay::Waker,
     settings::{LabSettings, ProtocolTimes},
+    store::link::Link,
 };
 use sqlx::PgPool;
 use std::sync::{
@@ -28,6 +31,13 @@ pub struct Context {
     pub mail: Arc<Post>,
     pub waker: Waker,
     pub clock: SnipeItClock,
+}
+
+impl Context {
+    /// How Snipe-IT's wall time becomes ours.
+    pub fn snipeit_clock(&self, link: &Link) -> SnipeitClock {
+        SnipeitClock { zone: self.zones.snipeit_timezone, offset: link.clock_offset, lab: self.zones.lab_timezone }
+    }
 }
 
 /// What sends letters.

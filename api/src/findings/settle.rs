@@ -54,7 +54,7 @@ pub(crate) struct FindingAnswer {
     responses(
         (status = 200, body = FindingDetail),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, nothing-to-retry, borrower-unknown, tenure-forgotten, drift-changed, unit-under-way, promise-begun"),
+        (status = 409, body = crate::problem::ProblemBody, description = "finding-settled, another-loan-out, nothing-to-retry, borrower-unknown, tenure-forgotten, drift-changed, unit-under-way, promise-begun, period-over, unit-already-promised"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -109,6 +109,8 @@ impl From<AnswerRefused> for Problem {
             AnswerRefused::AnotherLoanOut { .. } => Self::new(ProblemType::AnotherLoanOut, refused.to_string()),
             AnswerRefused::NothingToRetry(_) => Self::new(ProblemType::NothingToRetry, refused.to_string()),
             AnswerRefused::DriftChanged => Self::new(ProblemType::DriftChanged, refused.to_string()),
+            AnswerRefused::DateBeforeLoan => Self::new(ProblemType::PeriodOver, refused.to_string()),
+            AnswerRefused::PromisedToAnother(_) => Self::new(ProblemType::UnitAlreadyPromised, refused.to_string()),
             AnswerRefused::PromiseBegun => Self::new(ProblemType::PromiseBegun, refused.to_string()),
             AnswerRefused::UnderWay => Self::new(ProblemType::UnitUnderWay, refused.to_string()),
             AnswerRefused::BorrowerUnknown => Self::new(ProblemType::BorrowerUnknown, refused.to_string()),

@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn clock() -> SnipeitClock {
-        SnipeitClock { zone: chrono_tz::Europe::Lisbon, offset: Duration::zero() }
+        SnipeitClock { zone: chrono_tz::Europe::Lisbon, offset: Duration::zero(), lab: chrono_tz::Europe::Lisbon }
     }
 
     /// Renamed at this moment.

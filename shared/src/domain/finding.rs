@@ -48,6 +48,8 @@ text_enum! {
         UnitArchived = "unit_archived",
         /// What is promised or out was deleted, or is in no list any more. Subject: the loan.
         UnitGone = "unit_gone",
+        /// Snipe-IT expects what is out on another day than our record. Subject: the loan.
+        DueDateMoved = "due_date_moved",
     }
 }
 
@@ -95,7 +97,9 @@ impl FindingKind {
             Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
                 &[Resolution::Acknowledged]
             }
-            Self::UnitNotHeld => &[Resolution::Adopted, Resolution::Reapplied, Resolution::Ignored],
+            Self::UnitNotHeld | Self::DueDateMoved => {
+                &[Resolution::Adopted, Resolution::Reapplied, Resolution::Ignored]
+            }
             Self::UnitWithAnother
             | Self::CheckedOutAgain
             | Self::LentByHand
@@ -134,6 +138,10 @@ impl FindingKind {
             (_, Resolution::Ignored) => "Nothing changes, and nothing is said before Snipe-IT shows something else.",
             (Self::UnitNotHeld, Resolution::Reapplied) => {
                 "The borrower still has the unit: the loan is handed over, and its check-out is sent anew."
+            }
+            (Self::DueDateMoved, Resolution::Reapplied) => "Our due date is set in Snipe-IT once more.",
+            (Self::DueDateMoved, _) => {
+                "The loan is due at the end of the day that Snipe-IT shows; its borrower is told."
             }
             (Self::UnitNotHeld | Self::UnitWithAnother, _) => "The loan is returned, and its borrower is told.",
             (Self::CheckedOutAgain, _) => "The loan goes on by the check-out that Snipe-IT shows.",

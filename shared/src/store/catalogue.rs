@@ -124,7 +124,7 @@ pub async fn note_seen(
         "update equipment
          set tag = $2, name = $3, serial = $4, label_id = $5, label_name = $6, label_kind = $7, presence = $8,
              holder_kind = $9, holder_id = $10, last_checkout = $11, last_checkin = $12, changed_at = $13, seen_at = $14,
-             purchase_cost_cents = $15
+             purchase_cost_cents = $15, expected_checkin = $16
          where snipeit_asset_id = $1 and seen_at <= $14",
         seen.id.0,
         seen.tag,
@@ -141,6 +141,7 @@ pub async fn note_seen(
         seen.updated_at,
         asked_at,
         seen.purchase_cost.map(Cents::get),
+        seen.expected_checkin,
     )
     .execute(conn)
     .await?;

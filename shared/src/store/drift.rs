@@ -18,7 +18,12 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
     let rows = sqlx::query!(
         r#"select l.id, l.requisition_id, l.equipment_id, l.status, l.starts_at, l.due_at, l.snipeit_user_id,
                   l.fingerprint, b.snipeit_user_id as borrower, e.snipeit_asset_id, e.presence, e.label_kind,
-                  e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.seen_at, lab_now() as "now!",
+                  e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.expected_checkin, e.seen_at,
+                  lab_now() as "now!",
+                  exists (
+                      select from jobs
+                      where subject_id = l.id and kind = 'set_expected_checkin'
+                          and (state <> 'done' or finished_at >= e.seen_at)) as "is_date_on_its_way!",
                   exists (
                       select from loans other
                       where other.equipment_id = l.equipment_id and other.id <> l.id
@@ -55,6 +60,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                 },
                 effects: effects.get(&asset).cloned().unwrap_or_default(),
                 is_with_another_loan: row.is_with_another,
+                is_date_on_its_way: row.is_date_on_its_way,
                 shown_operation: row.shown_operation.map(Into::into),
                 sight: Sight {
                     asset,
@@ -63,6 +69,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                     holder: holder(row.holder_kind.as_deref(), row.holder_id),
                     last_checkout: row.last_checkout,
                     last_checkin: row.last_checkin,
+                    expected_checkin: row.expected_checkin,
                     asked_at: row.seen_at,
                 },
             })

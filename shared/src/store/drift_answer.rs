@@ -2,7 +2,7 @@
 
 use super::{
     commit::commit,
-    dossier, drift,
+    dossier, drift, extensions,
     finding_answer::{AnswerRefused, FindingAnswer},
     findings::Finding,
     operations,
@@ -34,6 +34,9 @@ pub(super) async fn follow_up(
     } else {
         let picture = drift::find_picture(conn, loan).await?.ok_or(AnswerRefused::DriftChanged)?;
         let drift = still_shown(finding, &picture)?;
+        if let Drift::DateMoved { .. } = drift {
+            return move_date(conn, dossier, finding, answer).await;
+        }
         let now = operations::now(conn).await?;
         answered(dossier, &picture, drift, answer, Told { finding, now })?
     };
@@ -51,10 +54,37 @@ fn still_shown(finding: &Finding, picture: &Picture) -> Result<Drift, AnswerRefu
     match compare(picture) {
         Judgement::NotYet => Err(AnswerRefused::UnderWay),
         Judgement::Drifted(drift) if drift.mark() == finding.evidence["drift"] => Ok(drift),
-        Judgement::AsExpected | Judgement::ReturnedByHand { .. } | Judgement::Drifted(_) => {
-            Err(AnswerRefused::DriftChanged)
+        Judgement::AsExpected => {
+            let moved = picture.sight.expected_checkin.map(|expected_checkin| Drift::DateMoved { expected_checkin });
+            moved.filter(|drift| drift.mark() == finding.evidence["drift"]).ok_or(AnswerRefused::DriftChanged)
         }
+        Judgement::ReturnedByHand { .. } | Judgement::Drifted(_) => Err(AnswerRefused::DriftChanged),
     }
+}
+
+/// The due date follows Snipe-IT's day, or the other way round.
+async fn move_date(
+    conn: &mut PgConnection,
+    dossier: Dossier,
+    finding: &Finding,
+    answer: &FindingAnswer,
+) -> Result<(), AnswerRefused> {
+    let loan = LoanId(finding.subject_id);
+    if answer.resolution == Resolution::Reapplied {
+        let change = Change { jobs: vec![NewJob::set_expected_checkin(loan)], ..Change::default() };
+        return Ok(commit(conn, &change).await?);
+    }
+    let due_at = finding.evidence["due_at"].as_str().and_then(|due_at| due_at.parse::<DateTime<Utc>>().ok());
+    let due_at = due_at.ok_or(AnswerRefused::DriftChanged)?;
+    let begun = dossier.find_loan(loan).map(|loan| loan.period.starts_at);
+    if begun.is_none_or(|begun| due_at <= begun) {
+        return Err(AnswerRefused::DateBeforeLoan);
+    }
+    let ground = extensions::load_ground(conn, loan, Some(due_at)).await?;
+    if let Some(from) = ground.promised_from {
+        return Err(AnswerRefused::PromisedToAnother(from));
+    }
+    Ok(commit(conn, &dossier.adopt_due_date(loan, due_at)).await?)
 }
 
 fn answered(
@@ -82,9 +112,14 @@ fn answered(
         (Drift::Archived | Drift::Gone, _) if picture.loan.status != LoanStatus::Promised => {
             Ok(dossier.adopt_return_by_hand(loan, by_hand))
         }
-        (Drift::PromisedAndHeld { .. } | Drift::NotDeployable | Drift::Archived | Drift::Gone, _) => {
-            look_for_another(picture)
-        }
+        (
+            Drift::PromisedAndHeld { .. }
+            | Drift::NotDeployable
+            | Drift::Archived
+            | Drift::Gone
+            | Drift::DateMoved { .. },
+            _,
+        ) => look_for_another(picture),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::{
     requisition::{Dossier, FollowUp, PersonsAnswer, RetryRefused, Substitute},
     user::User,
 };
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -69,6 +69,10 @@ pub enum AnswerRefused {
     DriftChanged,
     #[error("something of ours is on its way to the unit: wait for its end, the next sweep looks again")]
     UnderWay,
+    #[error("the day that Snipe-IT shows lies before the loan has begun; correct it there, or have ours set anew")]
+    DateBeforeLoan,
+    #[error("the unit is promised to somebody else from {0} on; correct the day in Snipe-IT, or have ours set anew")]
+    PromisedToAnother(DateTime<Utc>),
     #[error("the loan has begun already: hand over another unit at the counter, or cancel it")]
     PromiseBegun,
     #[error("could not write the answer")]
@@ -159,7 +163,8 @@ async fn follow_up(
             | FindingKind::PromisedUnitHeld
             | FindingKind::UnitNotDeployable
             | FindingKind::UnitArchived
-            | FindingKind::UnitGone,
+            | FindingKind::UnitGone
+            | FindingKind::DueDateMoved,
             _,
         ) => drift_answer::follow_up(conn, finding, answer).await,
         // Seen, and nothing follows: what was paused stays paused, what was set aside stays so.

@@ -14,7 +14,7 @@ use crate::domain::{
     inventory::{AssetSeen, LabelSeen, Landmark, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
     money::Cents,
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -93,16 +93,16 @@ pub async fn upsert_assets(
                select *
                from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                            $8::text[], $9::text[], $10::text[], $11::bigint[], $12::timestamp[], $13::timestamp[],
-                           $14::timestamp[], $17::bigint[])
+                           $14::timestamp[], $17::bigint[], $18::date[])
                    as seen (id, asset_id, model_id, tag, name, serial, label_id, label_name, label_kind, holder_kind,
-                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents)
+                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents, expected_checkin)
            ), stored as (
                insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
                                       presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at,
-                                      purchase_cost_cents)
+                                      purchase_cost_cents, expected_checkin)
                select seen.id, asset_id, models.id, tag, seen.name, serial, label_id, label_name, label_kind,
                       $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16,
-                      purchase_cost_cents
+                      purchase_cost_cents, expected_checkin
                from seen join equipment_models models on models.snipeit_model_id = seen.model_id
                on conflict (snipeit_asset_id) do update
                set model_id = excluded.model_id, tag = excluded.tag, name = excluded.name, serial = excluded.serial,
@@ -110,7 +110,7 @@ pub async fn upsert_assets(
                    presence = excluded.presence, holder_kind = excluded.holder_kind, holder_id = excluded.holder_id,
                    last_checkout = excluded.last_checkout, last_checkin = excluded.last_checkin,
                    changed_at = excluded.changed_at, seen_at = excluded.seen_at,
-                   purchase_cost_cents = excluded.purchase_cost_cents
+                   purchase_cost_cents = excluded.purchase_cost_cents, expected_checkin = excluded.expected_checkin
                where equipment.seen_at <= excluded.seen_at
            )
            select asset_id as "asset_id!" from seen
@@ -132,6 +132,7 @@ pub async fn upsert_assets(
         presence.as_str(),
         asked_at,
         &columns.purchase_costs as &[Option<i64>],
+        &columns.expected_checkins as &[Option<NaiveDate>],
     )
     .fetch_all(conn)
     .await?;
@@ -156,6 +157,7 @@ struct AssetColumns<'a> {
     last_checkins: Vec<Option<NaiveDateTime>>,
     changed: Vec<Option<NaiveDateTime>>,
     purchase_costs: Vec<Option<i64>>,
+    expected_checkins: Vec<Option<NaiveDate>>,
 }
 
 impl<'a> AssetColumns<'a> {
@@ -177,6 +179,7 @@ impl<'a> AssetColumns<'a> {
             columns.last_checkins.push(asset.last_checkin);
             columns.changed.push(asset.updated_at);
             columns.purchase_costs.push(asset.purchase_cost.map(Cents::get));
+            columns.expected_checkins.push(asset.expected_checkin);
         }
         columns
     }

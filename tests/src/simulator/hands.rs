@@ -98,6 +98,11 @@ impl Hands {
         self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.holder = None);
     }
 
+    /// It should be back on another day.
+    pub fn expect_back(&self, asset: i64, day: NaiveDate) {
+        self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.expected_checkin = Some(day));
+    }
+
     pub fn rename(&self, asset: i64, name: &str) {
         self.edit(asset, EffectKind::Patch, Action::Update, |after, _| after.name = Some(name.to_owned()));
     }

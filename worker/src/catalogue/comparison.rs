@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         comparison::{Missed, find_missed},
-        drift::SnipeitClock,
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
     },
@@ -33,7 +32,7 @@ pub(super) async fn compare(
         Presence::Archived | Presence::Deleted | Presence::Gone => link.swept_at.and(link.hidden_read_at),
     };
     let Some(swept_at) = swept_at else { return Ok(Compared { known: 0, missed: Vec::new() }) };
-    let clock = SnipeitClock { zone: context.zones.snipeit_timezone, offset: link.clock_offset };
+    let clock = context.snipeit_clock(&link);
     let ids: Vec<SnipeitAssetId> = rows.iter().map(|row| row.id).collect();
     let cached = sync::list_cached(&mut conn, &ids).await?;
     let missed: Vec<Missed> = rows

@@ -24,8 +24,7 @@ const MOST_FINDINGS: i64 = 500;
 pub(super) async fn compare(context: &Context, assets: &[SnipeitAssetId]) -> Result<(), Failure> {
     let (clock, pictures, told) = {
         let mut conn = context.pool.acquire().await?;
-        let offset = link::load(&mut conn).await?.clock_offset;
-        let clock = SnipeitClock { zone: context.zones.snipeit_timezone, offset };
+        let clock = context.snipeit_clock(&link::load(&mut conn).await?);
         let pictures = drift::list_pictures(&mut conn, assets).await?;
         let loans: Vec<LoanId> = pictures.iter().map(|picture| picture.loan.id).collect();
         (clock, pictures, drift::list_told(&mut conn, &loans).await?)

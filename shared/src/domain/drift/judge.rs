@@ -8,7 +8,7 @@ use crate::domain::{
     operation::Tenure,
     requisition::LoanStatus,
 };
-use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 
 /// Snipe-IT's dates have whole seconds, and so has what we know of its clock.
@@ -54,16 +54,23 @@ pub enum Drift {
     },
     /// Promised, and its label does not allow lending.
     NotDeployable,
+    /// Out as we recorded it, and expected back on another day.
+    DateMoved {
+        expected_checkin: NaiveDate,
+    },
     Archived,
     /// Deleted, or in no list any more.
     Gone,
 }
 
-/// Compares one loan with the latest sight of its unit, and tells a return that is safe to adopt.
+/// Compares one loan with the latest sight of its unit; tells also a return that is safe to adopt, and another due date.
 pub fn judge(picture: &Picture, clock: SnipeitClock) -> Judgement {
     let judgement = compare(picture);
     match (judgement, picture.loan.tenure) {
         (Judgement::Drifted(Drift::NotHeld), Some(tenure)) => returned(picture, tenure, clock).unwrap_or(judgement),
+        (Judgement::AsExpected, Some(_)) if picture.loan.status == LoanStatus::CheckedOut => {
+            moved_date(picture, clock).map_or(judgement, Judgement::Drifted)
+        }
         (
             Judgement::NotYet | Judgement::AsExpected | Judgement::ReturnedByHand { .. } | Judgement::Drifted(_),
             Some(_) | None,
@@ -71,7 +78,7 @@ pub fn judge(picture: &Picture, clock: SnipeitClock) -> Judgement {
     }
 }
 
-/// Compares one loan with the latest sight of its unit, without looking at the time of a return.
+/// Compares one loan with the latest sight of its unit, without looking at the time of a return or at its due date.
 pub fn compare(picture: &Picture) -> Judgement {
     if picture.is_in_flight() || !is_settled_before_sight(picture) {
         return Judgement::NotYet;
@@ -141,6 +148,13 @@ fn returned(picture: &Picture, tenure: Tenure, clock: SnipeitClock) -> Option<Ju
     let at = clock.instant(last_checkin)?;
     let is_after_ours = picture.latest_effect()?.settled_at.is_some_and(|settled_at| at + WHOLE_SECONDS >= settled_at);
     is_after_ours.then_some(Judgement::ReturnedByHand { at, last_checkin })
+}
+
+/// A day that was taken away says nothing; one that we are about to set is not there yet.
+fn moved_date(picture: &Picture, clock: SnipeitClock) -> Option<Drift> {
+    let expected_checkin = picture.sight.expected_checkin.filter(|_| !picture.is_date_on_its_way)?;
+    let ours = picture.loan.period.due_at.with_timezone(&clock.zone).date_naive();
+    (expected_checkin != ours).then_some(Drift::DateMoved { expected_checkin })
 }
 
 fn missing(picture: &Picture) -> Option<Drift> {

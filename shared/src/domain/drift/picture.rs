@@ -7,7 +7,7 @@ use crate::domain::{
     operation::{OperationKind, OperationState, Tenure},
     requisition::{LoanStatus, Period},
 };
-use chrono::{DateTime, Duration, MappedLocalTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, MappedLocalTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// Everything that [`judge`](super::judge) looks at.
@@ -20,6 +20,8 @@ pub struct Picture {
     pub effects: Vec<OurEffect>,
     /// Another loan of the same unit is out by our records.
     pub is_with_another_loan: bool,
+    /// An expected date of ours is yet to be set, could not be set, or was set after the sight.
+    pub is_date_on_its_way: bool,
     /// The operation of ours whose fingerprint the unit shows; `None`: the check-out is nobody's of ours.
     pub shown_operation: Option<OperationId>,
     pub sight: Sight,
@@ -61,6 +63,7 @@ pub struct Sight {
     pub holder: Option<Holder>,
     pub last_checkout: Option<NaiveDateTime>,
     pub last_checkin: Option<NaiveDateTime>,
+    pub expected_checkin: Option<NaiveDate>,
     /// When Snipe-IT was asked, by the clock that settles operations.
     pub asked_at: DateTime<Utc>,
 }
@@ -71,6 +74,8 @@ pub struct SnipeitClock {
     pub zone: Tz,
     /// Snipe-IT's clock minus ours.
     pub offset: Duration,
+    /// In which days the lab lends.
+    pub lab: Tz,
 }
 
 impl SnipeitClock {

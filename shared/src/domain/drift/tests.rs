@@ -27,7 +27,7 @@ pub(super) fn naive(text: &str) -> NaiveDateTime {
 }
 
 pub(super) fn lisbon() -> SnipeitClock {
-    SnipeitClock { zone: chrono_tz::Europe::Lisbon, offset: Duration::zero() }
+    SnipeitClock { zone: chrono_tz::Europe::Lisbon, offset: Duration::zero(), lab: chrono_tz::Europe::Lisbon }
 }
 
 pub(super) fn check_out_of(loan: LoanId) -> OurEffect {
@@ -59,6 +59,7 @@ pub(super) fn out() -> Picture {
         },
         effects: vec![check_out_of(loan)],
         is_with_another_loan: false,
+        is_date_on_its_way: false,
         shown_operation: None,
         sight: Sight {
             asset: SnipeitAssetId(1),
@@ -67,6 +68,7 @@ pub(super) fn out() -> Picture {
             holder: Some(Holder::user(ANA)),
             last_checkout: Some(naive(OURS)),
             last_checkin: None,
+            expected_checkin: None,
             asked_at: utc(ASKED),
         },
     }
@@ -118,7 +120,7 @@ fn a_return_by_hand_after_our_check_out_is_a_return_with_snipeits_own_time() {
 fn a_clock_that_is_wrong_and_a_zone_of_its_own_are_reckoned_with() {
     let mut picture = out();
     checked_in(&mut picture, "2026-01-10T14:05:00");
-    let helsinki = SnipeitClock { zone: chrono_tz::Europe::Helsinki, offset: Duration::minutes(5) };
+    let helsinki = SnipeitClock { zone: chrono_tz::Europe::Helsinki, offset: Duration::minutes(5), ..lisbon() };
 
     let Judgement::ReturnedByHand { at, .. } = judge(&picture, helsinki) else { panic!("it is back") };
 
@@ -163,6 +165,20 @@ fn a_check_out_of_nobodys_to_the_same_borrower_is_not_our_tenure() {
 
     let last_checkout = picture.sight.last_checkout;
     assert_eq!(of(&picture), drifted(Drift::CheckedOutAgain { last_checkout }));
+}
+
+#[test]
+fn another_expected_day_is_told_unless_ours_is_still_to_be_set() {
+    let mut picture = out();
+    picture.sight.expected_checkin = Some("2026-01-20".parse().unwrap());
+    assert_eq!(of(&picture), Judgement::AsExpected);
+
+    let expected_checkin = "2026-01-25".parse().unwrap();
+    picture.sight.expected_checkin = Some(expected_checkin);
+    assert_eq!(of(&picture), drifted(Drift::DateMoved { expected_checkin }));
+
+    picture.is_date_on_its_way = true;
+    assert_eq!(of(&picture), Judgement::AsExpected);
 }
 
 #[test]

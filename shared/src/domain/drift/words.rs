@@ -4,6 +4,7 @@ use super::{Drift, Picture, SnipeitClock};
 use crate::domain::{
     finding::{FindingKind, NewFinding},
     id::FindingId,
+    lab_day,
     requisition::LoanStatus,
 };
 use chrono::{DateTime, Utc};
@@ -18,6 +19,7 @@ impl Drift {
             Self::LentByHand { .. } => FindingKind::LentByHand,
             Self::PromisedAndHeld { .. } => FindingKind::PromisedUnitHeld,
             Self::NotDeployable => FindingKind::UnitNotDeployable,
+            Self::DateMoved { .. } => FindingKind::DueDateMoved,
             Self::Archived => FindingKind::UnitArchived,
             Self::Gone => FindingKind::UnitGone,
         }
@@ -38,6 +40,7 @@ impl Drift {
             Self::LentByHand { .. } => "A unit that was handed over was checked out to its borrower by hand.",
             Self::PromisedAndHeld { .. } => "A unit that is promised for soon is with somebody else in Snipe-IT.",
             Self::NotDeployable => "The label of a promised unit does not allow lending.",
+            Self::DateMoved { .. } => "Snipe-IT expects a unit that is out on another day than our record.",
             Self::Archived if is_promised => "A promised unit was archived in Snipe-IT.",
             Self::Archived => "A unit that is out was archived in Snipe-IT.",
             Self::Gone if is_promised => "A promised unit was deleted in Snipe-IT.",
@@ -71,10 +74,12 @@ pub(super) fn finding(picture: &Picture, drift: Drift, clock: SnipeitClock) -> N
                 "holder": sight.holder,
                 "last_checkout": sight.last_checkout,
                 "last_checkin": sight.last_checkin,
+                "expected_checkin": sight.expected_checkin,
                 "last_checkout_by": picture.shown_operation,
             },
             "asked_at": sight.asked_at,
             "since": since(picture, drift, clock),
+            "due_at": due_at(drift, clock),
             "proposal": drift.kind().resolutions()[0],
         }),
     }
@@ -87,7 +92,13 @@ fn since(picture: &Picture, drift: Drift, clock: SnipeitClock) -> Option<DateTim
     let at = match drift {
         Drift::NotHeld | Drift::HeldByAnother { .. } => sight.last_checkin.filter(|at| Some(*at) > begun),
         Drift::CheckedOutAgain { .. } | Drift::LentByHand { .. } | Drift::PromisedAndHeld { .. } => sight.last_checkout,
-        Drift::NotDeployable | Drift::Archived | Drift::Gone => None,
+        Drift::NotDeployable | Drift::DateMoved { .. } | Drift::Archived | Drift::Gone => None,
     };
     at.and_then(|at| clock.instant(at))
+}
+
+/// The end of that day at the lab.
+fn due_at(drift: Drift, clock: SnipeitClock) -> Option<DateTime<Utc>> {
+    let Drift::DateMoved { expected_checkin } = drift else { return None };
+    lab_day::end_of(expected_checkin, clock.lab)
 }

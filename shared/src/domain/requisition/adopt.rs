@@ -8,11 +8,13 @@ use super::{
 };
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change},
+    change::{Cause, Change, Recipient},
     equipment::{Collection, Unit},
     id::{LoanId, UserId},
     inventory::SnipeitAssetId,
     job::{DueTime, Lane, NewJob},
+    loan_watch::{QUIET_UNTIL, Watch},
+    notification::NotificationEvent,
     operation::Tenure,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +71,19 @@ impl Dossier {
         transition.change.jobs.push(NewJob::set_expected_checkin(id));
         begin_watch(&mut transition, id, was);
         transition.finish(&by_hand.cause("check_out_adopted"))
+    }
+
+    /// A new plan, as after an extension: people are told, and reminders begin anew.
+    pub fn adopt_due_date(self, id: LoanId, due_at: DateTime<Utc>) -> Change {
+        let now = self.now;
+        let mut transition = self.begin();
+        let loan = transition.loan_mut(id);
+        loan.period.due_at = due_at;
+        loan.watch = Watch::begin(now);
+        let borrower = loan.borrower_id;
+        transition.change.jobs.push(NewJob::watch_return(id, due_at - QUIET_UNTIL));
+        transition.notify(NotificationEvent::ExtensionGranted, Recipient::User(borrower), id.0, None);
+        transition.finish(&Cause::new(Actor::Snipeit, "due_date_adopted"))
     }
 
     /// The borrower still has the unit, though Snipe-IT does not show it: handed over as at the counter, and checked out

@@ -4,7 +4,7 @@ use super::{MOST_PAGES, Round, Stopped};
 use crate::snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Visibility};
 use chrono::{DateTime, Duration, Utc};
 use makerlab_shared::{
-    domain::{drift::SnipeitClock, equipment::Presence, inventory::AssetSeen, job::Lane},
+    domain::{equipment::Presence, inventory::AssetSeen, job::Lane},
     store::link,
 };
 
@@ -58,7 +58,7 @@ impl Round<'_> {
 
     /// The first read ever is content with one page: a full sync reads them all.
     fn was_read_before(&self, row: &AssetSeen) -> bool {
-        let clock = SnipeitClock { zone: self.zone(), offset: self.link.clock_offset };
+        let clock = self.context.snipeit_clock(&self.link);
         let changed_at: Option<DateTime<Utc>> = row.updated_at.and_then(|at| clock.instant(at));
         self.link.hidden_read_at.is_none_or(|read_at| changed_at.is_some_and(|at| at + OVERLAP < read_at))
     }
