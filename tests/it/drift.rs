@@ -366,3 +366,26 @@ async fn another_day_on_which_a_unit_is_expected_is_told_and_either_side_may_fol
     assert_eq!(lent.count_letters("extension_granted").await, 1);
     assert_eq!(lent.open().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn an_effect_that_vanished_before_it_was_seen_has_its_fix_once_a_person_has_read_of_it() {
+    let lent = given(async |floor: &Floor| {
+        let asked = floor.given_checked_out().await;
+        let hands = floor.simulator.state().hands();
+        hands.check_in(asked.asset.0).unwrap();
+        hands.check_out(asked.asset.0, SOMEBODY_ELSE, Handover::Now).unwrap();
+        asked
+    })
+    .await;
+    assert_eq!(lent.floor.all_open_findings().await, ["effect_not_seen"]);
+
+    sqlx::query("update findings set state = 'settled', resolution = 'acknowledged', settled_at = now()")
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+    lent.floor.ring_now(lent.sync).await;
+    assert_eq!(lent.open().await, ["unit_with_another"]);
+    lent.answer(Resolution::Adopted).await.unwrap();
+
+    assert_eq!(lent.loan().await.status, LoanStatus::Returned);
+}

@@ -132,7 +132,8 @@ impl FindingKind {
             (Self::LabelsWrong, _) => "Snipe-IT's labels are read again, with the whole catalogue.",
             (Self::ClockOrZoneWrong, _) => "Calls go on; the next effect checks clock and zone again.",
             (Self::BorrowerNotMatched | Self::JobOutOfRuns, _) => "The finding is closed; what waits goes on waiting.",
-            (Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {
+            (Self::EffectNotSeen, _) => "The finding is closed; what Snipe-IT shows next of the unit counts.",
+            (Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {
                 "The finding is closed; nothing else changes."
             }
             (_, Resolution::Ignored) => "Nothing changes, and nothing is said before Snipe-IT shows something else.",

@@ -84,14 +84,18 @@ pub async fn find_picture(conn: &mut PgConnection, loan: LoanId) -> Result<Optio
     Ok(pictures.into_iter().find(|picture| picture.loan.id == loan))
 }
 
-/// What is not settled, and the latest that was applied.
+/// What is not settled, and the latest that was applied. A person who has answered that its effect was not seen has
+/// confirmed as much as there is.
 async fn list_effects(
     conn: &mut PgConnection,
     assets: &[i64],
 ) -> Result<HashMap<SnipeitAssetId, Vec<OurEffect>>, StoreError> {
     let rows = sqlx::query!(
         r#"select o.id as "id!", o.loan_id as "loan_id!", o.snipeit_asset_id as "asset!", o.kind as "kind!",
-                  o.state as "state!", o.attempts as "attempts!", o.in_doubt as "in_doubt!", o.settled_at, o.confirmed_at
+                  o.state as "state!", o.attempts as "attempts!", o.in_doubt as "in_doubt!", o.settled_at,
+                  coalesce(o.confirmed_at, (
+                      select max(f.settled_at) from findings f
+                      where f.subject_id = o.id and f.kind = 'effect_not_seen' and f.state = 'settled')) as confirmed_at
            from unnest($1::bigint[]) as wanted (asset)
            cross join lateral (
                select * from operations
