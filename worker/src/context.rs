@@ -6,9 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
-    domain::{
-        budget::BudgetPolicy, drift::SnipeitClock, label_policy::LabelPolicy, notification::MailRules,
-    },
+    domain::{budget::BudgetPolicy, drift::SnipeitClock, label_policy::LabelPolicy, notification::MailRules},
     relay::Waker,
     settings::{LabSettings, ProtocolTimes},
     store::link::Link,
