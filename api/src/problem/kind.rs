@@ -62,6 +62,7 @@ problem_types! {
     UnitHeld = "unit-held", CONFLICT, "Somebody has the unit";
     UnitNotLendable = "unit-not-lendable", CONFLICT, "The unit may not be lent";
     AlreadyHandedOver = "already-handed-over", CONFLICT, "The unit was handed over already";
+    OutcomeUnknown = "outcome-unknown", CONFLICT, "What became of the check-out is not known yet";
     NotCancellable = "not-cancellable", CONFLICT, "It is too late to cancel";
     NotLent = "not-lent", CONFLICT, "Only what is out can be returned or extended";
     NotReturned = "not-returned", CONFLICT, "Nobody has asked for its return";

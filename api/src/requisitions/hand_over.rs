@@ -15,12 +15,16 @@ use crate::{
     problem::{Problem, ProblemType, Refusal},
 };
 use axum::http::StatusCode;
+use chrono::Utc;
 use makerlab_shared::{
     domain::{
         id::{EquipmentId, LineId, LoanId, RequisitionId},
         requisition::{AtDesk, Dossier, ForLoan, HandOverRefused, UnitAtCounter, UnitRefused},
     },
-    store::counter::{self, Occasion, Scanned},
+    store::{
+        counter::{self, Occasion, Scanned},
+        lineage,
+    },
 };
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -44,7 +48,8 @@ pub(crate) struct HandOver {
 }
 
 /// A unit by its tag or by its id. Without `line_id` and `loan_id` it goes to the loan that keeps it, else to one of its
-/// model that any unit will do for.
+/// model that any unit will do for. With the `loan_id` of a loan that is out it takes the place of that loan's unit, which
+/// comes back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HandedUnit {
@@ -67,7 +72,7 @@ pub(crate) struct HandedUnit {
     responses(
         (status = 202, body = RequisitionView, headers(("Location" = String), ("ETag" = String))),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
-        (status = 409, body = crate::problem::ProblemBody, description = "nothing-to-hand-over, period-over, wrong-unit, unit-held, unit-not-lendable, already-handed-over, unit-already-promised"),
+        (status = 409, body = crate::problem::ProblemBody, description = "nothing-to-hand-over, period-over, wrong-unit, unit-held, unit-not-lendable, already-handed-over, unit-already-promised, outcome-unknown, return-under-way"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -82,7 +87,8 @@ pub(crate) async fn hand_over(
         Begun::New(effect) => effect,
     };
     let dossier = load_locked(&mut effect, id).await?;
-    let desk = AtDesk { by: caller.user_id, role: caller.role };
+    let is_forgetful = lineage::is_other(effect.conn()).await?;
+    let desk = AtDesk { by: caller.user_id, role: caller.role, now: Utc::now(), is_forgetful };
     dossier.check_hand_over(desk)?;
     let units = find_units(effect.conn(), &dossier, &scans).await?;
     let change = dossier.hand_over(desk, &units, note)?;
@@ -152,8 +158,12 @@ impl Refusal for HandOverRefused {
                 UnitRefused::AlreadyHandedOver => ProblemType::AlreadyHandedOver,
                 UnitRefused::NotForCounter
                 | UnitRefused::WrongModel { .. }
+                | UnitRefused::WhichComesBack { .. }
                 | UnitRefused::ForAnotherLoan
                 | UnitRefused::NamedUnitWanted => ProblemType::WrongUnit,
+                UnitRefused::NotScanned => ProblemType::InvalidInput,
+                UnitRefused::BeingVerified => ProblemType::OutcomeUnknown,
+                UnitRefused::ReturnUnderWay => ProblemType::ReturnUnderWay,
                 UnitRefused::OutOnAnother { .. } | UnitRefused::Held => ProblemType::UnitHeld,
                 UnitRefused::KeptForAnother { .. } => ProblemType::UnitAlreadyPromised,
                 UnitRefused::NotLendable => ProblemType::UnitNotLendable,

@@ -153,6 +153,8 @@ pub(crate) struct LoanView {
     return_note: Option<String>,
     /// Why it could not be lent.
     failure: Option<String>,
+    /// The loan whose unit it took the place of at the counter.
+    instead_of: Option<Uuid>,
     /// How often it was extended.
     extensions: i64,
     /// More time that was asked for and waits for a technician.
@@ -335,6 +337,7 @@ impl From<LoanDetail> for LoanView {
             return_condition: loan.return_condition,
             return_note: loan.return_note,
             failure: loan.failure,
+            instead_of: loan.instead_of.map(|id| id.0),
             extensions: loan.extensions,
             extension_asked: loan.extension_asked.map(|asked| ExtensionAskedView {
                 due_at: asked.due_at,

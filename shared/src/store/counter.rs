@@ -70,6 +70,7 @@ pub async fn find_unit(
     let Some(row) = rows.into_iter().next().filter(|_| is_clear) else { return Ok(None) };
     let snipeit_asset_id = SnipeitAssetId(row.snipeit_asset_id);
     Ok(Some(UnitAtCounter {
+        is_scanned: tag.is_some(),
         unit: Unit { id: row.id.into(), snipeit_asset_id, collection: row.collection.parse()? },
         tag: row.tag,
         model_id: row.model_id.into(),

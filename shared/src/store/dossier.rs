@@ -138,7 +138,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
 async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Loan>, StoreError> {
     let rows = sqlx::query!(
         "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, handed_over_at,
-                handed_over_by, checked_out_at, returned_at, snipeit_user_id, fingerprint, failure, return_wished_by,
+                handed_over_by, checked_out_at, returned_at, snipeit_user_id, fingerprint, failure, return_wished_by, instead_of,
                 return_condition, return_note, watched_since, told_step, version
          from loans where requisition_id = $1 order by id",
         id.0
@@ -166,6 +166,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 returned_as: condition.map(|condition| ReturnReport::from_stored(condition, row.return_note)),
                 watch: Watch { since: row.watched_since, told: row.told_step.map(Step::from_stored) },
                 return_wished_by: row.return_wished_by.map(Into::into),
+                instead_of: row.instead_of.map(Into::into),
                 version: row.version,
             })
         })

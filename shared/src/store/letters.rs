@@ -215,7 +215,8 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
            join equipment_models models on models.id = lines.model_id
            left join equipment_models granted on granted.id = lines.granted_model_id
            left join equipment named on named.id = lines.equipment_id
-           left join loans on loans.line_id = lines.id
+           left join loans on loans.line_id = lines.id and not (loans.status = 'returned' and exists (
+               select from loans later where later.instead_of = loans.id))
            left join equipment units on units.id = loans.equipment_id
            where lines.requisition_id = $1 and lines.status <> 'withdrawn'
            order by lines.position, units.tag"#,

@@ -123,6 +123,8 @@ pub struct LoanDetail {
     pub return_condition: Option<ReturnCondition>,
     pub return_note: Option<String>,
     pub failure: Option<String>,
+    /// The loan whose unit it took the place of.
+    pub instead_of: Option<LoanId>,
     /// How often it was extended.
     pub extensions: i64,
     /// What waits for a technician.
@@ -197,7 +199,7 @@ pub async fn find(
                    from (
                        select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
                               l.borrower_id, l.status, l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at,
-                              l.returned_at, l.return_condition, l.return_note, l.failure,
+                              l.returned_at, l.return_condition, l.return_note, l.failure, l.instead_of,
                               (select count(*) from loan_extensions x
                                where x.loan_id = l.id and x.status = 'granted') as extensions,
                               (select json_build_object('due_at', x.due_at, 'reason', x.reason,
@@ -382,7 +384,7 @@ pub async fn list_loans(
     let rows = sqlx::query!(
         r#"select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
                   l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at, l.returned_at, l.return_condition,
-                  l.return_note, l.failure, l.created_at,
+                  l.return_note, l.failure, l.instead_of, l.created_at,
                   (select count(*) from loan_extensions x
                    where x.loan_id = l.id and x.status = 'granted') as "extensions!",
                   (select json_build_object('due_at', x.due_at, 'reason', x.reason, 'asked_by', x.asked_by,
@@ -429,6 +431,7 @@ pub async fn list_loans(
             return_condition: row.return_condition.map(|word| word.parse()).transpose()?,
             return_note: row.return_note,
             failure: row.failure,
+            instead_of: row.instead_of.map(Into::into),
             extensions: row.extensions,
             extension_asked: row.extension_asked.map(|wish| wish.0),
         };

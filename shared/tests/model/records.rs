@@ -297,6 +297,7 @@ impl Records {
                 returned_as: None,
                 watch: Default::default(),
                 return_wished_by: None,
+                instead_of: None,
                 version: 1,
             }],
             operations,

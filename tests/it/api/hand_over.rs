@@ -1,5 +1,6 @@
 //! The counter: what a technician hands over is recorded at once, and Snipe-IT follows.
 
+mod exchange;
 mod rules;
 mod snipeit;
 mod uncollected;

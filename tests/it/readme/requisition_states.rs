@@ -212,6 +212,7 @@ fn loan(status: LoanStatus) -> Loan {
         returned_as: None,
         watch: Default::default(),
         return_wished_by: None,
+        instead_of: None,
         version: 1,
     }
 }

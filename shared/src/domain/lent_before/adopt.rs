@@ -76,6 +76,7 @@ pub fn adopt(adoption: &Adoption) -> Change {
         returned_as: None,
         watch: Watch::begin(adoption.now),
         return_wished_by: None,
+        instead_of: None,
         version: 1,
     };
     let watch = NewJob::watch_return(loan.id, period.due_at - QUIET_UNTIL);

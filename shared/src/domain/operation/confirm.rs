@@ -152,6 +152,7 @@ mod tests {
             returned_as: None,
             watch: Default::default(),
             return_wished_by: None,
+            instead_of: None,
             version: 1,
         }
     }

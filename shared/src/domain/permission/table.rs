@@ -141,6 +141,7 @@ impl Permission {
                 RequisitionStatus::Approved,
                 RequisitionStatus::HandedOver,
                 RequisitionStatus::PartlyCheckedOut,
+                RequisitionStatus::CheckedOut,
                 RequisitionStatus::PartlyReturned,
                 RequisitionStatus::Attention,
             ])),

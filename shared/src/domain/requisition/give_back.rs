@@ -49,24 +49,9 @@ impl Dossier {
         give_back: GiveBack,
     ) -> Result<Change, ReturnRefused> {
         let loan = self.find_loan(loan).ok_or(ReturnRefused::UnknownLoan)?.clone();
-        let is_under_way = match loan.status {
-            LoanStatus::CheckedOut => self.find_live_operation(loan.id).is_some(),
-            LoanStatus::HandedOver => loan.return_wished_by.is_some(),
-            LoanStatus::Promised | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => {
-                return Err(ReturnRefused::NotLent(loan.status));
-            }
-        };
-        if is_under_way {
-            return Err(ReturnRefused::AlreadyUnderWay);
-        }
+        self.check_return(&loan)?;
         let mut transition = self.begin();
-        if loan.status == LoanStatus::HandedOver {
-            take_back(&mut transition, loan.id, give_back);
-        } else {
-            let operation = check_in(&loan, asset, give_back.by).ok_or(ReturnRefused::NotLent(loan.status))?;
-            transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
-            transition.after.operations.push(operation);
-        }
+        bring_back(&mut transition, &loan, asset, give_back)?;
         let mut cause = Cause::new(Actor::User(give_back.by), "return_requested");
         if report.is_fine() {
             transition.notify_technicians(NotificationEvent::ReturnRequested, None);
@@ -78,6 +63,43 @@ impl Dossier {
         transition.loan_mut(loan.id).returned_as = Some(report);
         Ok(transition.finish(&cause))
     }
+}
+
+impl Dossier {
+    /// Whether it is out, and nobody has brought it back yet.
+    ///
+    /// # Errors
+    /// Why there is nothing to return.
+    pub(super) fn check_return(&self, loan: &Loan) -> Result<(), ReturnRefused> {
+        let is_under_way = match loan.status {
+            LoanStatus::CheckedOut => self.find_live_operation(loan.id).is_some(),
+            LoanStatus::HandedOver => loan.return_wished_by.is_some(),
+            LoanStatus::Promised | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => {
+                return Err(ReturnRefused::NotLent(loan.status));
+            }
+        };
+        if is_under_way { Err(ReturnRefused::AlreadyUnderWay) } else { Ok(()) }
+    }
+}
+
+/// Ends a loan that is out: by a check-in, at once, or as soon as it is known what became of its check-out.
+///
+/// # Errors
+/// Nothing is known of its tenure.
+pub(super) fn bring_back(
+    transition: &mut Transition,
+    loan: &Loan,
+    asset: SnipeitAssetId,
+    give_back: GiveBack,
+) -> Result<(), ReturnRefused> {
+    if loan.status == LoanStatus::HandedOver {
+        take_back(transition, loan.id, give_back);
+        return Ok(());
+    }
+    let operation = check_in(loan, asset, give_back.by).ok_or(ReturnRefused::NotLent(loan.status))?;
+    transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+    transition.after.operations.push(operation);
+    Ok(())
 }
 
 /// It was handed over, and Snipe-IT has not said yet that it is checked out.

@@ -168,8 +168,11 @@ pub(super) fn returned(transition: &mut Transition, loan: LoanId) {
     loan.status = LoanStatus::Returned;
     loan.returned_at = Some(now);
     loan.return_wished_by = None;
-    let (borrower, subject) = (loan.borrower_id, loan.id.0);
-    transition.notify(NotificationEvent::Returned, Recipient::User(borrower), subject, None);
+    let (borrower, id) = (loan.borrower_id, loan.id);
+    // Whoever has got another unit in its place was told so, and has nothing less than before.
+    if transition.after.loans.iter().all(|later| later.instead_of != Some(id)) {
+        transition.notify(NotificationEvent::Returned, Recipient::User(borrower), id.0, None);
+    }
 }
 
 fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, missed: &Missed, follow: &FollowUp) {

@@ -251,6 +251,8 @@ pub struct Loan {
     pub watch: Watch,
     /// Who brought it back while nobody knew yet what became of its check-out: it is checked in as soon as that is known.
     pub return_wished_by: Option<UserId>,
+    /// The loan whose unit it took the place of at the counter: the same borrower, the same line.
+    pub instead_of: Option<LoanId>,
     pub version: i32,
 }
 

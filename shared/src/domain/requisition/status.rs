@@ -10,6 +10,7 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
     if operations.iter().any(|operation| operation.state.is_uncertain()) {
         return RequisitionStatus::Attention;
     }
+    let loans: Vec<&Loan> = loans.iter().filter(|loan| !was_exchanged(loan, loans)).collect();
     let lines = || lines.iter().filter(|line| line.status != LineStatus::Withdrawn);
     let waits = lines().any(|line| line.status == LineStatus::Pending);
     let was_out = loans.iter().any(|loan| loan.status.is_out() || loan.status == LoanStatus::Returned);
@@ -23,7 +24,7 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
         return RequisitionStatus::Cancelled;
     }
     let is_ready = loans.iter().any(|loan| waits_at_counter(loan, operations));
-    status_of_loans(loans, waits, was_decided || is_ready)
+    status_of_loans(&loans, waits, was_decided || is_ready)
 }
 
 /// Whether a technician may hand it over: it is kept, and nothing checks it out by itself.
@@ -32,7 +33,12 @@ pub fn waits_at_counter(loan: &Loan, operations: &[Operation]) -> bool {
     loan.status == LoanStatus::Promised && !operations.iter().any(is_live)
 }
 
-fn status_of_loans(loans: &[Loan], waits: bool, is_granted: bool) -> RequisitionStatus {
+/// Back, because another unit took its place: the borrower has what was asked for.
+fn was_exchanged(loan: &Loan, loans: &[Loan]) -> bool {
+    loan.status == LoanStatus::Returned && loans.iter().any(|later| later.instead_of == Some(loan.id))
+}
+
+fn status_of_loans(loans: &[&Loan], waits: bool, is_granted: bool) -> RequisitionStatus {
     let has = |status: LoanStatus| loans.iter().any(|loan| loan.status == status);
     let to_come = waits || has(LoanStatus::Promised);
     let back = has(LoanStatus::Returned);
@@ -78,6 +84,19 @@ mod tests {
         use LineStatus::{Cancelled, Rejected};
         assert_eq!(status(&[Rejected, Rejected], &[]), RequisitionStatus::Rejected);
         assert_eq!(status(&[Rejected, Cancelled], &[]), RequisitionStatus::Cancelled);
+    }
+
+    #[test]
+    fn a_unit_that_another_took_the_place_of_counts_until_it_is_back() {
+        let line = Line { status: LineStatus::Approved, ..a_line(1, 1) };
+        let exchanged = |status| {
+            let first = Loan { status, ..a_loan(&line) };
+            let other = Loan { status: LoanStatus::CheckedOut, instead_of: Some(first.id), ..a_loan(&line) };
+            status_of(std::slice::from_ref(&line), &[first, other], &[], true)
+        };
+        assert_eq!(exchanged(LoanStatus::CheckedOut), RequisitionStatus::CheckedOut);
+        assert_eq!(exchanged(LoanStatus::Returned), RequisitionStatus::CheckedOut);
+        assert_eq!(exchanged(LoanStatus::HandedOver), RequisitionStatus::HandedOver);
     }
 
     #[test]

@@ -208,6 +208,7 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             returned_as: None,
             watch: Watch::default(),
             return_wished_by: None,
+            instead_of: None,
             version: 1,
         };
         let due = DueTime::Lab(period.starts_at);

@@ -11,8 +11,8 @@ pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
     sqlx::query!(
         "insert into loans
              (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, checked_out_at,
-              snipeit_user_id, fingerprint, watched_since)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+              snipeit_user_id, fingerprint, watched_since, handed_over_at, handed_over_by, instead_of)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         loan.id.0,
         loan.requisition_id.0,
         loan.line_id.0,
@@ -25,6 +25,9 @@ pub(super) async fn insert_loan(conn: &mut PgConnection, loan: &Loan) -> Result<
         loan.snipeit_user_id.map(|id| id.0),
         loan.fingerprint,
         loan.watch.since,
+        loan.handed_over_at,
+        loan.handed_over_by.map(|id| id.0),
+        loan.instead_of.map(|id| id.0),
     )
     .execute(conn)
     .await?;

@@ -1,28 +1,52 @@
-//! Which loan each unit on the counter is for: the one that keeps it, else one that any unit of its model will do for.
+//! Which loan each unit on the counter is for: the one that keeps it, else one that any unit of its model will do for,
+//! first what waits at the counter, then what goes out by itself, and what is out only if that is said.
 
-use super::{HandOverRefused, UnitAtCounter, UnitRefused};
+#[cfg(test)]
+mod tests;
+
+use super::{AtDesk, HandOverRefused, UnitAtCounter, UnitRefused, exchange::OutLoan};
 use crate::domain::{
     id::LoanId,
-    requisition::{Dossier, Loan, LoanStatus, waits_at_counter},
+    requisition::{Dossier, Loan, LoanStatus, ReturnRefused, waits_at_counter},
 };
 
-/// The loan for each unit, in no particular order.
+/// What a unit on the counter is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A promise, whose own unit it may be or another one.
+    Promised(LoanId),
+    /// A loan that is out, whose unit comes back for it.
+    InsteadOf(Box<OutLoan>),
+}
+
+impl Place {
+    fn loan(&self) -> LoanId {
+        match self {
+            Self::Promised(loan) => *loan,
+            Self::InsteadOf(out) => out.loan.id,
+        }
+    }
+}
+
+/// The place for each unit, in no particular order.
 ///
 /// Units that are kept for a loan are placed first, so that none of them loses its loan to one that is exchanged.
 ///
 /// # Errors
 /// The first unit that may not be handed over, and why.
-pub(super) fn loans_for<'a>(
+pub(super) fn places_for<'a>(
     dossier: &Dossier,
+    desk: AtDesk,
     units: &'a [UnitAtCounter],
-) -> Result<Vec<(LoanId, &'a UnitAtCounter)>, HandOverRefused> {
-    let mut chosen: Vec<(LoanId, &UnitAtCounter)> = Vec::new();
+) -> Result<Vec<(Place, &'a UnitAtCounter)>, HandOverRefused> {
+    let mut chosen: Vec<(Place, &UnitAtCounter)> = Vec::new();
     let (kept, others): (Vec<_>, Vec<_>) = units.iter().partition(|at_counter| keeper(dossier, at_counter).is_some());
     for at_counter in kept.into_iter().chain(others) {
         let refused = |why| HandOverRefused::Unit { tag: at_counter.tag.clone(), why };
-        let loan = find_loan(dossier, at_counter, &chosen).map_err(refused)?;
+        let is_taken = |loan: LoanId| chosen.iter().any(|(place, _)| place.loan() == loan);
+        let place = find_place(dossier, desk, at_counter, is_taken).map_err(refused)?;
         check_unit(at_counter).map_err(refused)?;
-        chosen.push((loan, at_counter));
+        chosen.push((place, at_counter));
     }
     Ok(chosen)
 }
@@ -33,11 +57,12 @@ fn keeper<'a>(dossier: &'a Dossier, at_counter: &UnitAtCounter) -> Option<&'a Lo
     dossier.loans.iter().find(is_kept)
 }
 
-fn find_loan(
+fn find_place(
     dossier: &Dossier,
+    desk: AtDesk,
     at_counter: &UnitAtCounter,
-    chosen: &[(LoanId, &UnitAtCounter)],
-) -> Result<LoanId, UnitRefused> {
+    is_taken: impl Fn(LoanId) -> bool,
+) -> Result<Place, UnitRefused> {
     if dossier.loans.iter().any(|loan| loan.status.is_out() && loan.equipment_id == at_counter.unit.id) {
         return Err(UnitRefused::AlreadyHandedOver);
     }
@@ -47,21 +72,50 @@ fn find_loan(
     };
     if let Some(loan) = keeper(dossier, at_counter) {
         return match (waits_at_counter(loan, &dossier.operations), is_wished(loan)) {
-            (true, true) => Ok(loan.id),
+            (true, true) => Ok(Place::Promised(loan.id)),
             (true, false) => Err(UnitRefused::ForAnotherLoan),
             (false, _) => Err(UnitRefused::NotForCounter),
         };
     }
-    let of_model = dossier.loans.iter().filter(|loan| {
-        let is_free = chosen.iter().all(|(taken, _)| *taken != loan.id);
-        is_free && is_wished(loan) && waits_at_counter(loan, &dossier.operations) && is_model(dossier, loan, at_counter)
-    });
-    let of_model: Vec<&Loan> = of_model.collect();
-    if of_model.is_empty() {
-        return Err(UnitRefused::WrongModel { model: at_counter.model_name.clone() });
+    let of_model = dossier
+        .loans
+        .iter()
+        .filter(|loan| !is_taken(loan.id) && is_wished(loan) && is_model(dossier, loan, at_counter))
+        .filter(|loan| loan.status.is_out() || loan.status == LoanStatus::Promised);
+    let (any, named): (Vec<&Loan>, Vec<&Loan>) = of_model.partition(|loan| takes_any_unit(dossier, loan));
+    if let Some(loan) = any.iter().find(|loan| waits_at_counter(loan, &dossier.operations)) {
+        return Ok(Place::Promised(loan.id));
     }
-    let any = of_model.iter().find(|loan| takes_any_unit(dossier, loan));
-    any.map(|loan| loan.id).ok_or(UnitRefused::NamedUnitWanted)
+    if any.iter().any(|loan| loan.status == LoanStatus::Promised) {
+        return instead_of_what_goes_by_itself(dossier, desk, at_counter, &any);
+    }
+    match any.first() {
+        Some(out) if at_counter.wish.loan == Some(out.id) => instead_of_what_is_out(dossier, at_counter, out),
+        Some(_) => Err(UnitRefused::WhichComesBack { model: at_counter.model_name.clone() }),
+        None if named.is_empty() => Err(UnitRefused::WrongModel { model: at_counter.model_name.clone() }),
+        None => Err(UnitRefused::NamedUnitWanted),
+    }
+}
+
+/// Its check-out waits still and can be withdrawn.
+fn instead_of_what_goes_by_itself(
+    dossier: &Dossier,
+    desk: AtDesk,
+    at_counter: &UnitAtCounter,
+    loans: &[&Loan],
+) -> Result<Place, UnitRefused> {
+    let is_untouched = |loan: &&&Loan| !desk.is_forgetful && dossier.find_open_promise(loan.id).is_some();
+    let loan = loans.iter().find(is_untouched).ok_or(UnitRefused::BeingVerified)?;
+    if at_counter.is_scanned { Ok(Place::Promised(loan.id)) } else { Err(UnitRefused::NotScanned) }
+}
+
+/// Which of those that are out comes back is for whoever stands there to say.
+fn instead_of_what_is_out(dossier: &Dossier, at_counter: &UnitAtCounter, out: &Loan) -> Result<Place, UnitRefused> {
+    let out = dossier.find_exchangeable(out).map_err(|refused| match refused {
+        ReturnRefused::AlreadyUnderWay => UnitRefused::ReturnUnderWay,
+        ReturnRefused::UnknownLoan | ReturnRefused::NotLent(_) => UnitRefused::BeingVerified,
+    })?;
+    if at_counter.is_scanned { Ok(Place::InsteadOf(Box::new(out))) } else { Err(UnitRefused::NotScanned) }
 }
 
 fn is_model(dossier: &Dossier, loan: &Loan, at_counter: &UnitAtCounter) -> bool {

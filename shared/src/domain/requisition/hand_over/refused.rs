@@ -27,6 +27,21 @@ pub enum UnitRefused {
     WrongModel { model: String },
     #[error("is kept for another line or loan of this requisition; leave line_id and loan_id out")]
     ForAnotherLoan,
+    #[error(
+        "is {model}, of which this requisition has nothing left to collect; if one that is out comes back for it, say \
+             which by its loan_id"
+    )]
+    WhichComesBack { model: String },
+    #[error(
+        "would take the place of a unit that goes out by itself; scan its tag for that, so that it is this very unit"
+    )]
+    NotScanned,
+    #[error(
+        "cannot take the place of a unit of which is not known yet whether it was checked out; wait until that is known"
+    )]
+    BeingVerified,
+    #[error("cannot take the place of a unit whose return is under way already; submit a new requisition for it")]
+    ReturnUnderWay,
     #[error("is not the unit that the line asks for by its tag; hand that one over")]
     NamedUnitWanted,
     #[error("is out on {requisition} by our records; return it there first")]
