@@ -42,13 +42,15 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     match decide(context, unit, &seen).await? {
         LabelStep::Leave => Ok(Handled::done("left_as_it_is")),
         LabelStep::Forget => forget(context, unit, "another_label").await,
-        LabelStep::Reserve(set) => match patch(context, job, &seen, set.label).await? {
-            Edited::Applied => Ok(Handled::done("reserved")),
-            other => stopped(other),
+        LabelStep::Reserve(set) => match patch(context, job, &seen, set.label).await {
+            Ok(Edited::Applied) => Ok(Handled::done("reserved")),
+            Ok(other) => stopped(other),
+            Err(failure) => not_known(context, failure),
         },
-        LabelStep::TakeBack(set) => match patch(context, job, &seen, set.over).await? {
-            Edited::Applied => forget(context, unit, "taken_back").await,
-            other => stopped(other),
+        LabelStep::TakeBack(set) => match patch(context, job, &seen, set.over).await {
+            Ok(Edited::Applied) => forget(context, unit, "taken_back").await,
+            Ok(other) => stopped(other),
+            Err(failure) => not_known(context, failure),
         },
     }
 }
@@ -76,8 +78,23 @@ async fn decide(context: &Context, unit: EquipmentId, seen: &AssetSeen) -> Resul
     Ok(step)
 }
 
-async fn patch(context: &Context, job: &TakenJob, seen: &AssetSeen, label: SnipeitLabelId) -> Result<Edited, Failure> {
-    Ok(context.edit(job.lane, async |snipeit| snipeit.set_label(seen.id, label).await).await?)
+async fn patch(
+    context: &Context,
+    job: &TakenJob,
+    seen: &AssetSeen,
+    label: SnipeitLabelId,
+) -> Result<Edited, CallFailure> {
+    context.edit(job.lane, async |snipeit| snipeit.set_label(seen.id, label).await).await
+}
+
+/// It may have its effect until Snipe-IT's request limit is over: a look before that would judge too early.
+fn not_known(context: &Context, failure: CallFailure) -> Result<Handled, Failure> {
+    match &failure {
+        CallFailure::Read(ReadFailure { kind: ReadFailureKind::Trouble { .. }, .. }) => {
+            Ok(Handled::again(context.times.look_after_take(), failure.to_string(), RunCounts::GivenBack))
+        }
+        CallFailure::Read(_) | CallFailure::NoBudget { .. } | CallFailure::Store(_) => Err(failure.into()),
+    }
 }
 
 async fn forget(context: &Context, unit: EquipmentId, outcome: &'static str) -> Result<Handled, Failure> {

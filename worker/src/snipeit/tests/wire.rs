@@ -95,6 +95,17 @@ fn a_date_in_another_shape_is_refused_rather_than_read_as_never() {
 }
 
 #[test]
+fn an_expected_day_with_a_time_as_later_versions_tell_it_is_that_day() {
+    let mut row = recorded!("hardware_show_checked_out");
+    row["expected_checkin"] = json!({ "datetime": "2026-12-15 00:00:00", "formatted": "2026-12-15 12:00 AM" });
+
+    assert_eq!(asset(&row).unwrap().expected_checkin, NaiveDate::from_ymd_opt(2026, 12, 15));
+
+    row["expected_checkin"] = json!({ "formatted": "2026-12-15" });
+    assert!(asset(&row).unwrap_err().contains("neither `date` nor `datetime`"));
+}
+
+#[test]
 fn an_unknown_holder_type_is_refused() {
     let mut row = recorded!("hardware_show_checked_out");
     row["assigned_to"]["type"] = json!("company");
