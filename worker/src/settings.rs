@@ -126,12 +126,19 @@ pub(crate) fn read_labels(env: &Reader<'_>) -> Result<LabelPolicy, Noted> {
     let damaged = read_label(env, LabelUse::Damaged);
     let lost = read_label(env, LabelUse::Lost);
     let reserved = read_label(env, LabelUse::Reserved);
-    Ok(LabelPolicy { damaged: damaged?, lost: lost?, reserved: reserved? })
+    let free = env.optional(LabelUse::Free.setting()).unwrap_or_default();
+    let free =
+        free.split(',').map(str::trim).filter(|text| !text.is_empty()).map(|text| label(env, LabelUse::Free, text));
+    let free: Result<Vec<LabelChoice>, Noted> = free.collect();
+    Ok(LabelPolicy { damaged: damaged?, lost: lost?, reserved: reserved?, free: free? })
 }
 
 fn read_label(env: &Reader<'_>, meant_for: LabelUse) -> Result<Option<LabelChoice>, Noted> {
-    let chosen = env.optional(meant_for.setting()).map(|text| text.parse::<LabelChoice>()).transpose();
-    chosen.map_err(|refused| env.note(meant_for.setting(), refused.to_string()))
+    env.optional(meant_for.setting()).map(|text| label(env, meant_for, &text)).transpose()
+}
+
+fn label(env: &Reader<'_>, meant_for: LabelUse, text: &str) -> Result<LabelChoice, Noted> {
+    text.parse::<LabelChoice>().map_err(|refused| env.note(meant_for.setting(), refused.to_string()))
 }
 
 fn read_lanes(env: &Reader<'_>) -> Result<LaneSettings, Noted> {

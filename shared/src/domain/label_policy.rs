@@ -58,10 +58,12 @@ pub enum LabelUse {
     Lost,
     /// What is promised and waits.
     Reserved,
+    /// What may be lent.
+    Free,
 }
 
 impl LabelUse {
-    pub const ALL: [Self; 3] = [Self::Damaged, Self::Lost, Self::Reserved];
+    const OF_ONE: [Self; 3] = [Self::Damaged, Self::Lost, Self::Reserved];
 
     /// The variable that chooses it.
     pub const fn setting(self) -> &'static str {
@@ -69,6 +71,7 @@ impl LabelUse {
             Self::Damaged => "SNIPEIT_LABEL_DAMAGED",
             Self::Lost => "SNIPEIT_LABEL_LOST",
             Self::Reserved => "SNIPEIT_LABEL_RESERVED",
+            Self::Free => "SNIPEIT_LABELS_FREE",
         }
     }
 }
@@ -79,25 +82,28 @@ pub struct LabelPolicy {
     pub damaged: Option<LabelChoice>,
     pub lost: Option<LabelChoice>,
     pub reserved: Option<LabelChoice>,
+    /// Units with these, and with the one for what is reserved, are lent; none: with every deployable one.
+    pub free: Vec<LabelChoice>,
 }
 
 /// A choice that does not fit Snipe-IT, in a sentence for whoever operates the lab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelFault {
-    #[error("{} is {choice}, and Snipe-IT has no such status label", meant_for.setting())]
+    #[error("{} names {choice}, and Snipe-IT has no such status label", meant_for.setting())]
     Missing { meant_for: LabelUse, choice: LabelChoice },
-    #[error("{} is {choice}, which is deployable: such a unit would be lent again", meant_for.setting())]
+    #[error("{} names {choice}, which is deployable: such a unit would be lent again", meant_for.setting())]
     Deployable { meant_for: LabelUse, choice: LabelChoice },
-    #[error("{} is {choice}, which is not deployable: Snipe-IT would check no such unit out", meant_for.setting())]
+    #[error("{} names {choice}, which is not deployable: Snipe-IT would check no such unit out", meant_for.setting())]
     NotDeployable { meant_for: LabelUse, choice: LabelChoice },
 }
 
 impl LabelPolicy {
-    pub fn choice(&self, meant_for: LabelUse) -> Option<&LabelChoice> {
+    fn choice(&self, meant_for: LabelUse) -> Option<&LabelChoice> {
         match meant_for {
             LabelUse::Damaged => self.damaged.as_ref(),
             LabelUse::Lost => self.lost.as_ref(),
             LabelUse::Reserved => self.reserved.as_ref(),
+            LabelUse::Free => None,
         }
     }
 
@@ -107,7 +113,9 @@ impl LabelPolicy {
         let choice = self.choice(meant_for)?;
         let label = seen.iter().find(|label| choice.is(label));
         match (meant_for, choice) {
-            (LabelUse::Reserved, _) => label.filter(|label| label.kind == LabelKind::Deployable).map(|label| label.id),
+            (LabelUse::Reserved | LabelUse::Free, _) => {
+                label.filter(|label| label.kind == LabelKind::Deployable).map(|label| label.id)
+            }
             (LabelUse::Damaged | LabelUse::Lost, LabelChoice::Id(id)) if seen.is_empty() => Some(*id),
             (LabelUse::Damaged | LabelUse::Lost, _) => label.map(|label| label.id),
         }
@@ -115,20 +123,33 @@ impl LabelPolicy {
 
     /// What is wrong with the choices, given all labels that Snipe-IT has.
     pub fn faults(&self, seen: &[LabelSeen]) -> Vec<LabelFault> {
-        LabelUse::ALL.into_iter().filter_map(|meant_for| self.fault(meant_for, seen)).collect()
+        let of_one = LabelUse::OF_ONE.into_iter().filter_map(|meant_for| Some((meant_for, self.choice(meant_for)?)));
+        let free = self.free.iter().map(|choice| (LabelUse::Free, choice));
+        of_one.chain(free).filter_map(|(meant_for, choice)| fault(meant_for, choice, seen)).collect()
     }
 
-    fn fault(&self, meant_for: LabelUse, seen: &[LabelSeen]) -> Option<LabelFault> {
-        let choice = self.choice(meant_for)?;
-        let Some(label) = seen.iter().find(|label| choice.is(label)) else {
-            return Some(LabelFault::Missing { meant_for, choice: choice.clone() });
-        };
-        let choice = choice.clone();
-        match (meant_for, label.kind == LabelKind::Deployable) {
-            (LabelUse::Damaged | LabelUse::Lost, true) => Some(LabelFault::Deployable { meant_for, choice }),
-            (LabelUse::Reserved, false) => Some(LabelFault::NotDeployable { meant_for, choice }),
-            (LabelUse::Damaged | LabelUse::Lost, false) | (LabelUse::Reserved, true) => None,
+    /// Deployable labels whose units are not lent. Where none of the chosen ones is there, nothing is kept back: a lab that
+    /// renamed a label goes on lending, and is told.
+    pub fn kept_back(&self, seen: &[LabelSeen]) -> Vec<SnipeitLabelId> {
+        let deployable = || seen.iter().filter(|label| label.kind == LabelKind::Deployable);
+        let is_chosen = |label: &LabelSeen| self.free.iter().any(|choice| choice.is(label));
+        if !deployable().any(is_chosen) {
+            return Vec::new();
         }
+        let is_reserved = |label: &LabelSeen| self.reserved.as_ref().is_some_and(|choice| choice.is(label));
+        deployable().filter(|label| !is_chosen(label) && !is_reserved(label)).map(|label| label.id).collect()
+    }
+}
+
+fn fault(meant_for: LabelUse, choice: &LabelChoice, seen: &[LabelSeen]) -> Option<LabelFault> {
+    let named = choice.clone();
+    let Some(label) = seen.iter().find(|label| choice.is(label)) else {
+        return Some(LabelFault::Missing { meant_for, choice: named });
+    };
+    match (meant_for, label.kind == LabelKind::Deployable) {
+        (LabelUse::Damaged | LabelUse::Lost, true) => Some(LabelFault::Deployable { meant_for, choice: named }),
+        (LabelUse::Reserved | LabelUse::Free, false) => Some(LabelFault::NotDeployable { meant_for, choice: named }),
+        (LabelUse::Damaged | LabelUse::Lost, false) | (LabelUse::Reserved | LabelUse::Free, true) => None,
     }
 }
 
@@ -164,7 +185,7 @@ mod tests {
         let told: Vec<String> = policy.faults(&labels()).iter().map(ToString::to_string).collect();
 
         assert_eq!(policy.find(LabelUse::Damaged, &labels()), None);
-        assert_eq!(told, ["SNIPEIT_LABEL_DAMAGED is “Broken”, and Snipe-IT has no such status label"]);
+        assert_eq!(told, ["SNIPEIT_LABEL_DAMAGED names “Broken”, and Snipe-IT has no such status label"]);
     }
 
     #[test]
@@ -183,6 +204,25 @@ mod tests {
         assert_eq!(reserved("2").find(LabelUse::Reserved, &[]), None);
         assert_eq!(reserved("5").find(LabelUse::Reserved, &labels()), None);
         assert!(matches!(reserved("5").faults(&labels())[..], [LabelFault::NotDeployable { .. }]));
+    }
+
+    #[test]
+    fn units_with_a_label_that_was_not_chosen_are_kept_back_unless_none_is_there() {
+        let spare = LabelSeen { id: SnipeitLabelId(7), name: "Spare".to_owned(), kind: LabelKind::Deployable };
+        let seen: Vec<LabelSeen> = labels().into_iter().chain([spare]).collect();
+        let free = |choices: &[&str]| LabelPolicy {
+            free: choices.iter().map(|choice| choice.parse().unwrap()).collect(),
+            ..LabelPolicy::default()
+        };
+
+        assert_eq!(free(&[]).kept_back(&seen), []);
+        assert_eq!(free(&["ready to deploy"]).kept_back(&seen), [SnipeitLabelId(7)]);
+        assert_eq!(free(&["2", "Spare"]).kept_back(&seen), []);
+        assert_eq!(free(&["Renamed"]).kept_back(&seen), []);
+        assert!(matches!(free(&["Renamed"]).faults(&seen)[..], [LabelFault::Missing { .. }]));
+        assert!(matches!(free(&["5"]).faults(&seen)[..], [LabelFault::NotDeployable { .. }]));
+        let reserved = LabelPolicy { reserved: Some("spare".parse().unwrap()), ..free(&["2"]) };
+        assert_eq!(reserved.kept_back(&seen), []);
     }
 
     #[test]

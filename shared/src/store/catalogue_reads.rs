@@ -67,6 +67,7 @@ pub async fn list_models(
                select count(*) filter (where e.presence = 'listed') as listed,
                       count(*) filter (
                           where e.presence = 'listed' and e.label_kind = 'deployable' and e.holder_id is null
+                              and e.label_id not in (select snipeit_label_id from status_labels where not is_free)
                               and not exists (
                                   select from loans l
                                   where l.equipment_id = e.id
@@ -118,6 +119,7 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
     let rows = sqlx::query!(
         r#"select e.id, e.snipeit_asset_id, e.tag, e.name, e.label_name, e.presence, e.seen_at,
                   (e.presence = 'listed' and e.label_kind = 'deployable' and e.holder_id is null
+                      and e.label_id not in (select snipeit_label_id from status_labels where not is_free)
                       and not exists (
                           select from loans l
                           where l.equipment_id = e.id

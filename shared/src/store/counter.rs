@@ -41,7 +41,9 @@ pub async fn find_unit(
     let rows = sqlx::query!(
         r#"select e.id, e.snipeit_asset_id, e.tag, e.model_id, m.name as model_name, m.collection,
                   (e.presence = 'listed') as "is_listed!",
-                  (e.presence = 'listed' and e.label_kind = 'deployable') as "is_lendable!",
+                  (e.presence = 'listed' and e.label_kind = 'deployable'
+                      and e.label_id not in (select snipeit_label_id from status_labels where not is_free))
+                      as "is_lendable!",
                   (e.holder_id is not null) as "is_held!",
                   (select r.number from loans l join requisitions r on r.id = l.requisition_id
                    where l.equipment_id = e.id and l.requisition_id <> $3

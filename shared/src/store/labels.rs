@@ -19,3 +19,16 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<LabelSeen>, StoreError>
     });
     Ok(seen.collect())
 }
+
+/// Units with these labels are not lent, though Snipe-IT would; those with all others are, as far as Snipe-IT does.
+pub async fn keep_back(conn: &mut PgConnection, kept: &[SnipeitLabelId]) -> Result<(), StoreError> {
+    let kept: Vec<i64> = kept.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "update status_labels set is_free = snipeit_label_id <> all($1)
+         where is_free is distinct from (snipeit_label_id <> all($1))",
+        &kept
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

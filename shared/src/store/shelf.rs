@@ -18,7 +18,10 @@ pub async fn list_plans(
     asker: Option<UserId>,
 ) -> Result<Vec<UnitPlan>, StoreError> {
     let rows = sqlx::query!(
-        r#"select e.id, e.snipeit_asset_id, m.collection, e.label_kind = 'deployable' as "is_in_order!",
+        r#"select e.id, e.snipeit_asset_id, m.collection,
+                  (e.label_kind = 'deployable'
+                      and e.label_id not in (select snipeit_label_id from status_labels where not is_free))
+                      as "is_in_order!",
                   e.holder_id is not null as "is_held!",
                   (select max(l.returned_at) from loans l where l.equipment_id = e.id and l.status = 'returned')
                       as last_return,

@@ -144,12 +144,12 @@ async fn labels_that_do_not_exist_or_would_let_a_damaged_unit_be_lent_are_wrong(
         "would check no such unit out",
         "deployable for what",
     );
-    says(&missing.report().await, Check::Labels, State::Wrong, "SNIPEIT_LABEL_LOST is 99", "not deployable");
+    says(&missing.report().await, Check::Labels, State::Wrong, "SNIPEIT_LABEL_LOST names 99", "not deployable");
     says(
         &deployable.report().await,
         Check::Labels,
         State::Wrong,
-        "SNIPEIT_LABEL_DAMAGED is 2, which is deployable",
+        "SNIPEIT_LABEL_DAMAGED names 2, which is deployable",
         "not deployable",
     );
 }

@@ -11,7 +11,7 @@ use makerlab_shared::{
         job::Lane,
         label_policy::LabelPolicy,
     },
-    store::{commit::commit, finding_answer, findings, operations, sync},
+    store::{commit::commit, finding_answer, findings, labels, operations, sync},
 };
 use serde_json::json;
 
@@ -29,22 +29,20 @@ pub async fn check_labels(context: &Context) -> Result<(), Failure> {
     compare(context, &labels).await
 }
 
-/// Raises the finding, or closes it when what it tells is over.
-pub(super) async fn compare(context: &Context, labels: &[LabelSeen]) -> Result<(), Failure> {
-    let faults: Vec<String> = context.rules.labels.faults(labels).iter().map(ToString::to_string).collect();
+/// Notes whose units are lent; raises the finding, or closes it when what it tells is over.
+pub(super) async fn compare(context: &Context, seen: &[LabelSeen]) -> Result<(), Failure> {
+    let faults: Vec<String> = context.rules.labels.faults(seen).iter().map(ToString::to_string).collect();
     let summary = faults.join("; ");
     let mut transaction = context.pool.begin().await?;
+    labels::keep_back(&mut transaction, &context.rules.labels.kept_back(seen)).await?;
     let open = findings::find_open(&mut transaction, FindingKind::LabelsWrong, THE_ONE_LINK).await?;
     let is_told = open.as_ref().is_some_and(|open| open.summary == summary);
-    if is_told {
-        return Ok(());
-    }
-    if let Some(open) = open {
+    if let Some(open) = open.filter(|_| !is_told) {
         finding_answer::close(&mut transaction, &open, "the labels are others by now").await?;
     }
-    if !faults.is_empty() {
+    if !faults.is_empty() && !is_told {
         tracing::error!("Status labels do not fit the settings: {summary}");
-        commit(&mut transaction, &raised(summary, labels)).await?;
+        commit(&mut transaction, &raised(summary, seen)).await?;
     }
     transaction.commit().await?;
     Ok(())

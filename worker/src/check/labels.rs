@@ -28,6 +28,6 @@ fn of(policy: &LabelPolicy, labels: &[LabelSeen]) -> Row {
     Row::wrong(
         Check::Labels,
         faults.join("; "),
-        "Name labels that Snipe-IT has: deployable for what is reserved, not deployable for what comes back.",
+        "Name labels that Snipe-IT has: deployable for what is reserved or free, not deployable for what comes back.",
     )
 }
