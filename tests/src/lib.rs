@@ -1,6 +1,7 @@
 //! The lab in a box: everything that the tests, the demo and the bench share.
 
 pub mod bench;
+pub mod catalogue_bench;
 pub mod crash;
 pub mod demo;
 pub mod floor;

@@ -21,6 +21,7 @@ pub use cast::Cast;
 pub use load::Submission;
 pub use options::Options;
 pub use pgbench::{Amount, Pgbench};
+pub use process::peak_memory_mib;
 pub use report::Report;
 pub use script::Script;
 
