@@ -5,6 +5,7 @@
 mod approval_rules;
 pub mod commands;
 mod database;
+mod deputies;
 mod findings;
 mod health;
 mod history;

@@ -1,7 +1,7 @@
 //! Every address of the API, and the layers around them.
 
 use crate::{
-    AppState, approval_rules, findings, health, history,
+    AppState, approval_rules, deputies, findings, health, history,
     http::{
         caller::{Door, enter},
         endpoints::Endpoints,
@@ -57,6 +57,7 @@ fn open() -> OpenApiRouter<AppState> {
 fn v1() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(users::routes())
+        .merge(deputies::routes())
         .merge(tokens::routes())
         .merge(projects::routes())
         .merge(models::routes())

@@ -228,8 +228,13 @@ async fn a_rejection_is_told_with_its_reason_in_the_readers_language() {
     let given = submitted().await;
     let speaks = sqlx::query("update users set language = 'pt' where id = $1").bind(given.floor.people.student.id.0);
     speaks.execute(&given.floor.pool).await.unwrap();
-    let decide =
-        Decide { by: given.floor.people.technician, role: Role::Technician, member: None, is_supervised: false };
+    let decide = Decide {
+        by: given.floor.people.technician,
+        role: Role::Technician,
+        member: None,
+        is_supervised: false,
+        in_place_of: None,
+    };
     let dossier = given.floor.dossier(given.requisition).await;
     let change = dossier.reject(decide, "not during the exams").unwrap();
     given.floor.write(&change).await;

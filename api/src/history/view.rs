@@ -20,6 +20,8 @@ pub(crate) struct EventView {
     from_status: Option<String>,
     to_status: String,
     actor: ActorView,
+    /// In whose place, if not in their own right.
+    on_behalf_of: Option<Uuid>,
     reason: Option<String>,
 }
 
@@ -35,6 +37,7 @@ impl From<HistoryEvent> for EventView {
             from_status: event.from_status,
             to_status: event.to_status,
             actor: ActorView { kind: event.actor_kind, id: event.actor_id.map(|id| id.0) },
+            on_behalf_of: event.on_behalf_of.map(|id| id.0),
             reason: event.reason,
         }
     }

@@ -52,7 +52,11 @@ impl Caller {
     /// # Errors
     /// The problem to answer with; 404 where even its existence is hidden.
     pub(crate) fn check(self, what: &str, member: Option<MemberRole>, owns: bool) -> Result<(), Problem> {
-        let place = Place { role: self.role, member, owns };
+        self.check_place(what, Place { role: self.role, member, in_place_of: None, owns })
+    }
+
+    /// As [`Self::check`], wherever the caller stands towards it.
+    pub(crate) fn check_place(self, what: &str, place: Place) -> Result<(), Problem> {
         self.permission.check(place).map_err(|denied| refusal(self.permission, denied, what))
     }
 

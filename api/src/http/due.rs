@@ -27,6 +27,14 @@ impl DueDate {
             Self::EndOf(day) => lab_day::end_of(day, zone),
         }
     }
+
+    /// As the start of something: a day means its first moment. `None` for a day beyond the calendar.
+    pub(crate) fn beginning(self, zone: Tz) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(moment) => Some(moment),
+            Self::EndOf(day) => lab_day::start_of(day, zone),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for DueDate {

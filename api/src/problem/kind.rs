@@ -45,6 +45,7 @@ problem_types! {
     UnitsStillOut = "units-still-out", CONFLICT, "Units of the project are still out";
     RequisitionsOpen = "requisitions-open", CONFLICT, "Requisitions of the project are still open";
     LastLeader = "last-leader", CONFLICT, "A project needs a leader";
+    CannotDeputise = "cannot-deputise", CONFLICT, "They cannot decide in your place";
     CannotSupervise = "cannot-supervise", CONFLICT, "Students do not supervise projects";
     NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
     UnitsAreFree = "units-are-free", CONFLICT, "Enough units are free";

@@ -39,6 +39,8 @@ pub(crate) struct ProjectEventView {
     actor_kind: String,
     actor_id: Option<Uuid>,
     actor_name: Option<String>,
+    /// In whose place, if not in their own right.
+    on_behalf_of: Option<Uuid>,
     reason: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl From<ProjectEvent> for ProjectEventView {
             actor_kind: event.actor_kind,
             actor_id: event.actor_id.map(|id| id.0),
             actor_name: event.actor_name.map(in_clear),
+            on_behalf_of: event.on_behalf_of.map(|id| id.0),
             reason: event.reason,
         }
     }

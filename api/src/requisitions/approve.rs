@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/approve`: every waiting line as it was asked for; units are chosen now, their check-outs become due.
 
 use super::{
-    decide::{choose_granted, decision_of, finish, load_permitted},
+    decide::{choose_granted, finish, load_permitted},
     view::RequisitionView,
 };
 use crate::{
@@ -41,8 +41,7 @@ pub(crate) async fn approve(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
-    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
+    let (dossier, decide) = load_permitted(&mut effect, id, caller, if_match).await?;
     dossier.check_decision(decide)?;
     let rulings = dossier.grant_all();
     dossier.check_rulings(decide, &rulings, None)?;

@@ -11,10 +11,11 @@ use makerlab_shared::{
         change::Change,
         equipment::Unit,
         id::{EquipmentId, LineId, RequisitionId},
+        permission::Place,
         project::MemberRole,
         requisition::{Decide, DecisionRefused, Dossier, Ruling},
     },
-    store::{dossier, projects},
+    store::{deputies, dossier, projects},
 };
 use sqlx::PgConnection;
 
@@ -26,32 +27,33 @@ pub(super) async fn load_locked(effect: &mut Effect, id: RequisitionId) -> Resul
     dossier.ok_or_else(|| Problem::not_found("requisition"))
 }
 
-/// The requisition locked, in the version that the caller has seen if they say which, and what the caller is in its project,
+/// The requisition locked, in the version that the caller has seen if they say which, and how the caller stands towards it,
 /// who may do this to it.
 pub(super) async fn load_permitted(
     effect: &mut Effect,
     id: RequisitionId,
     caller: Caller,
     if_match: Option<IfMatch>,
-) -> Result<(Dossier, Option<MemberRole>), Problem> {
+) -> Result<(Dossier, Decide), Problem> {
     let dossier = load_locked(effect, id).await?;
-    let member = projects::find_role(effect.conn(), dossier.requisition.project_id, caller.user_id).await?;
-    caller.check("requisition", member, dossier.is_of(caller.user_id))?;
+    let project = dossier.requisition.project_id;
+    let member = projects::find_role(effect.conn(), project, caller.user_id).await?;
+    let deputies = deputies::list_of_project(effect.conn(), project).await?.into_iter();
+    let absent: Vec<_> =
+        deputies.filter(|one| one.deputy == caller.user_id).map(|stands_in| stands_in.absent).collect();
+    let in_place_of = dossier.choose_absent(&absent);
+    let place = Place {
+        role: caller.role,
+        member,
+        in_place_of: in_place_of.map(|_| MemberRole::Supervisor),
+        owns: dossier.is_of(caller.user_id),
+    };
+    caller.check_place("requisition", place)?;
     if let Some(if_match) = if_match {
         if_match.check("requisition", dossier.requisition.version)?;
     }
-    Ok((dossier, member))
-}
-
-pub(super) async fn decision_of(
-    conn: &mut PgConnection,
-    dossier: &Dossier,
-    caller: Caller,
-    member: Option<MemberRole>,
-) -> Result<Decide, Problem> {
-    let supervisors = projects::list_supervisors(conn, dossier.requisition.project_id).await?;
-    let is_supervised = !supervisors.is_empty();
-    Ok(Decide { by: caller.user_id, role: caller.role, member, is_supervised })
+    let is_supervised = !projects::list_supervisors(effect.conn(), project).await?.is_empty();
+    Ok((dossier, Decide { by: caller.user_id, role: caller.role, member, is_supervised, in_place_of }))
 }
 
 /// Units for every line that is granted something: those that were named, else whichever are free.
@@ -110,7 +112,7 @@ impl Refusal for DecisionRefused {
             Self::SupervisorFirst => ProblemType::SupervisorFirst,
             Self::NotWithSupervisor => ProblemType::NotWithSupervisor,
             Self::EndorsedIt => ProblemType::FourEyes,
-            Self::OwnRequisition => ProblemType::OwnRequisition,
+            Self::OwnRequisition | Self::OwnOfAbsent => ProblemType::OwnRequisition,
             Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
             Self::LineWithdrawn(_) => ProblemType::LineWithdrawn,
             Self::PeriodOver => ProblemType::PeriodOver,

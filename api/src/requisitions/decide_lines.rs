@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/decide`: some lines, each by itself; the others go on waiting.
 
 use super::{
-    decide::{choose_granted, decision_of, finish, load_permitted},
+    decide::{choose_granted, finish, load_permitted},
     rulings,
     view::RequisitionView,
 };
@@ -82,8 +82,7 @@ pub(crate) async fn decide_lines(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
-    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
+    let (dossier, decide) = load_permitted(&mut effect, id, caller, if_match).await?;
     dossier.check_decision(decide)?;
     let checked = rulings::read(effect.conn(), &dossier, &body).await?;
     let reason = checked.reason.as_deref();

@@ -1,7 +1,7 @@
 //! `POST /v1/requisitions/{id}/reject`: no to every waiting line, and why.
 
 use super::{
-    decide::{decision_of, finish, load_permitted},
+    decide::{finish, load_permitted},
     view::RequisitionView,
 };
 use crate::{
@@ -56,8 +56,7 @@ pub(crate) async fn reject(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let (dossier, member) = load_permitted(&mut effect, id, caller, if_match).await?;
-    let decide = decision_of(effect.conn(), &dossier, caller, member).await?;
+    let (dossier, decide) = load_permitted(&mut effect, id, caller, if_match).await?;
     let change = dossier.reject(decide, &reason)?;
     finish(effect, caller, id, &change).await
 }

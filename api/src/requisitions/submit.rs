@@ -34,6 +34,7 @@ use makerlab_shared::{
     store::{
         approval_rules,
         catalogue_reads::{self, Wanted},
+        deputies,
         projects::{self, Standing},
         quotas,
     },
@@ -160,6 +161,7 @@ pub(super) async fn prepare(
     submission.quotas = quotas::measure_for_update(conn, checked.project_id, asker.user_id, instead_of).await?;
     submission.rules = approval_rules::list(conn).await?;
     submission.supervisors = projects::list_supervisors(conn, checked.project_id).await?;
+    submission.deputies = deputies::list_of_project(conn, checked.project_id).await?;
     Ok(submission)
 }
 
@@ -178,6 +180,7 @@ fn without_lines(asker: Asker, checked: &Checked, standing: Standing, project_st
         quotas: Vec::new(),
         rules: Vec::new(),
         supervisors: Vec::new(),
+        deputies: Vec::new(),
     }
 }
 

@@ -201,6 +201,8 @@ pub(crate) struct HistoryView {
     from_status: Option<String>,
     to_status: String,
     actor: ActorView,
+    /// In whose place, if not in their own right.
+    on_behalf_of: Option<Uuid>,
     reason: Option<String>,
 }
 
@@ -379,6 +381,7 @@ impl From<HistoryDetail> for HistoryView {
             from_status: entry.from_status,
             to_status: entry.to_status,
             actor: ActorView { kind: entry.actor_kind, id: entry.actor_id.map(|id| id.0) },
+            on_behalf_of: entry.on_behalf_of.map(|id| id.0),
             reason: entry.reason,
         }
     }

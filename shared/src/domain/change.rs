@@ -5,6 +5,7 @@
 use super::{
     actor::Actor,
     approval::ApprovalRule,
+    deputy::Deputy,
     equipment::EquipmentModel,
     finding::NewFinding,
     id::{FindingId, LoanId, NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
@@ -50,6 +51,8 @@ pub enum Write {
     UpdateLabSettings(LabSettings),
     InsertApprovalRule(ApprovalRule),
     UpdateApprovalRule(ApprovalRule),
+    InsertDeputy(Deputy),
+    UpdateDeputy(Deputy),
     InsertQuota(Quota),
     UpdateQuota(Quota),
     /// The quotas that a requisition goes over since an edit of it; 0: as it was submitted.
@@ -135,6 +138,8 @@ pub struct HistoryEntry {
     pub from_status: Option<&'static str>,
     pub to_status: &'static str,
     pub actor: Actor,
+    /// In whose place the actor did it, if not in their own right.
+    pub on_behalf_of: Option<UserId>,
     pub reason: Option<String>,
 }
 
@@ -160,13 +165,19 @@ pub enum Recipient {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     pub actor: Actor,
+    pub on_behalf_of: Option<UserId>,
     pub event: &'static str,
     pub reason: Option<String>,
 }
 
 impl Cause {
     pub fn new(actor: Actor, event: &'static str) -> Self {
-        Self { actor, event, reason: None }
+        Self { actor, on_behalf_of: None, event, reason: None }
+    }
+
+    /// `None`: in their own right.
+    pub fn on_behalf_of(self, absent: Option<UserId>) -> Self {
+        Self { on_behalf_of: absent, ..self }
     }
 
     pub fn because(mut self, reason: impl Into<String>) -> Self {
@@ -244,6 +255,7 @@ pub(super) fn entry(
         from_status,
         to_status,
         actor: cause.actor,
+        on_behalf_of: cause.on_behalf_of,
         reason: cause.reason.clone(),
     }
 }

@@ -40,7 +40,7 @@ macro_rules! id {
 id! {
     UserId, TokenId, ProjectId, ModelId, EquipmentId, RequisitionId, LineId, LoanId, OperationId, JobId,
     NotificationId, DigestId, ExtensionId, FindingId, SyncRunId, QuotaId, ApprovalRuleId,
-    WaitingEntryId, HoldId,
+    WaitingEntryId, HoldId, DeputyId,
 }
 
 impl OperationId {

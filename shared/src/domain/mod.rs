@@ -6,6 +6,7 @@ pub mod availability;
 pub mod budget;
 pub mod change;
 pub mod comparison;
+pub mod deputy;
 pub mod digest;
 pub mod drift;
 pub mod equipment;

@@ -285,6 +285,7 @@ fn history(finding: &Finding, resolution: Resolution, cause: &Cause) -> Change {
         from_status: Some(FindingState::Open.as_str()),
         to_status: resolution.as_str(),
         actor: cause.actor,
+        on_behalf_of: cause.on_behalf_of,
         reason: cause.reason.clone(),
     };
     Change { history: vec![entry], ..Change::default() }

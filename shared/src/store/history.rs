@@ -26,6 +26,8 @@ pub struct HistoryEvent {
     pub to_status: String,
     pub actor_kind: String,
     pub actor_id: Option<UserId>,
+    /// In whose place.
+    pub on_behalf_of: Option<UserId>,
     pub reason: Option<String>,
 }
 
@@ -128,7 +130,7 @@ pub async fn list_of_user(conn: &mut PgConnection, user: UserId, page: Page) -> 
 async fn load(conn: &mut PgConnection, numbers: &[i64]) -> Result<Vec<HistoryEvent>, StoreError> {
     let rows = sqlx::query!(
         "select id, at, entity, entity_id, project_id, requisition_id, event, from_status, to_status, actor_kind,
-                actor_id, reason
+                actor_id, on_behalf_of, reason
          from status_history
          where id = any($1)
          order by id desc",
@@ -147,6 +149,7 @@ async fn load(conn: &mut PgConnection, numbers: &[i64]) -> Result<Vec<HistoryEve
             to_status: row.to_status,
             actor_kind: row.actor_kind,
             actor_id: row.actor_id.map(UserId),
+            on_behalf_of: row.on_behalf_of.map(UserId),
             reason: row.reason,
         })
     });

@@ -13,6 +13,7 @@ pub mod catalogue_reads;
 pub mod clock;
 pub mod commit;
 pub mod counter;
+pub mod deputies;
 pub mod digests;
 pub mod dossier;
 pub mod drift;

@@ -14,8 +14,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
     Anybody(Stage),
-    /// The viewer's own: as a technician, or as a supervisor of the project. Never what they have asked for, edited,
-    /// or, as a supervisor, agreed to themselves.
+    /// The viewer's own: as a technician, as a supervisor of the project, or in the place of one. Never what they, or whom
+    /// they stand in for, have asked for or edited, nor what they agreed to as a supervisor.
     Viewer,
 }
 
@@ -63,14 +63,21 @@ pub async fn list_waiting(
            from requisitions r
            where r.waiting_for is not null
                and ($1 or r.requester_id = $2 or exists (
-                   select from project_members m where m.project_id = r.project_id and m.user_id = $2))
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $2) or exists (
+                   select from project_deputies d where d.project_id = r.project_id and d.deputy_id = $2))
                and ($3::text is null or r.waiting_for = $3)
                and ($3::text is not null or (r.requester_id <> $2 and not exists (
                        select from requisition_edits x where x.requisition_id = r.id and x.edited_by = $2) and (
                    (r.waiting_for = 'technician' and $1 and r.endorsed_by is distinct from $2)
                    or (r.waiting_for = 'supervisor' and exists (
                        select from project_members m
-                       where m.project_id = r.project_id and m.user_id = $2 and m.role = 'supervisor')))))
+                       where m.project_id = r.project_id and m.user_id = $2 and m.role = 'supervisor'))
+                   or (r.waiting_for = 'supervisor' and exists (
+                       select from project_deputies d
+                       where d.project_id = r.project_id and d.deputy_id = $2 and d.user_id <> r.requester_id
+                           and not exists (
+                               select from requisition_edits x
+                               where x.requisition_id = r.id and x.edited_by = d.user_id))))))
                and ($4::text is null or r.status = $4)
                and ($5::uuid is null or r.project_id = $5)
                and ($6::uuid is null or r.requester_id = $6)

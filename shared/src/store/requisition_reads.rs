@@ -18,7 +18,8 @@ use serde::Deserialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-/// Who looks: members see what belongs to their projects, the lab's staff sees everything.
+/// Who looks: members see what belongs to their projects, whoever stands in for a supervisor sees the requisitions, the
+/// lab's staff sees everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewer {
     pub user: UserId,
@@ -168,6 +169,8 @@ pub struct HistoryDetail {
     pub to_status: String,
     pub actor_kind: String,
     pub actor_id: Option<UserId>,
+    /// In whose place.
+    pub on_behalf_of: Option<UserId>,
     pub reason: Option<String>,
 }
 
@@ -245,14 +248,15 @@ pub async fn find(
                   (select coalesce(json_agg(entry order by entry.id), '[]')
                    from (
                        select h.id, h.at, h.entity, h.entity_id, h.event, h.from_status, h.to_status, h.actor_kind,
-                              h.actor_id, h.reason
+                              h.actor_id, h.on_behalf_of, h.reason
                        from status_history h
                        where h.requisition_id = r.id
                    ) entry) as "history!: Json<Vec<HistoryDetail>>"
            from requisitions r
            where r.id = $1
                and ($2 or r.requester_id = $3 or exists (
-                   select from project_members m where m.project_id = r.project_id and m.user_id = $3))"#,
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $3) or exists (
+                   select from project_deputies d where d.project_id = r.project_id and d.deputy_id = $3))"#,
         id.0,
         viewer.sees_all,
         viewer.user.0
@@ -316,7 +320,8 @@ pub async fn list(
                   ) as "is_overdue!"
            from requisitions r
            where ($1 or r.requester_id = $2 or exists (
-                   select from project_members m where m.project_id = r.project_id and m.user_id = $2))
+                   select from project_members m where m.project_id = r.project_id and m.user_id = $2) or exists (
+                   select from project_deputies d where d.project_id = r.project_id and d.deputy_id = $2))
                and ($3::text is null or r.status = $3)
                and ($4::uuid is null or r.project_id = $4)
                and ($5::uuid is null or r.requester_id = $5)

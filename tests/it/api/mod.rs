@@ -7,6 +7,7 @@ mod approval_rules;
 mod availability;
 mod decision_queue;
 mod decisions;
+mod deputies;
 mod documents;
 mod edits;
 mod errors;

@@ -243,3 +243,16 @@ async fn what_is_left_after_a_partial_decision_has_hours_of_its_own() {
 
     assert_eq!(desk.reminders_to(&desk.technician).await, 1);
 }
+
+#[tokio::test]
+async fn whoever_stands_in_for_a_supervisor_is_reminded_beside_them() {
+    let (desk, professor) = Desk::supervised().await;
+    let deputy = given::person(&desk.app, Role::Professor).await;
+    let body = json!({"user_id": deputy.id, "until": Utc::now() + Duration::days(7)});
+    desk.app.call(&professor.token, Method::PUT, "/v1/users/me/deputy", &body).await.expect(200);
+
+    desk.pass(25).await;
+
+    assert_eq!((desk.reminders_to(&professor).await, desk.reminders_to(&deputy).await), (1, 1));
+    assert_eq!(desk.reminders_to(&desk.technician).await, 0);
+}

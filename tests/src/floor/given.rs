@@ -175,6 +175,7 @@ impl Floor {
             quotas: Vec::new(),
             rules: Vec::new(),
             supervisors: Vec::new(),
+            deputies: Vec::new(),
         };
         let (requisition, change) = submit(submission).unwrap();
         commit(&mut transaction, &change).await.unwrap();

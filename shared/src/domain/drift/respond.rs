@@ -76,6 +76,7 @@ fn close(change: &mut Change, finding: &OpenFinding) {
         from_status: Some(FindingState::Open.as_str()),
         to_status: Resolution::Passed.as_str(),
         actor: cause.actor,
+        on_behalf_of: None,
         reason: cause.reason,
     });
 }

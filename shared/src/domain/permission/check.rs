@@ -12,6 +12,8 @@ pub struct Place {
     pub role: Role,
     /// What they are in the thing's project; `None`: no member, or it belongs to no project.
     pub member: Option<MemberRole>,
+    /// In whose place they are in the thing's project at this moment, by what that member is there.
+    pub in_place_of: Option<MemberRole>,
     /// They asked for it, hold it, or are it.
     pub owns: bool,
 }
@@ -29,6 +31,16 @@ pub enum Denied {
     Own,
 }
 
+impl Place {
+    /// Whoever borrows for a project decides nothing about it, in nobody's place.
+    fn stands_in_as(self) -> Option<MemberRole> {
+        match self.member {
+            Some(MemberRole::Leader | MemberRole::Member) => None,
+            Some(MemberRole::Supervisor | MemberRole::Observer) | None => self.in_place_of,
+        }
+    }
+}
+
 impl Permission {
     /// What can be said before the thing is known.
     ///
@@ -39,7 +51,7 @@ impl Permission {
         let depends = match rule.subject {
             Subject::Nothing => false,
             Subject::Rows => true,
-            Subject::One => rule.own == Own::May || !rule.in_project.is_empty(),
+            Subject::One => rule.own == Own::May || !rule.in_project.is_empty() || !rule.deputies.is_empty(),
         };
         if depends || rule.anywhere.contains(&role) { Ok(()) } else { Err(Denied::Role) }
     }
@@ -54,6 +66,7 @@ impl Permission {
         }
         let may = rule.anywhere.contains(&place.role)
             || place.member.is_some_and(|member| rule.in_project.contains(&member))
+            || place.stands_in_as().is_some_and(|absent| rule.deputies.contains(&absent))
             || (rule.own == Own::May && place.owns);
         if may { Ok(()) } else { Err(self.denied(place)) }
     }
@@ -75,10 +88,13 @@ mod tests {
     use super::*;
 
     fn places() -> impl Iterator<Item = Place> {
-        let members = [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some));
-        members.flat_map(|member| {
-            Role::ALL.iter().flat_map(move |&role| [true, false].map(|owns| Place { role, member, owns }))
-        })
+        let members = || [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some));
+        members().flat_map(move |member| members().map(move |in_place_of| (member, in_place_of))).flat_map(
+            |(member, in_place_of)| {
+                let place = move |role, owns| Place { role, member, in_place_of, owns };
+                Role::ALL.iter().flat_map(move |&role| [true, false].map(|owns| place(role, owns)))
+            },
+        )
     }
 
     #[test]
@@ -98,9 +114,27 @@ mod tests {
     }
 
     #[test]
+    fn a_deputy_may_only_what_a_supervisor_decides_and_never_for_a_project_that_they_borrow_for() {
+        let may = |permission: Permission, member, in_place_of| {
+            let place = Place { role: Role::Professor, member, in_place_of, owns: false };
+            permission.check(place).is_ok()
+        };
+        for &permission in Permission::ALL {
+            let more = may(permission, None, Some(MemberRole::Supervisor)) && !may(permission, None, None);
+            let decides = matches!(permission, Permission::EndorseRequisition | Permission::RejectRequisition);
+            let reads = matches!(permission, Permission::ReadRequisition | Permission::ListRequisitions);
+            assert_eq!(more, decides || reads, "{permission}");
+            for borrower in [MemberRole::Leader, MemberRole::Member] {
+                let stands_in = may(permission, Some(borrower), Some(MemberRole::Supervisor));
+                assert_eq!(stands_in, may(permission, Some(borrower), None), "{permission}");
+            }
+        }
+    }
+
+    #[test]
     fn observers_and_supervisors_without_another_role_change_nothing_of_others() {
         let looking = [Some(MemberRole::Observer), Some(MemberRole::Supervisor)];
-        let place = |member| Place { role: Role::Professor, member, owns: false };
+        let place = |member| Place { role: Role::Professor, member, in_place_of: None, owns: false };
         for permission in [
             Permission::AddMember,
             Permission::SubmitRequisition,
@@ -115,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_a_stranger_may_not_do_is_hidden_if_it_is_a_projects_and_refused_if_it_is_nobodys() {
-        let stranger = Place { role: Role::Student, member: None, owns: false };
+        let stranger = Place { role: Role::Student, member: None, in_place_of: None, owns: false };
         assert_eq!(Permission::ReadRequisition.check(stranger), Err(Denied::Hidden));
         assert_eq!(Permission::ReadUser.check(stranger), Err(Denied::Hidden));
         assert_eq!(Permission::ListFindings.check(stranger), Err(Denied::Role));

@@ -9,7 +9,7 @@ use crate::domain::{
     waiting_list::WaitingStatus,
 };
 
-/// One row: whoever fits one of `anywhere`, `in_project` or `own` may, in the states of `allowed_while`.
+/// One row: whoever fits one of `anywhere`, `in_project`, `deputies` or `own` may, in the states of `allowed_while`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     pub subject: Subject,
@@ -17,6 +17,8 @@ pub struct Rule {
     pub anywhere: &'static [Role],
     /// Who may in a project, by their role there.
     pub in_project: &'static [MemberRole],
+    /// Whose deputies may, while they stand in.
+    pub deputies: &'static [MemberRole],
     /// What it changes that the thing is the caller's own.
     pub own: Own,
     pub allowed_while: While,

@@ -16,6 +16,7 @@ use crate::domain::{
 const EVERYBODY: &[Role] = Role::ALL;
 const STAFF: &[Role] = &[Role::Technician, Role::Admin];
 const ADMINS: &[Role] = &[Role::Admin];
+const DECIDERS: &[Role] = &[Role::Professor, Role::Technician, Role::Admin];
 const NOBODY: &[Role] = &[];
 
 const ALL_MEMBERS: &[MemberRole] = MemberRole::ALL;
@@ -66,10 +67,13 @@ impl Permission {
             | Self::EditLabSettings
             | Self::EditQuota
             | Self::RemoveQuota => by_role(ADMINS),
+            Self::NameDeputy => by_role(DECIDERS),
             Self::SettleFinding => by_role(STAFF).during(While::Finding(&[FindingState::Open])),
 
             Self::ReadMe
             | Self::ReadOwnQuotas
+            | Self::ReadDeputy
+            | Self::EndDeputy
             | Self::ReadPreferences
             | Self::SetPreferences
             | Self::CountUnread
@@ -84,7 +88,7 @@ impl Permission {
             ])),
             Self::IssueToken | Self::RevokeToken => own_or(ADMINS),
             Self::ListTokens => rows(ADMINS, &[]),
-            Self::ListWaitingList => rows(STAFF, &[]),
+            Self::ListWaitingList | Self::ListDeputies => rows(STAFF, &[]),
             Self::LeaveWaitingList => {
                 own_or(STAFF).during(While::WaitingEntry(&[WaitingStatus::Waiting, WaitingStatus::Held]))
             }
@@ -95,7 +99,8 @@ impl Permission {
             Self::ReadLoanHistory => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
             Self::ReadProjectReport => in_project(STAFF, ALL_MEMBERS),
 
-            Self::ListProjects | Self::ListRequisitions | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
+            Self::ListProjects | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
+            Self::ListRequisitions => rows(STAFF, ALL_MEMBERS).or_deputies(SUPERVISORS),
             Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory | Self::ReadProjectQuotas => {
                 in_project(STAFF, ALL_MEMBERS)
             }
@@ -110,20 +115,22 @@ impl Permission {
             Self::SubmitRequisition | Self::DryRunRequisition | Self::JoinWaitingList => {
                 in_project(NOBODY, BORROWERS).during(While::Project(GOING_ON))
             }
-            Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
+            Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).or_deputies(SUPERVISORS).owned(Own::May),
             Self::DecideRequisition | Self::ApproveRequisition => {
                 in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
-            }
-            Self::RejectRequisition => {
-                in_project(STAFF, SUPERVISORS).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
-            }
-            Self::EndorseRequisition => {
-                in_project(NOBODY, SUPERVISORS).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
             }
             // Its first decision is still to come.
             Self::EditRequisition => {
                 in_project(NOBODY, LEADERS).owned(Own::May).during(While::Requisition(&[RequisitionStatus::Pending]))
             }
+            Self::RejectRequisition => in_project(STAFF, SUPERVISORS)
+                .or_deputies(SUPERVISORS)
+                .owned(Own::Never)
+                .during(While::Line(&[LineStatus::Pending])),
+            Self::EndorseRequisition => in_project(NOBODY, SUPERVISORS)
+                .or_deputies(SUPERVISORS)
+                .owned(Own::Never)
+                .during(While::Line(&[LineStatus::Pending])),
             // As far as something of it still waits, or nothing of it was sent.
             Self::CancelRequisition => {
                 in_project(STAFF, LEADERS).owned(Own::May).during(While::Requisition(NOT_OUT_AS_A_WHOLE))
@@ -154,7 +161,14 @@ impl Permission {
 
 /// Nobody's in particular.
 const fn by_role(anywhere: &'static [Role]) -> Rule {
-    Rule { subject: Subject::Nothing, anywhere, in_project: &[], own: Own::Indifferent, allowed_while: While::Always }
+    Rule {
+        subject: Subject::Nothing,
+        anywhere,
+        in_project: &[],
+        deputies: &[],
+        own: Own::Indifferent,
+        allowed_while: While::Always,
+    }
 }
 
 /// Somebody's, outside of projects.
@@ -172,6 +186,10 @@ const fn rows(anywhere: &'static [Role], in_project: &'static [MemberRole]) -> R
 }
 
 impl Rule {
+    const fn or_deputies(self, deputies: &'static [MemberRole]) -> Self {
+        Self { deputies, ..self }
+    }
+
     const fn owned(self, own: Own) -> Self {
         Self { own, ..self }
     }

@@ -17,6 +17,9 @@ impl Rule {
             all if all.len() == MemberRole::ALL.len() => parts.push("members of the project".to_owned()),
             roles => parts.push(format!("the project's {}", join(roles.iter().map(|role| plural_of_member(*role))))),
         }
+        if !self.deputies.is_empty() {
+            parts.push(format!("deputies of its {}", join(self.deputies.iter().map(|role| plural_of_member(*role)))));
+        }
         match self.own {
             Own::Indifferent => {}
             Own::May => parts.push("one's own".to_owned()),
@@ -86,6 +89,10 @@ mod tests {
         assert_eq!(who(Permission::CancelRequisition), "technicians and admins; the project's leaders; one's own");
         assert_eq!(who(Permission::ApproveRequisition), "technicians and admins; never one's own");
         assert_eq!(who(Permission::ListLoans), "rows for technicians and admins; members of the project; one's own");
+        assert_eq!(
+            who(Permission::EndorseRequisition),
+            "the project's supervisors; deputies of its supervisors; never one's own"
+        );
         assert_eq!(who(Permission::CreateProject), "anybody with a token");
         assert_eq!(Permission::ReturnLoan.rule().states(), "loan: handed_over, checked_out");
     }

@@ -77,7 +77,7 @@ impl World {
     fn act(&mut self, actor: usize, action: Action) {
         let (by, role) = self.people[actor];
         let member = self.team.role_of(by);
-        if action.permission().check(Place { role, member, owns: false }).is_err() {
+        if action.permission().check(Place { role, member, in_place_of: None, owns: false }).is_err() {
             return;
         }
         let team = self.team.clone();

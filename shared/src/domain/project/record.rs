@@ -77,6 +77,7 @@ fn entry(project: ProjectId, entity: Entity, entity_id: uuid::Uuid, to: &'static
         from_status: None,
         to_status: to,
         actor: cause.actor,
+        on_behalf_of: cause.on_behalf_of,
         reason: cause.reason.clone(),
     }
 }

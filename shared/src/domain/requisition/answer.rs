@@ -47,6 +47,7 @@ impl Dossier {
                     from_status: Some(status),
                     to_status: status,
                     actor: follow.cause.actor,
+                    on_behalf_of: follow.cause.on_behalf_of,
                     reason: follow.cause.reason.clone(),
                 });
             }

@@ -24,6 +24,8 @@ pub struct Decide {
     pub member: Option<MemberRole>,
     /// Whether the project has a supervisor who could be asked.
     pub is_supervised: bool,
+    /// For which supervisor of the project they stand in at this moment, if for any.
+    pub in_place_of: Option<UserId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +42,8 @@ pub enum DecisionRefused {
     OwnRequisition,
     #[error("you have agreed to it as a supervisor already; somebody else of the lab must grant it")]
     EndorsedIt,
+    #[error("nobody decides their own requisition, and so you do not in the place of whoever asked for it")]
+    OwnOfAbsent,
     #[error("the requisition has been decided already")]
     AlreadyDecided,
     #[error("line {0} has been decided already; leave it out")]
@@ -74,7 +78,7 @@ impl Dossier {
     /// # Errors
     /// The rule that says no, whatever is decided.
     pub fn check_decision(&self, decide: Decide) -> Result<(), DecisionRefused> {
-        self.check_may(Permission::DecideRequisition, decide)
+        self.check_may(Permission::DecideRequisition, decide).map(drop)
     }
 
     /// Whether they asked for it, had a part in what it asks for, or hold something of it.
@@ -83,18 +87,31 @@ impl Dossier {
         *requester_id == person || editors.contains(&person) || self.loans.iter().any(|loan| loan.borrower_id == person)
     }
 
-    pub(super) fn check_may(&self, permission: Permission, decide: Decide) -> Result<(), DecisionRefused> {
-        let place = Place { role: decide.role, member: decide.member, owns: self.is_of(decide.by) };
-        match permission.check(place) {
-            Ok(()) => {}
-            Err(Denied::Own) => return Err(DecisionRefused::OwnRequisition),
-            Err(Denied::MemberRole) => return Err(DecisionRefused::MemberRole),
-            Err(Denied::Hidden | Denied::Role) => return Err(DecisionRefused::NotStaff),
-        }
+    /// Of several supervisors for whom somebody stands in, the first whose own it is not.
+    pub fn choose_absent(&self, absent: &[UserId]) -> Option<UserId> {
+        absent.iter().find(|person| !self.is_of(**person)).or(absent.first()).copied()
+    }
+
+    /// In whose place they may; `None`: in their own right.
+    pub(super) fn check_may(&self, permission: Permission, decide: Decide) -> Result<Option<UserId>, DecisionRefused> {
+        let own = Place { role: decide.role, member: decide.member, in_place_of: None, owns: self.is_of(decide.by) };
+        let stands_in = Place { in_place_of: Some(MemberRole::Supervisor), ..own };
+        let absent = match (permission.check(own), decide.in_place_of) {
+            (Ok(()), _) => None,
+            (Err(Denied::Own), _) => return Err(DecisionRefused::OwnRequisition),
+            (Err(_), Some(absent)) if permission.check(stands_in).is_ok() => {
+                if self.is_of(absent) {
+                    return Err(DecisionRefused::OwnOfAbsent);
+                }
+                Some(absent)
+            }
+            (Err(Denied::MemberRole), _) => return Err(DecisionRefused::MemberRole),
+            (Err(Denied::Hidden | Denied::Role), _) => return Err(DecisionRefused::NotStaff),
+        };
         if self.undecided_lines().next().is_none() {
             return Err(DecisionRefused::AlreadyDecided);
         }
-        Ok(())
+        Ok(absent)
     }
 
     /// Checks everything that does not depend on units, so that no unit is looked for in vain.
@@ -178,10 +195,12 @@ impl Dossier {
     ) -> Result<Change, DecisionRefused> {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         self.check_rulings(decide, rulings, reason)?;
-        Ok(self.carry_out(decide.by, rulings, units, reason))
+        let cause = Cause::new(Actor::User(decide.by), word_for(rulings));
+        Ok(self.carry_out(decide.by, rulings, units, Cause { reason: reason.map(str::to_owned), ..cause }))
     }
 
-    fn carry_out(self, by: UserId, rulings: &[Ruling], units: &[(LineId, Vec<Unit>)], reason: Option<&str>) -> Change {
+    fn carry_out(self, by: UserId, rulings: &[Ruling], units: &[(LineId, Vec<Unit>)], cause: Cause) -> Change {
+        let reason = cause.reason.as_deref();
         let mut transition = self.begin();
         for ruling in rulings {
             rule(&mut transition, by, ruling, units, reason);
@@ -195,8 +214,7 @@ impl Dossier {
         if let Some(event) = outcome(&transition.after) {
             transition.notify_requester(event, reason.map(str::to_owned));
         }
-        let cause = Cause::new(Actor::User(by), word_for(rulings));
-        transition.finish(&Cause { reason: reason.map(str::to_owned), ..cause })
+        transition.finish(&cause)
     }
 
     /// Grants every waiting line as it was asked for.
@@ -209,14 +227,15 @@ impl Dossier {
     /// # Errors
     /// The rule that says no.
     pub fn reject(self, decide: Decide, reason: &str) -> Result<Change, DecisionRefused> {
-        self.check_may(Permission::RejectRequisition, decide)?;
+        let absent = self.check_may(Permission::RejectRequisition, decide)?;
         if !decide.role.is_staff() && self.requisition.waiting_for != Some(Stage::Supervisor) {
             return Err(DecisionRefused::NotWithSupervisor);
         }
         let reason = reason.trim();
         let rulings: Vec<_> = self.undecided_lines().map(Ruling::reject).collect();
         self.check_each(&rulings, Some(reason))?;
-        Ok(self.carry_out(decide.by, &rulings, &[], Some(reason)))
+        let cause = Cause::new(Actor::User(decide.by), word_for(&rulings)).on_behalf_of(absent).because(reason);
+        Ok(self.carry_out(decide.by, &rulings, &[], cause))
     }
 }
 

@@ -281,6 +281,7 @@ impl Transition {
             from_status,
             to_status,
             actor: cause.actor,
+            on_behalf_of: cause.on_behalf_of,
             reason: cause.reason.clone(),
         });
     }

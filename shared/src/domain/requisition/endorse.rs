@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 
-/// Which supervisor agreed, and when by the lab's time.
+/// Who agreed, and when by the lab's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endorsed {
     pub by: UserId,
@@ -19,12 +19,12 @@ pub struct Endorsed {
 }
 
 impl Dossier {
-    /// A supervisor agrees; technicians decide next.
+    /// A supervisor agrees, or whoever stands in for one; technicians decide next.
     ///
     /// # Errors
     /// The rule that says no.
     pub fn endorse(self, decide: Decide) -> Result<Change, DecisionRefused> {
-        self.check_may(Permission::EndorseRequisition, decide)?;
+        let absent = self.check_may(Permission::EndorseRequisition, decide)?;
         if self.requisition.waiting_for != Some(Stage::Supervisor) {
             return Err(DecisionRefused::NotWithSupervisor);
         }
@@ -34,7 +34,7 @@ impl Dossier {
         transition.after.requisition.waiting_for = Some(Stage::Technician);
         let reason = transition.after.requisition.approval_reason.clone();
         transition.notify_technicians(NotificationEvent::ApprovalNeeded, reason);
-        let cause = Cause::new(Actor::User(decide.by), "endorsed");
+        let cause = Cause::new(Actor::User(decide.by), "endorsed").on_behalf_of(absent);
         transition.tell(&cause);
         Ok(transition.finish(&cause))
     }

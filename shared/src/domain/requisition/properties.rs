@@ -144,7 +144,7 @@ impl World {
     }
 
     fn decider(&self, by: usize) -> Decide {
-        Decide { by: self.people[by], role: ROLES[by], member: MEMBERS[by], is_supervised: true }
+        Decide { by: self.people[by], role: ROLES[by], member: MEMBERS[by], is_supervised: true, in_place_of: None }
     }
 
     /// Units that nobody had before, as the store would choose them.
@@ -208,6 +208,7 @@ fn a_submission(requisition: &Requisition) -> Submission {
         quotas: Vec::new(),
         rules: Vec::new(),
         supervisors: Vec::new(),
+        deputies: Vec::new(),
     }
 }
 

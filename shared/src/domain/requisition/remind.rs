@@ -5,6 +5,7 @@ use crate::domain::{
     actor::Actor,
     approval::Stage,
     change::{Cause, Change, Recipient},
+    deputy::StandIn,
     id::UserId,
     job::NewJob,
     notification::NotificationEvent,
@@ -18,6 +19,8 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Approvers {
     pub supervisors: Vec<UserId>,
+    /// Of the supervisors.
+    pub deputies: Vec<StandIn>,
     pub technicians: Vec<UserId>,
 }
 
@@ -56,11 +59,24 @@ impl Dossier {
     /// A supervisor who has left cannot be waited for; technicians decide then.
     fn waited_for(&self, approvers: &Approvers, stage: Stage) -> Vec<UserId> {
         let asked = match stage {
-            Stage::Supervisor if !approvers.supervisors.is_empty() => &approvers.supervisors,
-            Stage::Supervisor | Stage::Technician => &approvers.technicians,
+            Stage::Supervisor if !approvers.supervisors.is_empty() => {
+                self.with_deputies(&approvers.supervisors, &approvers.deputies)
+            }
+            Stage::Supervisor | Stage::Technician => approvers.technicians.clone(),
         };
         let has_agreed = |person| self.requisition.endorsed.is_some_and(|endorsed| endorsed.by == person);
-        asked.iter().copied().filter(|person| !self.is_of(*person) && !has_agreed(*person)).collect()
+        asked.into_iter().filter(|person| !self.is_of(*person) && !has_agreed(*person)).collect()
+    }
+
+    /// Supervisors and those who stand in for them, each once; not where it is either's own.
+    pub(super) fn with_deputies(&self, supervisors: &[UserId], deputies: &[StandIn]) -> Vec<UserId> {
+        let mut asked = supervisors.to_vec();
+        for StandIn { deputy, absent } in deputies {
+            if !self.is_of(*deputy) && !self.is_of(*absent) && !asked.contains(deputy) {
+                asked.push(*deputy);
+            }
+        }
+        asked
     }
 
     fn remind(self, waited_for: &[UserId]) -> Change {
@@ -143,7 +159,8 @@ mod tests {
     #[test]
     fn whoever_may_not_decide_is_not_reminded() {
         let [own, endorser, colleague, professor] = std::array::from_fn(|_| UserId::generate());
-        let approvers = Approvers { supervisors: vec![professor], technicians: vec![own, endorser, colleague] };
+        let technicians = vec![own, endorser, colleague];
+        let approvers = Approvers { supervisors: vec![professor], deputies: Vec::new(), technicians };
         let mut dossier = after(waiting_for(Stage::Technician), 24);
         dossier.requisition.requester_id = own;
         dossier.requisition.endorsed = Some(Endorsed { by: endorser, at: now() });
@@ -165,6 +182,7 @@ mod tests {
             role: Role::Professor,
             member: Some(MemberRole::Supervisor),
             is_supervised: true,
+            in_place_of: None,
         };
 
         let change = dossier.clone().endorse(by).unwrap();

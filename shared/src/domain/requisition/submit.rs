@@ -8,6 +8,7 @@ use crate::domain::{
     actor::Actor,
     approval::{ApprovalRule, Stage},
     change::{Cause, Change, Recipient, Write},
+    deputy::StandIn,
     equipment::{Approval, Collection, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
     job::{DueTime, Lane, NewJob},
@@ -63,6 +64,8 @@ pub struct Submission {
     pub rules: Vec<ApprovalRule>,
     /// The project's supervisors, who can be asked.
     pub supervisors: Vec<UserId>,
+    /// Who stands in for them.
+    pub deputies: Vec<StandIn>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -169,8 +172,9 @@ fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessme
         Some(Stage::Technician) => transition.notify_technicians(NotificationEvent::ApprovalNeeded, why),
         Some(Stage::Supervisor) => {
             let subject = transition.after.requisition.id.0;
-            for supervisor in &submission.supervisors {
-                let to = Recipient::User(*supervisor);
+            let asked = transition.after.with_deputies(&submission.supervisors, &submission.deputies);
+            for person in asked {
+                let to = Recipient::User(person);
                 transition.notify(NotificationEvent::EndorsementNeeded, to, subject, why.clone());
             }
         }

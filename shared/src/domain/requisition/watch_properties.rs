@@ -97,6 +97,7 @@ impl Story {
             quotas: Vec::new(),
             rules: Vec::new(),
             supervisors: Vec::new(),
+            deputies: Vec::new(),
         };
         let (_, change) = submit(submission).unwrap();
         let requisition = change.writes.iter().find_map(|write| match write {

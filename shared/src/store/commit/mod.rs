@@ -1,6 +1,7 @@
 //! The one function that writes domain state: rows, history, follow-up jobs, letters and findings of one [`Change`].
 
 mod approval_rule;
+mod deputy;
 mod extension;
 mod finding;
 mod history;
@@ -90,6 +91,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateLabSettings(settings) => lab_settings::update_lab_settings(conn, settings).await,
         Write::InsertApprovalRule(rule) => approval_rule::insert_approval_rule(conn, rule).await,
         Write::UpdateApprovalRule(rule) => approval_rule::update_approval_rule(conn, rule).await,
+        Write::InsertDeputy(deputy) => deputy::insert_deputy(conn, deputy).await,
+        Write::UpdateDeputy(deputy) => deputy::update_deputy(conn, deputy).await,
         Write::InsertQuota(quota) => quota::insert_quota(conn, quota).await,
         Write::UpdateQuota(quota) => quota::update_quota(conn, quota).await,
         Write::InsertQuotaExceptions { requisition_id, of_edit, exceeded } => {

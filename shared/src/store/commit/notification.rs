@@ -25,7 +25,7 @@ pub(super) async fn update_notification(conn: &mut PgConnection, progress: &Lett
     guard("notification", updated.rows_affected())
 }
 
-/// A letter to the technicians becomes one row for each of them. Each reader's own choice, as it is at this moment,
+/// A letter to the technicians becomes one row for each of them, and for whoever stands in for one. Each reader's own choice, as it is at this moment,
 /// decides: a row with a mail job, one for the digest that is open already or is opened here, or a row alone.
 ///
 /// The readers are locked first, as the rows' foreign key would do later: see `digests::lock_waiting`.
@@ -57,11 +57,16 @@ pub(super) async fn insert_notifications(
                  as asked (id, event, recipient_id, requisition_id, subject_id, message, usual, must_be_heard)
          ),
          reader as materialized (
-             select id, role from users
+             select users.id, runs_lab
+             from users
+             cross join lateral (select role = 'technician' or exists (
+                 select from standing_deputies d
+                 join users away on away.id = d.user_id and away.role = 'technician'
+                 where d.deputy_id = users.id)) as place (runs_lab)
              where erased_at is null
                and (id in (select recipient_id from asked)
-                    or (role = 'technician' and exists (select from asked where recipient_id is null)))
-             for key share
+                    or (runs_lab and exists (select from asked where recipient_id is null)))
+             for key share of users
          ),
          letter as (
              insert into notifications
@@ -71,7 +76,7 @@ pub(super) async fn insert_notifications(
                     wish.channel, case when wish.channel = 'none' then 'not_wanted' else 'queued' end
              from asked
              join reader on reader.id = asked.recipient_id
-                 or (asked.recipient_id is null and reader.role = 'technician')
+                 or (asked.recipient_id is null and reader.runs_lab)
              left join channel_choices choice on choice.user_id = reader.id and choice.event = asked.event
                  and not (choice.channel = 'none' and asked.must_be_heard)
              cross join lateral (select coalesce(choice.channel, asked.usual)) as wish (channel)

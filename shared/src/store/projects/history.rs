@@ -29,6 +29,8 @@ pub struct ProjectEvent {
     pub actor_kind: String,
     pub actor_id: Option<UserId>,
     pub actor_name: Option<PersonName>,
+    /// In whose place.
+    pub on_behalf_of: Option<UserId>,
     /// Whose membership it was.
     pub member_name: Option<PersonName>,
     pub reason: Option<String>,
@@ -49,7 +51,7 @@ pub async fn list_history(
     let rows = sqlx::query!(
         r#"select h.id, h.at, h.entity, h.entity_id, h.requisition_id, r.number as "number?", h.event, h.from_status,
                   h.to_status, h.actor_kind, h.actor_id, actor.name as "actor_name?", member.name as "member_name?",
-                  h.reason
+                  h.on_behalf_of, h.reason
            from status_history h
            left join requisitions r on r.id = h.requisition_id
            left join users actor on actor.id = h.actor_id
@@ -75,6 +77,7 @@ pub async fn list_history(
             actor_kind: row.actor_kind,
             actor_id: row.actor_id.map(UserId),
             actor_name: row.actor_name.map(PersonName::from_stored),
+            on_behalf_of: row.on_behalf_of.map(UserId),
             member_name: row.member_name.map(PersonName::from_stored),
             reason: row.reason,
         })

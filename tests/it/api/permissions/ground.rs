@@ -22,6 +22,8 @@ pub(super) struct Ground {
     pub(super) people: Vec<Somebody>,
     /// Neither a member nor anybody whose requests are looked at.
     pub(super) stranger: Uuid,
+    /// Whom everybody else may name as their deputy.
+    pub(super) admin: Uuid,
 }
 
 pub(super) struct Somebody {
@@ -29,11 +31,13 @@ pub(super) struct Somebody {
     pub(super) token: String,
     pub(super) role: Role,
     pub(super) member: Option<MemberRole>,
+    /// For whom they stand in, in the common project.
+    pub(super) in_place_of: Option<MemberRole>,
 }
 
 impl Somebody {
     pub(super) fn place(&self, owns: bool) -> Place {
-        Place { role: self.role, member: self.member, owns }
+        Place { role: self.role, member: self.member, in_place_of: self.in_place_of, owns }
     }
 }
 
@@ -43,19 +47,52 @@ impl Ground {
         let stranger = given::person(&app, Role::Student).await.id;
         let admin = given::person(&app, Role::Admin).await;
         let model = given::free_model(&app, 60, &admin).await.id;
-        let mut ground = Self { app, project: Uuid::nil(), model, people: Vec::new(), stranger };
+        let mut ground = Self { app, project: Uuid::nil(), model, people: Vec::new(), stranger, admin: admin.id };
         ground.project = ground.project_in("active").await;
         ground.schedule_sync().await;
         for &role in Role::ALL {
             for member in [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some)) {
-                let person = given::person(&ground.app, role).await;
-                if let Some(member) = member {
-                    ground.join(ground.project, person.id, member).await;
-                }
-                ground.people.push(Somebody { id: person.id, token: person.token, role, member });
+                ground.add(role, member, None).await;
             }
         }
+        for member in [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some)) {
+            ground.add(Role::Professor, member, Some(MemberRole::Supervisor)).await;
+        }
+        ground.add(Role::Technician, None, Some(MemberRole::Supervisor)).await;
         ground
+    }
+
+    async fn add(&mut self, role: Role, member: Option<MemberRole>, in_place_of: Option<MemberRole>) {
+        let person = given::person(&self.app, role).await;
+        if let Some(member) = member {
+            self.join(self.project, person.id, member).await;
+        }
+        if let Some(absent) = in_place_of {
+            self.stand_in(absent, person.id).await;
+        }
+        self.people.push(Somebody { id: person.id, token: person.token, role, member, in_place_of });
+    }
+
+    /// For a member of the common project who has nothing else to do.
+    async fn stand_in(&self, absent: MemberRole, deputy: Uuid) {
+        let away = given::person(&self.app, Role::Professor).await.id;
+        self.join(self.project, away, absent).await;
+        let named = sqlx::query(
+            "insert into deputies (id, user_id, deputy_id, starts_at, until)
+             values (gen_random_uuid(), $1, $2, now(), now() + interval '7 days')",
+        );
+        self.run(named.bind(away).bind(deputy)).await;
+    }
+
+    /// A row of its own, of somebody's who is away.
+    pub(super) async fn deputy_of(&self, away: Uuid) -> Uuid {
+        let id = Uuid::now_v7();
+        let named = sqlx::query(
+            "insert into deputies (id, user_id, deputy_id, starts_at, until, ended_at)
+             values ($1, $2, $3, now(), now() + interval '7 days', now())",
+        );
+        self.run(named.bind(id).bind(away).bind(self.admin)).await;
+        id
     }
 
     /// Somebody whom the table allows it, with what is not their own.

@@ -33,7 +33,16 @@ impl Asked {
 /// Nothing of somebody else's can be named.
 pub(super) fn is_never_foreign(permission: Permission) -> bool {
     use Permission as P;
-    matches!(permission, P::ReadMe | P::ReadOwnQuotas | P::ReadPreferences | P::SetPreferences | P::CountUnread)
+    matches!(
+        permission,
+        P::ReadMe
+            | P::ReadOwnQuotas
+            | P::ReadPreferences
+            | P::SetPreferences
+            | P::CountUnread
+            | P::ReadDeputy
+            | P::EndDeputy
+    )
 }
 
 /// To own it makes no difference that can be seen.
@@ -108,6 +117,13 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let body = json!({"language": "en", "digest_hour": 7, "channels": {"submitted": "digest"}});
             change(Method::PUT, "/v1/users/me/preferences".to_owned(), body)
         }
+        P::ReadDeputy => get("/v1/users/me/deputy".to_owned()),
+        P::NameDeputy => {
+            let body = json!({"user_id": ground.admin, "until": Utc::now() + Duration::days(1)});
+            change(Method::PUT, "/v1/users/me/deputy".to_owned(), body)
+        }
+        P::EndDeputy => change(Method::DELETE, "/v1/users/me/deputy".to_owned(), Value::Null),
+        P::ListDeputies => rows("/v1/deputies?limit=100", ground.deputy_of(owner).await),
         P::SetLanguage => change(Method::PUT, format!("/v1/users/{owner}/language"), json!({"language": "pt"})),
         P::CountUnread => get("/v1/notifications/unread-count".to_owned()),
         P::MarkRead => {

@@ -70,7 +70,7 @@ impl Dossier {
     pub fn check_hand_over(&self, desk: AtDesk) -> Result<(), HandOverRefused> {
         let owns =
             self.requisition.requester_id == desk.by || self.loans.iter().any(|loan| loan.borrower_id == desk.by);
-        match Permission::HandOver.check(Standing { role: desk.role, member: None, owns }) {
+        match Permission::HandOver.check(Standing { role: desk.role, member: None, in_place_of: None, owns }) {
             Ok(()) => {}
             Err(Denied::Own) => return Err(HandOverRefused::ToOneself),
             Err(Denied::Hidden | Denied::Role | Denied::MemberRole) => return Err(HandOverRefused::NotStaff),
@@ -150,6 +150,7 @@ fn tell_exchange(transition: &mut Transition, loan: &Loan, status: LoanStatus, d
         from_status: Some(status.as_str()),
         to_status: status.as_str(),
         actor: Actor::User(desk.by),
+        on_behalf_of: None,
         reason: Some(why),
     });
 }
