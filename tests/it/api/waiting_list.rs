@@ -187,6 +187,32 @@ async fn where_a_technician_must_decide_the_unit_stays_kept_until_then() {
 }
 
 #[tokio::test]
+async fn an_edit_keeps_the_unit_while_it_asks_for_it_and_lets_the_next_have_it_otherwise() {
+    let line = a_line().await;
+    let (first, second) = (&line.lab.member, &line.other);
+    line.join(first).await.expect(201);
+    line.join(second).await.expect(201);
+    line.cancel_promise().await;
+    line.serve().await;
+    let path = format!("/v1/equipment-models/{}", line.model.id);
+    let rule = json!({"approval": "technician"});
+    line.app().call(&line.lab.technician.token, axum::http::Method::PATCH, &path, &rule).await.expect(200);
+    let pending = id_of(&line.submit(first).await.expect(202));
+    let other = given::model(line.app(), 1).await;
+    let edit = async |body: Value| {
+        let request = super::app::request(axum::http::Method::PATCH, &format!("/v1/requisitions/{pending}"), &first.token)
+            .header("content-type", "application/json")
+            .header("if-match", "*");
+        line.app().send(request.body(body.to_string().into()).unwrap()).await.expect(200);
+        line.serve().await;
+        line.status(second).await
+    };
+
+    assert_eq!(edit(json!({"purpose": "Measure the mast"})).await, "waiting");
+    assert_eq!(edit(json!({"lines": [{"model_id": other.id}]})).await, "held");
+}
+
+#[tokio::test]
 async fn whoever_has_the_unit_is_told_once_that_somebody_waits() {
     let line = a_line().await;
     given::checked_out(&line.lab, &json!({"id": line.promised})).await;

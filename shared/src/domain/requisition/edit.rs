@@ -3,15 +3,18 @@
 //! No line is rewritten: its id stands for what it asks for, also for whoever is deciding about it. A line that is not wanted
 //! as it was is withdrawn and another is added, so that nothing is lost and nobody decides what they have not seen.
 
+mod period;
+mod words;
+
 use super::{
-    Dossier, Line, LineStatus, Period, PeriodRefused, PromisedLine, Requisition, RequisitionStatus, Submission,
+    Dossier, Line, LineStatus, PromisedLine, Requisition, RequisitionStatus, Submission,
     SubmitRefused, Transition,
     submit::{exceptions, judge, new_line},
 };
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Entity, HistoryEntry, Write, entry},
-    id::{RequisitionId, UserId},
+    id::{ModelId, RequisitionId, UserId},
     job::{DueTime, NewJob},
     notification::NotificationEvent,
     permission::Permission,
@@ -86,13 +89,14 @@ impl Dossier {
         }
         let cause = Cause::new(Actor::User(by), "edited").because(self.difference(submission));
         let (before, at, status) = (self.requisition.clone(), self.now, self.requisition.status);
+        let models = models_of(&self);
         let mut transition = self.begin();
         revise(&mut transition.after.requisition, by, submission);
         let lines = replace_lines(&mut transition, submission);
         withdraw_questions(&mut transition);
         transition.notify_requester(NotificationEvent::Edited, None);
         let exceeded = judge(&mut transition, submission, lines);
-        let_go_of_kept_units(&mut transition, &before);
+        let_go_of_kept_units(&mut transition, &before, models);
         let (id, number) = (before.id, transition.after.requisition.edits);
         let mut change = transition.finish(&cause);
         if !change.history.iter().any(|entry| entry.entity == Entity::Requisition) {
@@ -114,26 +118,6 @@ impl Dossier {
             Some(standing.remove(same))
         };
         wanted.iter().map(find).collect()
-    }
-}
-
-impl Period {
-    /// Another start or end; the start that it has may have passed meanwhile. `starts_at`: `Some(None)` means now.
-    ///
-    /// # Errors
-    /// Why it makes no sense.
-    pub fn edited(
-        self,
-        starts_at: Option<Option<DateTime<Utc>>>,
-        due_at: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, PeriodRefused> {
-        let due_at = due_at.unwrap_or(self.due_at);
-        match starts_at {
-            Some(starts_at) if starts_at != Some(self.starts_at) => Self::parse(starts_at, due_at, now),
-            Some(_) | None if due_at <= now => Err(PeriodRefused::DueInThePast),
-            Some(_) | None => Self::parse(Some(self.starts_at), due_at, now.min(self.starts_at)),
-        }
     }
 }
 
@@ -183,54 +167,19 @@ fn withdraw_questions(transition: &mut Transition) {
 }
 
 /// What the waiting list has kept for it until the decision serves no other model, nor another time.
-fn let_go_of_kept_units(transition: &mut Transition, before: &Requisition) {
+fn let_go_of_kept_units(transition: &mut Transition, before: &Requisition, models: BTreeSet<ModelId>) {
     let after = &transition.after;
     let period = after.requisition.period;
     let is_within = before.period.starts_at <= period.starts_at && period.due_at <= before.period.due_at;
-    let wanted: BTreeSet<_> = after.standing_lines().map(|line| line.model_id).collect();
-    let once: BTreeSet<_> = after.lines.iter().map(|line| line.model_id).collect();
-    if is_within && once.is_subset(&wanted) {
+    let wanted = models_of(after);
+    if is_within && models.is_subset(&wanted) {
         return;
     }
     let change = &mut transition.change;
     change.writes.push(Write::EndHoldsFor(before.id));
-    change.jobs.extend(once.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
+    change.jobs.extend(models.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
 }
 
-impl Dossier {
-    /// In words: what it asked for before, and asks for now. The purpose itself stays out of the history.
-    fn difference(&self, submission: &Submission) -> String {
-        let Requisition { purpose, period, .. } = &self.requisition;
-        let mut told = Vec::new();
-        if *purpose != submission.purpose {
-            told.push("another purpose".to_owned());
-        }
-        for (word, was, is) in [
-            ("starts", period.starts_at, submission.period.starts_at),
-            ("due", period.due_at, submission.period.due_at),
-        ] {
-            if was != is {
-                told.push(format!("{word} {} instead of {}", minute(is), minute(was)));
-            }
-        }
-        let kept = self.kept_lines(&submission.lines);
-        let is_kept = |line: &Line| kept.iter().flatten().any(|kept| kept.id == line.id);
-        let without: Vec<_> = self.standing_lines().filter(|line| !is_kept(line)).map(|line| line.position).collect();
-        if !without.is_empty() {
-            told.push(format!("without line {}", listed(&without)));
-        }
-        let added = kept.iter().filter(|kept| kept.is_none()).count();
-        if added > 0 {
-            told.push(format!("{added} {} added", if added == 1 { "line" } else { "lines" }));
-        }
-        told.join("; ")
-    }
-}
-
-fn minute(moment: DateTime<Utc>) -> impl std::fmt::Display {
-    moment.format("%F %R UTC")
-}
-
-fn listed(positions: &[i32]) -> String {
-    positions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn models_of(dossier: &Dossier) -> BTreeSet<ModelId> {
+    dossier.standing_lines().map(|line| line.model_id).collect()
 }
