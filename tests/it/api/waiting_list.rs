@@ -200,9 +200,10 @@ async fn an_edit_keeps_the_unit_while_it_asks_for_it_and_lets_the_next_have_it_o
     let pending = id_of(&line.submit(first).await.expect(202));
     let other = given::model(line.app(), 1).await;
     let edit = async |body: Value| {
-        let request = super::app::request(axum::http::Method::PATCH, &format!("/v1/requisitions/{pending}"), &first.token)
-            .header("content-type", "application/json")
-            .header("if-match", "*");
+        let request =
+            super::app::request(axum::http::Method::PATCH, &format!("/v1/requisitions/{pending}"), &first.token)
+                .header("content-type", "application/json")
+                .header("if-match", "*");
         line.app().send(request.body(body.to_string().into()).unwrap()).await.expect(200);
         line.serve().await;
         line.status(second).await

@@ -1,6 +1,6 @@
 //! The same report once more, by going through everything and counting.
 
-use super::made_up::{Loan, Requisition, Unmet, World};
+use super::made_up::{Line, Loan, Requisition, Unmet, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::domain::{
     id::ProjectId,
@@ -144,8 +144,9 @@ fn used(
 fn demand(world: &World, submitted: &[&Requisition], unmet: &[&Unmet]) -> Vec<ModelDemand> {
     let mut demand = Vec::new();
     for (number, model) in world.models.iter().enumerate() {
-        let lines = || submitted.iter().flat_map(|one| &one.lines).filter(move |line| line.model == number);
-        let requisitions = submitted.iter().filter(|one| one.lines.iter().any(|line| line.model == number)).count();
+        let lines = || submitted.iter().flat_map(|one| &one.lines).filter(move |line| asks_for(line, number));
+        let asking = submitted.iter().filter(|one| one.lines.iter().any(|line| asks_for(line, number)));
+        let requisitions = asking.count();
         let rejected = lines().filter(|line| line.status == LineStatus::Rejected);
         let of = ModelDemand {
             model: model.clone(),
@@ -160,6 +161,11 @@ fn demand(world: &World, submitted: &[&Requisition], unmet: &[&Unmet]) -> Vec<Mo
     }
     demand.sort_by_key(|of| (Reverse(of.wanted + of.missing), of.model.name.clone()));
     demand
+}
+
+/// What an edit took out was not wanted.
+fn asks_for(line: &Line, model: usize) -> bool {
+    line.model == model && line.status != LineStatus::Withdrawn
 }
 
 /// The first of the sorted ones that so many are no longer than.

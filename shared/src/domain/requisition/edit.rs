@@ -7,8 +7,7 @@ mod period;
 mod words;
 
 use super::{
-    Dossier, Line, LineStatus, PromisedLine, Requisition, RequisitionStatus, Submission,
-    SubmitRefused, Transition,
+    Dossier, Line, LineStatus, PromisedLine, Requisition, RequisitionStatus, Submission, SubmitRefused, Transition,
     submit::{exceptions, judge, new_line},
 };
 use crate::domain::{

@@ -52,7 +52,10 @@ mod tests {
     fn another_start_is_judged_as_that_of_a_new_requisition() {
         assert_eq!(edited(Some(None), None).unwrap().starts_at, at("2026-11-23T10:00:00Z"));
         assert_eq!(edited(Some(Some("2026-11-22T09:00:00Z")), None), Err(PeriodRefused::StartsInThePast));
-        assert_eq!(edited(Some(Some("2028-11-25T10:00:00Z")), Some("2028-11-26T10:00:00Z")), Err(PeriodRefused::TooFarAhead));
+        assert_eq!(
+            edited(Some(Some("2028-11-25T10:00:00Z")), Some("2028-11-26T10:00:00Z")),
+            Err(PeriodRefused::TooFarAhead)
+        );
     }
 
     #[test]
