@@ -5,7 +5,7 @@ use makerlab_shared::{
     domain::{
         finding::Resolution,
         id::{FindingId, JobId},
-        job::JobKind,
+        job::{JobKind, NewJob},
         operation::OperationState,
         requisition::{Loan, LoanStatus},
     },
@@ -304,7 +304,7 @@ async fn a_promise_whose_unit_is_archived_gets_another_one_and_its_finding_close
 }
 
 #[tokio::test]
-async fn a_unit_that_was_exchanged_or_whose_loan_is_over_leaves_no_finding_behind() {
+async fn a_loan_that_is_over_leaves_no_finding_behind() {
     let lent = promised(TimeDelta::days(2)).await;
     lent.hands().archive(lent.asked.asset.0);
     lent.floor.ring_now(lent.sync).await;
@@ -315,6 +315,36 @@ async fn a_unit_that_was_exchanged_or_whose_loan_is_over_leaves_no_finding_behin
     lent.sweep().await;
 
     assert_eq!(lent.resolutions().await, [("unit_archived".to_owned(), Some("passed".to_owned()))]);
+}
+
+#[tokio::test]
+async fn a_unit_that_was_exchanged_by_rule_leaves_no_finding_behind_though_nothing_new_is_seen_of_the_other() {
+    let lent = promised(TimeDelta::days(2)).await;
+    lent.hands().archive(lent.asked.asset.0);
+    lent.floor.ring_now(lent.sync).await;
+    assert_eq!(lent.open().await, ["unit_archived"]);
+
+    lent.floor.given_job_of(NewJob::look_at_promise(lent.asked.loan)).await;
+    let other = async |f: &Floor| f.asset_of(lent.asked.loan).await != lent.asked.asset;
+    lent.floor.work_until("another unit", other).await;
+    lent.sweep().await;
+
+    assert_eq!(lent.resolutions().await, [("unit_archived".to_owned(), Some("passed".to_owned()))]);
+}
+
+#[tokio::test]
+async fn two_workers_that_see_the_same_drift_raise_one_finding() {
+    let lent = confirmed().await;
+    lent.take_back_by_hand();
+    lent.hands().check_out(lent.asked.asset.0, SOMEBODY_ELSE, Handover::Now).unwrap();
+    let other = lent.floor.another_worker(&[]);
+
+    lent.floor.make_due(lent.sync).await;
+    let (_, synced) = tokio::join!(lent.sweep(), makerlab_worker::jobs::run(&other, lent.sync));
+    synced.unwrap();
+    lent.sweep().await;
+
+    assert_eq!(lent.resolutions().await, [("unit_with_another".to_owned(), None)]);
 }
 
 #[tokio::test]
