@@ -54,7 +54,8 @@ impl Lab {
             let left: i64 = sqlx::query_scalar(
                 "select (select count(*) from operations where confirmed_at is null)
                       + (select count(*) from notifications where status <> 'sent')
-                      + (select count(*) from jobs where state <> 'done' and kind not in ('sweep', 'sync_catalogue', 'watch_return'))",
+                      + (select count(*) from jobs where state <> 'done'
+                             and kind not in ('sweep', 'sync_catalogue', 'watch_return', 'remind_approvers'))",
             )
             .fetch_one(&self.pool)
             .await

@@ -63,6 +63,10 @@ pub(crate) async fn extend(
         Begun::New(effect) => effect,
     };
     let Standing { dossier, requisition } = stand(&mut effect, caller, id).await?;
+    // The database cannot even ask about the days before its calendar begins.
+    if body.due_at <= dossier.now {
+        return Err(at_its_field(ExtensionRefused::InThePast));
+    }
     let ground = extensions::load_ground(effect.conn(), id, Some(body.due_at)).await?;
     let wish = ExtensionWish { due_at: body.due_at, reason, by: caller.user_id };
     let change = dossier.extend(id, wish, &ground).map_err(at_its_field)?;
