@@ -1,7 +1,8 @@
 //! Editing: until the first decision, what is asked for may become something else, and the rules judge it anew.
 //!
 //! No line is rewritten: its id stands for what it asks for, also for whoever is deciding about it. A line that is not wanted
-//! as it was is withdrawn and another is added, so that nothing is lost and nobody decides what they have not seen.
+//! as it was is withdrawn and another is added, so that nothing is lost and a decision that names the old line is refused.
+//! Another period, another purpose and added lines are noticed only by who sends the version along.
 
 mod period;
 mod words;
