@@ -26,6 +26,11 @@ use utoipa::{
 )]
 struct Document;
 
+const VERSION_READ: &str =
+    "The ETag of what was read: it is refused if that was changed since; left out, whatever is there counts";
+const VERSION_TO_GRANT: &str = "The ETag of what was read: it is refused if that was changed since. \
+    May be left out while nobody has edited it; `*` does not say what was read";
+
 struct Bearer;
 
 impl Modify for Bearer {
@@ -48,8 +53,8 @@ pub(crate) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
             honour_keys(post);
         }
         if let Some(post) = post.as_mut().filter(|post| post.responses.responses.contains_key("412")) {
-            let told = "The ETag of what was read: it is refused if that was changed since; left out, whatever is there counts";
-            ask_for_version(post, Required::False, told);
+            let grants = post.responses.responses.contains_key("428");
+            ask_for_version(post, Required::False, if grants { VERSION_TO_GRANT } else { VERSION_READ });
         }
         if let Some(patch) = patch.as_mut().filter(|patch| patch.responses.responses.contains_key("428")) {
             let told = "The ETag of what is changed, as it came when it was read; `*` changes whatever is there";
@@ -91,7 +96,7 @@ fn problem() -> Response {
     problem
 }
 
-/// An edit says 428 without it; a decision takes what is there.
+/// An edit says 428 without it, and so does a yes to what was edited; a no takes what is there.
 fn ask_for_version(operation: &mut Operation, required: Required, told: &str) {
     let version: Parameter = ParameterBuilder::new()
         .name("If-Match")

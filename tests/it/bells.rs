@@ -160,10 +160,10 @@ async fn a_message_that_was_lost_costs_time_and_nothing_else() {
     let bells = Bells::start(&mut floor, broker);
     let asked = floor.given_requested().await;
     floor.worker.waker.wake();
-    let counter = bells.names.queue(Lane::Counter);
-    until("the bell was rung", &floor, async || messages_ready(broker, &counter).await > 0).await;
+    let inventory = bells.names.queue(Lane::Inventory);
+    until("the bell was rung", &floor, async || messages_ready(broker, &inventory).await > 0).await;
     let (_connection, channel) = channel(broker).await;
-    channel.queue_purge(counter.clone().into(), QueuePurgeOptions::default()).await.unwrap();
+    channel.queue_purge(inventory.clone().into(), QueuePurgeOptions::default()).await.unwrap();
 
     bells.consume();
     bells.listen_to_the_second_bell();
@@ -209,7 +209,7 @@ async fn a_deleted_queue_is_declared_again_and_work_goes_on() {
     until("out", &floor, async || floor.loan_status(first.loan).await == "checked_out").await;
 
     let (_connection, channel) = channel(broker).await;
-    channel.queue_delete(bells.names.queue(Lane::Counter).into(), Default::default()).await.unwrap();
+    channel.queue_delete(bells.names.queue(Lane::Inventory).into(), Default::default()).await.unwrap();
     let second = floor.given_requested().await;
     floor.worker.waker.wake();
 

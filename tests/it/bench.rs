@@ -73,6 +73,7 @@ async fn given_a_model(database: &TestDatabase) {
         model_number: None,
         category: None,
         manufacturer: None,
+        image_url: None,
     };
     catalogue::upsert_model(&mut connection, &model, Utc::now()).await.unwrap();
 }

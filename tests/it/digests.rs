@@ -7,7 +7,7 @@ use makerlab_shared::domain::{
     digest::DigestHour,
     id::{JobId, NotificationId, RequisitionId},
     notice::Moot,
-    notification::NotificationEvent,
+    notification::{self, NotificationEvent},
     person::Language,
     preference::{Channel, Channels, Preferences},
 };
@@ -41,7 +41,7 @@ async fn tell(floor: &Floor, requisition: RequisitionId, event: NotificationEven
         to: Recipient::User(floor.people.student.id),
         requisition_id: Some(requisition),
         subject_id: requisition.0,
-        message: message.map(str::to_owned),
+        message: message.map(notification::Message::said),
     };
     floor.write(&Change { notifications: vec![notification], ..Change::default() }).await;
 }
@@ -237,11 +237,7 @@ async fn what_became_moot_is_left_out_and_an_empty_digest_is_not_sent() {
     let floor = wanted(Language::En).await;
     let (gone, stays) = (floor.given_pending(1).await, floor.given_pending(1).await);
     let moot = |requisition: RequisitionId| Change {
-        writes: vec![Write::MarkMoot(Moot {
-            subject_id: requisition.0,
-            events: &[NotificationEvent::Submitted],
-            channels: &[Channel::Digest],
-        })],
+        writes: vec![Write::MarkMoot(Moot { subject_id: requisition.0, events: &[NotificationEvent::Submitted] })],
         ..Change::default()
     };
     floor.write(&moot(gone)).await;

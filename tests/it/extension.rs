@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
-    domain::{id::JobId, requisition::ExtensionWish},
+    domain::{id::JobId, requisition::ExtensionWish, user::Role},
     store::{commit::commit, dossier, extensions},
 };
 use makerlab_tests::{
@@ -15,7 +15,7 @@ async fn extended(floor: &Floor, lent: Asked) -> JobId {
     let mut transaction = floor.pool.begin().await.unwrap();
     let dossier = dossier::load_for_loan(&mut transaction, lent.loan).await.unwrap().unwrap();
     let due_at = dossier.find_loan(lent.loan).unwrap().period.due_at + TimeDelta::days(3);
-    let wish = ExtensionWish { due_at, reason: None, by: floor.people.student.id };
+    let wish = ExtensionWish { due_at, reason: None, by: floor.people.student.id, role: Role::Student };
     let ground = extensions::load_ground(&mut transaction, lent.loan, Some(due_at)).await.unwrap();
     commit(&mut transaction, &dossier.extend(lent.loan, wish, &ground).unwrap()).await.unwrap();
     transaction.commit().await.unwrap();

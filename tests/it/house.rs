@@ -46,8 +46,9 @@ struct Home {
     why: &'static str,
 }
 
-const HOMES: [Home; 5] = [
+const HOMES: [Home; 6] = [
     Home { word: "sqlx::query", at: &["shared/src/store"], why: "SQL has one home" },
+    Home { word: "('handed_over', 'checked_out')", at: &[], why: "what is out is asked of `is_out`" },
     Home { word: "use backoff", at: &["shared/src/retry.rs"], why: "an unmaintained crate stays behind one module" },
     Home { word: "lettre::", at: &["worker/src/mail"], why: "letters leave by one door" },
     Home { word: "reqwest::", at: &["worker/src/snipeit"], why: "Snipe-IT is called by one client" },

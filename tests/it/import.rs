@@ -1,10 +1,14 @@
 //! `makerlab-worker import`: what Snipe-IT had lent before becomes loans of ours, once, and comes back like all others.
 
+mod meanwhile;
+
+use chrono::TimeDelta;
 use clap::Parser;
 use makerlab_shared::{
     domain::{
         id::{LoanId, OperationId, RequisitionId},
         inventory::SnipeitAssetId,
+        job::JobKind,
     },
     store::link,
 };
@@ -168,6 +172,22 @@ async fn an_adopted_loan_comes_back_with_one_check_in() {
     assert_eq!(floor.effects(back.asset, EffectKind::Checkin).len(), 1);
     assert!(floor.all_open_findings().await.is_empty());
     assert!(says(&floor, &["--apply"]).await.contains("Nothing is out in Snipe-IT."));
+}
+
+#[tokio::test]
+async fn an_imported_loan_that_is_given_back_by_hand_is_over_like_any_other() {
+    let (floor, asset) = rita().await;
+    says(&floor, &["--apply"]).await;
+    let loan = the_loan(&floor, asset).await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    // A second later, as people are: the check-out and the return are told apart by their seconds.
+    floor.simulator.state().clock().set_offset(TimeDelta::seconds(2));
+    floor.simulator.state().hands().check_in(asset).unwrap();
+
+    floor.ring_now(sweep).await;
+
+    assert_eq!(floor.loan_status(loan.loan).await, "returned");
+    assert!(floor.all_open_findings().await.is_empty());
 }
 
 #[tokio::test]

@@ -65,6 +65,22 @@ struct Submitted {
     job: JobId,
 }
 
+impl Submitted {
+    async fn reject(&self) {
+        let decide = Decide {
+            by: self.floor.people.technician,
+            role: Role::Technician,
+            member: None,
+            is_supervised: false,
+            in_place_of: None,
+            names_version: false,
+            has_part: false,
+        };
+        let change = self.floor.dossier(self.requisition).await.reject(decide, "not during the exams").unwrap();
+        self.floor.write(&change).await;
+    }
+}
+
 async fn submitted() -> Submitted {
     let floor = Floor::new().await;
     let requisition = floor.given_pending(2).await;
@@ -228,22 +244,27 @@ async fn a_rejection_is_told_with_its_reason_in_the_readers_language() {
     let given = submitted().await;
     let speaks = sqlx::query("update users set language = 'pt' where id = $1").bind(given.floor.people.student.id.0);
     speaks.execute(&given.floor.pool).await.unwrap();
-    let decide = Decide {
-        by: given.floor.people.technician,
-        role: Role::Technician,
-        member: None,
-        is_supervised: false,
-        in_place_of: None,
-    };
-    let dossier = given.floor.dossier(given.requisition).await;
-    let change = dossier.reject(decide, "not during the exams").unwrap();
-    given.floor.write(&change).await;
+    given.reject().await;
 
     let job = mail_jobs(&given.floor, given.requisition, "rejected").await[0];
     given.floor.ring(job).await;
 
     let message = one(given.floor.mailbox.messages());
     assert!(message.text.contains("Motivo: not during the exams"), "{}", message.text);
+}
+
+#[tokio::test]
+async fn a_letter_that_asks_for_a_decision_is_not_sent_once_that_was_made() {
+    let given = submitted().await;
+    let asking = mail_jobs(&given.floor, given.requisition, "approval_needed").await;
+    given.reject().await;
+
+    for job in &asking {
+        assert_eq!(given.floor.ring(*job).await, Ran::Settled);
+        assert_eq!(letter(&given.floor, *job).await.brief(), ("moot", 0));
+    }
+
+    assert!(!asking.is_empty() && given.floor.mailbox.messages().is_empty());
 }
 
 /// A requisition of two units whose outcomes became unknown.

@@ -39,8 +39,11 @@ fn every_event_and_the_digest_have_their_letter_in_every_language() {
     for letter in &letters {
         let whole = format!("{}\n{}\n{}", letter.composed.subject, letter.composed.text, letter.composed.html);
         let told = format!("{} in {}: {whole}", letter.name, letter.language);
-        let about_project = letter.name.parse().is_ok_and(|event: NotificationEvent| event.about() == About::Project);
-        let named = if about_project { "Weather station" } else { "R-2026-000123" };
+        let named = match letter.name.parse().map(NotificationEvent::about) {
+            Ok(About::Project | About::WaitingEntry) => "Weather station",
+            Ok(About::Deputy) => "Ana Costa",
+            Ok(About::Requisition) | Err(_) => "R-2026-000123",
+        };
         assert!(!letter.composed.subject.is_empty() && letter.composed.text.contains(named), "{told}");
         assert!(!whole.contains("{{") && !whole.contains("{%") && !whole.contains("undefined"), "{told}");
     }

@@ -49,6 +49,7 @@ fn a_context(recipient_name: PersonName, value: &str) -> MailContext {
             due: moment("2026-07-15T16:30:00Z"),
             unit: None,
         }),
+        deputy: None,
         role: None,
         reason: Some(value.into()),
         equipment: None,

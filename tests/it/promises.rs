@@ -1,5 +1,7 @@
 //! Promises looked at ahead of time: a unit that will not be there is exchanged, or the people concerned are told.
 
+mod at_counter;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_tests::floor::{Asked, Floor};
 use uuid::Uuid;
@@ -13,8 +15,7 @@ async fn one_after_the_other(floor: &Floor) -> (Asked, Asked) {
 }
 
 async fn ring_watch(floor: &Floor, promised: Asked) {
-    let job = floor.job_about(promised.loan.0).await;
-    floor.ring_now(job).await;
+    floor.ring_now(floor.open_job("watch_promise", promised.loan.0).await).await;
 }
 
 async fn told(floor: &Floor) -> i64 {
@@ -104,6 +105,33 @@ async fn where_no_other_unit_is_free_people_are_told_once_and_the_next_one_that_
     ring_watch(&floor, next).await;
 
     assert_ne!(floor.asset_of(next.loan).await, out.asset);
+    assert_eq!(letters(&floor, "promise_at_risk").await, ["moot", "moot"], "it is at risk no longer");
+    assert_eq!(letters(&floor, "unit_is_there").await, ["queued"], "the borrower");
+}
+
+#[tokio::test]
+async fn what_is_at_risk_again_after_an_exchange_is_told_again() {
+    let floor = Floor::new().await;
+    let (out, next) = one_after_the_other(&floor).await;
+    label_all_but(&floor, out.asset.0, "undeployable").await;
+    floor.database.move_lab_clock(7).await;
+    ring_watch(&floor, next).await;
+    label_all_but(&floor, out.asset.0, "deployable").await;
+    ring_watch(&floor, next).await;
+
+    label_all_but(&floor, out.asset.0, "undeployable").await;
+    ring_watch(&floor, next).await;
+
+    assert_eq!(letters(&floor, "promise_at_risk").await, ["moot", "moot", "queued", "queued"]);
+    let dossier = floor.dossier(next.requisition).await;
+    floor.write(&dossier.cancel(floor.people.student.id, Utc::now()).unwrap()).await;
+    assert_eq!(letters(&floor, "promise_at_risk").await, ["moot"; 4], "it is promised no longer");
+}
+
+/// How far the letters of this event got, the first one first.
+async fn letters(floor: &Floor, event: &str) -> Vec<String> {
+    let statuses = sqlx::query_scalar("select status from notifications where event = $1 order by created_at, id");
+    statuses.bind(event).fetch_all(&floor.pool).await.unwrap()
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 //! A block lies between `<!-- name:begin -->` and `<!-- name:end -->`. Where a test generates one, it prints what to
 //! paste.
 
+mod compose;
 mod endpoints;
+mod lab_settings;
 mod names;
 mod operation_states;
 mod project_states;

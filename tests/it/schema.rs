@@ -1,5 +1,6 @@
 //! What the database enforces by itself: its words are our words, history is for ever, no unit is promised or lent twice.
 
+use chrono::Utc;
 use std::collections::BTreeMap;
 
 use makerlab_shared::domain::{
@@ -55,6 +56,7 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("jobs_kind", words(JobKind::ALL)),
         ("jobs_lane", words(Lane::ALL)),
         ("jobs_state", words(JobState::ALL)),
+        ("equipment_told_as", words(&[ReturnCondition::Damaged, ReturnCondition::Lost])),
         ("loan_extensions_status", words(ExtensionStatus::ALL)),
         ("loans_return_condition", words(ReturnCondition::ALL)),
         ("loans_status", words(LoanStatus::ALL)),
@@ -68,6 +70,7 @@ fn mirrored() -> BTreeMap<&'static str, Vec<String>> {
         ("quotas_measure", words(QuotaMeasure::ALL)),
         ("quotas_scope", words(QuotaScope::ALL)),
         ("requisition_lines_approval", words(Need::ALL)),
+        ("requisition_edit_verdicts_approval", words(Need::ALL)),
         ("requisition_lines_status", words(LineStatus::ALL)),
         ("requisitions_status", words(RequisitionStatus::ALL)),
         ("requisitions_waiting_for", words(Stage::ALL)),
@@ -128,14 +131,18 @@ fn words_in(definition: &str) -> Vec<String> {
 #[tokio::test]
 async fn history_and_evidence_can_be_added_to_and_never_changed_by_anybody() {
     let floor = Floor::new().await;
-    floor.given_checked_out().await;
+    let asked = floor.given_checked_out().await;
+    floor.given_return_requested(asked).await;
 
     for url in [floor.database.app_url(), floor.database.owner_url()] {
         let mut connection = PgConnection::connect(&url).await.unwrap();
         for statement in [
             "update status_history set reason = 'rewritten'",
             "delete from status_history",
-            "truncate status_history",
+            "truncate status_history cascade",
+            "update history_changes set after = '1'",
+            "delete from history_changes",
+            "truncate history_changes",
             "update attempts set detail = '{}'",
             "delete from attempts",
             "truncate attempts",
@@ -201,6 +208,7 @@ async fn the_application_owns_nothing_and_cannot_take_the_guards_away() {
 
     for statement in [
         "alter table status_history disable trigger all",
+        "alter table history_changes disable trigger all",
         "drop trigger attempts_append_only on attempts",
         "create or replace function refuse_change() returns trigger language plpgsql as 'begin return null; end'",
         "alter table loans drop constraint loans_no_double_promise",
@@ -252,6 +260,21 @@ async fn while_one_operation_is_open_no_other_touches_the_unit_or_the_loan() {
     for state in ["sent", "unknown", "with_person"] {
         let refused = set_state(&floor, other, state).await.unwrap_err();
         assert_eq!(constraint(&refused), Some("operations_one_open_per_asset"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_out_is_the_same_in_the_database_and_in_the_domain() {
+    let floor = Floor::new().await;
+    for status in LoanStatus::ALL {
+        let is_out = sqlx::query_scalar("select is_out($1)").bind(status.as_str());
+        let is_out: bool = is_out.fetch_one(&floor.pool).await.unwrap();
+        assert_eq!(is_out, status.is_out(), "{status}");
+        for replaced_at in [None, Some(Utc::now())] {
+            let is_with_borrower = sqlx::query_scalar("select is_with_borrower($1, $2)").bind(status.as_str());
+            let is_with_borrower: bool = is_with_borrower.bind(replaced_at).fetch_one(&floor.pool).await.unwrap();
+            assert_eq!(is_with_borrower, is_out && replaced_at.is_none(), "{status}");
+        }
     }
 }
 

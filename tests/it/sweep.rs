@@ -1,6 +1,10 @@
 //! The sweep: what Snipe-IT reported is seen again, or a person is told; what people do there is noticed.
 
-use chrono::{DateTime, Utc};
+mod behind;
+mod lists;
+mod vanished;
+
+use chrono::{DateTime, SubsecRound, Utc};
 use makerlab_shared::{
     domain::{id::JobId, job::JobKind, requisition::LoanStatus},
     store::link,
@@ -144,7 +148,7 @@ async fn somebody_who_took_the_asset_over_becomes_a_finding() {
 }
 
 #[tokio::test]
-async fn an_effect_on_an_asset_that_was_archived_since_is_looked_up_by_itself() {
+async fn an_effect_on_an_asset_that_was_archived_since_is_found_in_the_list_of_those() {
     let given = lent().await;
     let asset = given.asked.asset.0;
     given.floor.simulator.state().hands().archive(asset);
@@ -153,13 +157,27 @@ async fn an_effect_on_an_asset_that_was_archived_since_is_looked_up_by_itself() 
     given.sweep().await;
 
     assert!(given.confirmed().await[0].is_some());
-    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::Show), shows_before + 1);
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::Show), shows_before);
     let presence: String = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = $1")
         .bind(asset)
         .fetch_one(&given.floor.pool)
         .await
         .unwrap();
     assert_eq!(presence, "archived");
+}
+
+#[tokio::test]
+async fn an_effect_on_an_asset_that_is_in_no_list_any_more_is_looked_up_by_itself_and_told() {
+    let given = lent().await;
+    let (asset, hands) = (given.asked.asset.0, given.floor.simulator.state().hands());
+    hands.delete(asset);
+    hands.purge(asset);
+    let shows_before = given.floor.simulator.state().ledger().count_calls(CallKind::Show);
+
+    given.sweep().await;
+
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::Show), shows_before + 1);
+    assert_eq!(given.floor.all_open_findings().await, ["effect_not_seen"]);
 }
 
 #[tokio::test]
@@ -191,13 +209,16 @@ async fn a_sweep_pages_on_while_whole_pages_are_new() {
     floor.given_synced().await;
     let sweep = floor.given_job(JobKind::Sweep).await;
     floor.ring(sweep).await;
-    let hands = floor.simulator.state().hands();
-    (1..=700).for_each(|asset| hands.rename(asset, "stock-taking"));
-    let lists_before = floor.simulator.state().ledger().count_calls(CallKind::List);
+    let state = floor.simulator.state();
+    (1..=200).for_each(|asset| state.hands().rename(asset, "stock-taking"));
+    // A page of them in other seconds than those: which rows of one second stand on which page nobody knows.
+    state.clock().set_offset(chrono::Duration::seconds(2));
+    (201..=700).for_each(|asset| state.hands().rename(asset, "stock-taking"));
+    let lists_before = state.ledger().count_calls(CallKind::List);
 
     floor.ring_now(sweep).await;
 
-    assert_eq!(floor.simulator.state().ledger().count_calls(CallKind::List), lists_before + 2);
+    assert_eq!(state.ledger().count_calls(CallKind::List), lists_before + 2);
     let renamed: i64 = sqlx::query_scalar("select count(*) from equipment where name = 'stock-taking'")
         .fetch_one(&floor.pool)
         .await
@@ -206,15 +227,56 @@ async fn a_sweep_pages_on_while_whole_pages_are_new() {
 }
 
 #[tokio::test]
+async fn what_changes_in_the_second_of_the_last_sweep_is_read_however_many_pages_it_fills() {
+    let options = SimulatorOptions { throttle: None, seed: Seed::sized(40, 2), ..SimulatorOptions::default() };
+    let floor = Floor::beside(options, &[]).await;
+    let state = floor.simulator.state();
+    state.product().set_max_results(10);
+    let sync = floor.given_synced().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    let second = Utc::now().trunc_subsecs(0);
+    let rename_then = |assets: std::ops::RangeInclusive<i64>, name: &str| {
+        state.clock().set_offset(second - Utc::now());
+        assets.for_each(|asset| state.hands().rename(asset, name));
+    };
+    rename_then(21..=30, "in time");
+    floor.ring(sweep).await;
+
+    rename_then(1..=20, "a moment later");
+    let lists_before = state.ledger().count_calls(CallKind::List);
+    floor.ring_now(sweep).await;
+    assert_eq!(
+        state.ledger().count_calls(CallKind::List),
+        lists_before + 4,
+        "three pages of that second and one before"
+    );
+
+    sqlx::query("update snipeit_link set swept_at = swept_at + interval '10 seconds'")
+        .execute(&floor.pool)
+        .await
+        .unwrap();
+    let lists_before = state.ledger().count_calls(CallKind::List);
+    floor.ring_now(sweep).await;
+    assert_eq!(state.ledger().count_calls(CallKind::List), lists_before + 1, "once that second was over, it was read");
+    // Which of its rows stood on which page nobody knows: a full sync looks.
+    floor.ring_now(sync).await;
+    let read: i64 = sqlx::query_scalar("select count(*) from equipment where name = 'a moment later'")
+        .fetch_one(&floor.pool)
+        .await
+        .unwrap();
+    assert_eq!(read, 20);
+}
+
+#[tokio::test]
 async fn a_sweep_that_fails_keeps_its_place_and_comes_again() {
     let given = lent().await;
+    let place = async || link::load(&mut given.floor.pool.acquire().await.unwrap()).await.unwrap().swept_at;
+    let before = place().await;
     given.floor.simulator.state().faults().add(Fault::on(CallKind::List).instead(Page::BadGateway));
 
     given.sweep().await;
 
-    let mut conn = given.floor.pool.acquire().await.unwrap();
-    assert_eq!(link::load(&mut conn).await.unwrap().swept_to, None);
-    drop(conn);
+    assert_eq!(place().await, before);
     assert_eq!(given.confirmed().await, [None]);
     given.sweep().await;
     assert!(given.confirmed().await[0].is_some());
@@ -286,23 +348,17 @@ async fn what_vanishes_from_the_default_list_is_found_by_the_next_sweep_and_cost
 }
 
 #[tokio::test]
-async fn what_is_archived_while_another_asset_appears_is_found_within_ten_minutes() {
+async fn what_is_archived_while_another_asset_appears_is_found_by_the_next_sweep() {
     let given = lent().await;
     given.sweep().await;
     given.floor.simulator.state().hands().archive(20);
-    sqlx::query("update snipeit_link set listed_total = listed_total - 1").execute(&given.floor.pool).await.unwrap();
-    let presence = async || -> String {
-        let presence = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = 20");
-        presence.fetch_one(&given.floor.pool).await.unwrap()
-    };
-    given.sweep().await;
-    assert_eq!(presence().await, "listed");
+    given.floor.simulator.state().hands().create_asset(makerlab_tests::simulator::NewAsset::of_model(1));
 
-    sqlx::query("update snipeit_link set hidden_read_at = hidden_read_at - interval '10 minutes'")
-        .execute(&given.floor.pool)
+    given.sweep().await;
+
+    let presence: String = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = 20")
+        .fetch_one(&given.floor.pool)
         .await
         .unwrap();
-    given.sweep().await;
-
-    assert_eq!(presence().await, "archived");
+    assert_eq!(presence, "archived");
 }

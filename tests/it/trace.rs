@@ -141,8 +141,8 @@ fn assert_speaks_of_messaging(span: &ReceivedSpan, operation: &str) {
     assert_eq!(attribute("messaging.system"), Some("rabbitmq"), "{span:#?}");
     assert_eq!(attribute("messaging.operation.type"), Some(operation), "{span:#?}");
     assert_eq!(attribute("messaging.operation.name"), Some(if operation == "send" { "publish" } else { "deliver" }));
-    assert_eq!(attribute("messaging.destination.name"), Some("counter"), "{span:#?}");
-    assert_eq!(attribute("messaging.rabbitmq.destination.routing_key"), Some("counter"), "{span:#?}");
+    assert_eq!(attribute("messaging.destination.name"), Some("inventory"), "{span:#?}");
+    assert_eq!(attribute("messaging.rabbitmq.destination.routing_key"), Some("inventory"), "{span:#?}");
 }
 
 fn assert_names_nobody(span: &ReceivedSpan, people: &[&Person]) {

@@ -132,6 +132,23 @@ async fn whoever_has_asked_for_the_return_is_not_told_to_bring_the_unit() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_digest_is_moot_as_soon_as_somebody_asks_for_the_return() {
+    let (floor, lent) = lent().await;
+    while !told(&floor, floor.people.technician).await.contains(&"overdue_escalated".to_owned()) {
+        assert!(next_look(&floor).await);
+    }
+    run(&floor, "update notifications set status = 'queued', digest_id = null").await;
+    let waiting = "select count(*) from notifications
+         where event in ('return_due', 'overdue', 'overdue_escalated') and status = 'queued'";
+    assert!(count(&floor, waiting).await >= 4);
+
+    floor.given_return_requested(lent).await;
+
+    assert_eq!(count(&floor, waiting).await, 0);
+    assert_eq!(floor.loan_status(lent.loan).await, "checked_out", "Snipe-IT has not heard of it yet");
+}
+
+#[tokio::test]
 async fn several_units_that_are_due_make_one_digest_with_their_names_and_dates() {
     let floor = Floor::new().await;
     let requisition = floor.given_requested_units(2).await;

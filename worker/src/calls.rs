@@ -68,11 +68,11 @@ impl Health {
     }
 }
 
-/// Calls of the budget that are left to work more urgent than this lane's.
+/// Calls that are left to work more urgent than this lane's, of 120.
 pub fn floor(lane: Lane) -> i32 {
     match lane {
         Lane::Counter => 0,
-        Lane::Inventory => 4,
+        Lane::Inventory => 16,
         Lane::Bulk => 20,
         Lane::Internal | Lane::Mail => 0,
     }

@@ -36,6 +36,12 @@ impl Context {
     pub fn snipeit_clock(&self, link: &Link) -> SnipeitClock {
         SnipeitClock { zone: self.zones.snipeit_timezone, offset: link.clock_offset, lab: self.zones.lab_timezone }
     }
+
+    /// Snipe-IT's clock when it was furthest behind ours since the last sweep: whatever has changed since then is dated by
+    /// this one or a later.
+    pub fn slowest_snipeit_clock(&self, link: &Link) -> SnipeitClock {
+        SnipeitClock { offset: link.least_offset, ..self.snipeit_clock(link) }
+    }
 }
 
 /// What sends letters.

@@ -20,9 +20,12 @@ use makerlab_shared::{
     store::{commit, pool},
 };
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+/// A moment in which PostgreSQL could not tell, like a crowd before its locks, is over by then.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Builds what handlers need.
 ///
@@ -72,8 +75,13 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
         stop.run_until_cancelled(check_labels(&context)),
         async {
             // Its lanes would ask all the same, each for itself.
-            stop.run_until_cancelled(accept_database(&context)).await;
-            work(crew, settings.clone(), health).await;
+            let is_accepted = stop.run_until_cancelled(accept_database(&context)).await;
+            let asking = async {
+                if is_accepted == Some(false) {
+                    stop.run_until_cancelled(keep_asking(&context)).await;
+                }
+            };
+            tokio::join!(work(crew, settings.clone(), health), asking);
         },
     );
     pool.close().await;
@@ -86,13 +94,22 @@ async fn work(crew: Crew, settings: WorkerSettings, broker: RelayHealth) {
     makerlab_shared::shutdown::drain(&crew.tasks, settings.times.lease).await;
 }
 
-/// At once rather than at the first job, so that people hear of it.
-async fn accept_database(context: &Context) {
-    if let Err(error) = operations::accept_database(context).await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "Which database this is will be asked again before a job"
-        );
+/// At once rather than at the first job, so that people hear of it. Whether PostgreSQL could tell.
+async fn accept_database(context: &Context) -> bool {
+    let accepted = operations::accept_database(context).await;
+    if let Err(error) = &accepted {
+        tracing::warn!(error = error as &dyn std::error::Error, "Which database this is will be asked again");
+    }
+    accepted.is_ok()
+}
+
+/// Where no operation is due, no job would ask.
+async fn keep_asking(context: &Context) {
+    loop {
+        tokio::time::sleep(ASK_AGAIN).await;
+        if accept_database(context).await {
+            return;
+        }
     }
 }
 

@@ -143,8 +143,8 @@ fn label(env: &Reader<'_>, meant_for: LabelUse, text: &str) -> Result<LabelChoic
 
 fn read_lanes(env: &Reader<'_>) -> Result<LaneSettings, Noted> {
     let defaults = [
-        (Lane::Counter, "LANE_COUNTER", 4),
-        (Lane::Inventory, "LANE_INVENTORY", 2),
+        (Lane::Counter, "LANE_COUNTER", 3),
+        (Lane::Inventory, "LANE_INVENTORY", 3),
         (Lane::Bulk, "LANE_BULK", 1),
         (Lane::Internal, "LANE_INTERNAL", 2),
         (Lane::Mail, "LANE_MAIL", 2),

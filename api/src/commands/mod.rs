@@ -11,6 +11,9 @@ use sqlx::{Connection, PgConnection};
 
 use secrecy::ExposeSecret;
 
+/// What history says of what was done here: whoever may run commands is known to nobody.
+const BY_COMMAND: &str = "on the command line";
+
 /// Records what people ask for. Settings come from the environment.
 #[derive(Debug, Parser)]
 #[command(name = "makerlab-api", version)]

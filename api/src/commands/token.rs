@@ -1,23 +1,23 @@
 //! `makerlab-api token issue|list|revoke`.
 
-use super::connect;
+use super::{BY_COMMAND, connect};
 use crate::FreshToken;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Duration, Utc};
 use clap::Subcommand;
 use makerlab_shared::{
     domain::{
+        actor::Actor,
+        change::Cause,
         id::{TokenId, UserId},
         person::EmailAddress,
+        token::{NewToken, Token},
     },
     settings::Environment,
-    store::{
-        tokens::{self, NewToken, Token},
-        users,
-    },
+    store::{commit::commit, tokens, users},
 };
 use secrecy::ExposeSecret;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
@@ -27,7 +27,7 @@ pub(super) enum TokenCommand {
         #[arg(long)]
         user: String,
         /// What it is for.
-        #[arg(long, default_value = "issued on the command line")]
+        #[arg(long, default_value = BY_COMMAND)]
         label: String,
         /// For how many days it opens anything.
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=3650))]
@@ -64,7 +64,9 @@ async fn issue(connection: &mut PgConnection, user: &str, label: String, days: i
         label,
         expires_at: Utc::now() + Duration::days(days),
     };
-    tokens::insert(connection, &token).await?;
+    let mut transaction = connection.begin().await?;
+    commit(&mut transaction, &token.issue(Actor::System)).await?;
+    transaction.commit().await?;
     println!("{}", fresh.secret.expose_secret());
     Ok(())
 }
@@ -101,12 +103,19 @@ fn state_of(token: &Token, now: DateTime<Utc>) -> &'static str {
 }
 
 async fn revoke(connection: &mut PgConnection, text: &str) -> anyhow::Result<()> {
-    let found = match text.parse::<TokenId>() {
-        Ok(id) => tokens::find(connection, id).await?,
-        Err(_) => tokens::find_by_prefix(connection, text).await?,
+    let mut transaction = connection.begin().await?;
+    let id = match text.parse::<TokenId>() {
+        Ok(id) => Some(id),
+        Err(_) => tokens::find_id(&mut transaction, text).await?,
+    };
+    let found = match id {
+        Some(id) => tokens::find_for_update(&mut transaction, id).await?,
+        None => None,
     };
     let Some(token) = found else { bail!("there is no such token; `makerlab-api token list` shows them") };
-    tokens::revoke(connection, token.id).await?;
+    let cause = Cause::new(Actor::System, "revoked").because(BY_COMMAND);
+    commit(&mut transaction, &token.revoke(&cause)).await?;
+    transaction.commit().await?;
     println!("{} is revoked.", token.prefix);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `makerlab-api user add`: how the first people get in.
 
-use super::connect;
+use super::{BY_COMMAND, connect};
 use anyhow::Context;
 use clap::Subcommand;
 use makerlab_shared::{
@@ -55,7 +55,8 @@ async fn add(environment: &Environment, user: User) -> anyhow::Result<UserId> {
     let id = user.id;
     let mut connection = connect(environment).await?;
     let mut transaction = connection.begin().await?;
-    match commit(&mut transaction, &Change::create_user(user, &Cause::new(Actor::System, "created"))).await {
+    let cause = Cause::new(Actor::System, "created").because(BY_COMMAND);
+    match commit(&mut transaction, &Change::create_user(user, &cause)).await {
         Ok(()) => transaction.commit().await?,
         Err(CommitError::Constraint(name)) if name == "users_email_key" => {
             anyhow::bail!("another user has this e-mail address")

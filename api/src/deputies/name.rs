@@ -10,6 +10,7 @@ use axum::{
     Json,
     extract::{Request, State},
 };
+use chrono::SubsecRound;
 use makerlab_shared::{
     domain::{
         deputy::{DeputyRefused, DeputyWish, Party},
@@ -31,7 +32,7 @@ pub(crate) struct NewDeputy {
     until: DueDate,
 }
 
-/// Let somebody decide in my place for a time; the same once more changes nothing, another takes their place
+/// Let somebody decide in my place for a time that no other has; the same once more changes nothing
 #[utoipa::path(
     put,
     path = "/v1/users/me/deputy",
@@ -41,7 +42,7 @@ pub(crate) struct NewDeputy {
     responses(
         (status = 200, body = OwnDeputies),
         (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed"),
-        (status = 409, body = crate::problem::ProblemBody, description = "cannot-deputise"),
+        (status = 409, body = crate::problem::ProblemBody, description = "cannot-deputise, deputy-named-already"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -53,7 +54,7 @@ pub(crate) async fn name(
     let (parts, body) = request.into_parts();
     let body: NewDeputy = body::parse(&body::read(&parts.headers, body).await?)?;
     let mut transaction = app.pool.begin().await?;
-    let present = deputies::find_present_for_update(&mut transaction, caller.user_id).await?;
+    let present = deputies::list_named_for_update(&mut transaction, caller.user_id).await?;
     let now = clock::now(&mut transaction).await?;
     let found = users::find(&mut transaction, UserId(body.user_id)).await?;
     let beyond = "lies beyond the calendar";
@@ -66,9 +67,11 @@ pub(crate) async fn name(
     let (Some(starts_at), Some(until), Some(deputy)) = (starts_at, until, deputy) else {
         return Err(Problem::internal("what is invalid was let pass"));
     };
+    // The database holds no more, and the same once more is the same.
+    let (starts_at, until) = (starts_at.trunc_subsecs(6), until.trunc_subsecs(6));
     let absent = Party { id: caller.user_id, role: caller.role };
     let deputy = Party { id: deputy.user.id, role: deputy.user.role };
-    let (_, change) = DeputyWish { absent, deputy, starts_at, until }.name(present, now).map_err(refusal)?;
+    let (_, change) = DeputyWish { absent, deputy, starts_at, until }.name(&present, now).map_err(refusal)?;
     commit(&mut transaction, &change).await?;
     let named = load(&mut transaction, caller.user_id).await?;
     transaction.commit().await?;
@@ -80,7 +83,10 @@ fn refusal(refused: DeputyRefused) -> Problem {
         DeputyRefused::NoTime | DeputyRefused::InThePast | DeputyRefused::TooLong => {
             Problem::invalid_field("/until", refused.to_string())
         }
-        DeputyRefused::Oneself | DeputyRefused::Student | DeputyRefused::NotOfTheLab => refused.into(),
+        DeputyRefused::Oneself
+        | DeputyRefused::Student
+        | DeputyRefused::NotOfTheLab
+        | DeputyRefused::Overlaps { .. } => refused.into(),
     }
 }
 
@@ -88,6 +94,7 @@ impl Refusal for DeputyRefused {
     fn kind(&self) -> ProblemType {
         match self {
             Self::Oneself | Self::Student | Self::NotOfTheLab => ProblemType::CannotDeputise,
+            Self::Overlaps { .. } => ProblemType::DeputyNamedAlready,
             Self::NoTime | Self::InThePast | Self::TooLong => ProblemType::InvalidInput,
         }
     }

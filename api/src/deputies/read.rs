@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OwnDeputies {
-    /// Whom I have named, unless their time is over.
-    deputy: Option<DeputyView>,
+    /// Whom I have named whose time is not over, the first to begin at first.
+    deputies: Vec<DeputyView>,
     /// Who has named me, unless the time is over.
     stands_in_for: Vec<DeputyView>,
 }
@@ -30,7 +30,7 @@ pub(crate) async fn read(State(app): State<AppState>, caller: Caller) -> Result<
 }
 
 pub(super) async fn load(conn: &mut PgConnection, user: UserId) -> Result<OwnDeputies, Problem> {
-    let deputy = deputies::find_present(conn, user).await?.map(Into::into);
+    let named = deputies::list_named_by(conn, user).await?.into_iter().map(Into::into).collect();
     let stands_in_for = deputies::list_present_of(conn, user).await?.into_iter().map(Into::into).collect();
-    Ok(OwnDeputies { deputy, stands_in_for })
+    Ok(OwnDeputies { deputies: named, stands_in_for })
 }

@@ -110,7 +110,7 @@ impl From<AnswerRefused> for Problem {
             AnswerRefused::NothingToRetry(_) => Self::new(ProblemType::NothingToRetry, refused.to_string()),
             AnswerRefused::DriftChanged => Self::new(ProblemType::DriftChanged, refused.to_string()),
             AnswerRefused::DateBeforeLoan => Self::new(ProblemType::PeriodOver, refused.to_string()),
-            AnswerRefused::PromisedToAnother(_) => Self::new(ProblemType::UnitAlreadyPromised, refused.to_string()),
+            AnswerRefused::WantedByOthers(_) => Self::new(ProblemType::UnitAlreadyPromised, refused.to_string()),
             AnswerRefused::PromiseBegun => Self::new(ProblemType::PromiseBegun, refused.to_string()),
             AnswerRefused::UnderWay => Self::new(ProblemType::UnitUnderWay, refused.to_string()),
             AnswerRefused::BorrowerUnknown => Self::new(ProblemType::BorrowerUnknown, refused.to_string()),

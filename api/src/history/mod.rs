@@ -3,7 +3,10 @@
 mod of_equipment;
 mod of_loan;
 mod of_user;
+mod tell;
 mod view;
+
+pub(crate) use view::{ActorView, ChangeView};
 
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,6 +1,6 @@
 //! `GET /v1/equipment/{id}/history`: all that one unit went through.
 
-use super::view::EventView;
+use super::{tell::tell, view::EventView};
 use crate::{
     http::{
         caller::Caller,
@@ -13,10 +13,7 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{
     domain::id::EquipmentId,
-    store::{
-        catalogue_reads::is_unit,
-        history::{self, HistoryEvent},
-    },
+    store::{catalogue_reads::is_unit, history::Story},
 };
 
 /// What happened to a unit, to its loans and in Snipe-IT for them, the newest first.
@@ -37,11 +34,9 @@ pub(crate) async fn of_equipment(
     Id(id): Id<EquipmentId>,
     Query(paging): Query<PageParams>,
 ) -> Result<Json<Listed<EventView>>, Problem> {
-    let page = paging.page()?;
     let mut conn = app.pool.acquire().await?;
     if !is_unit(&mut conn, id).await? {
         return Err(Problem::not_found("equipment"));
     }
-    let events = history::list_of_equipment(&mut conn, id, page).await?;
-    Ok(Json(paging.listed(events, HistoryEvent::position, Into::into)?))
+    tell(&mut conn, Story::Equipment(id), &paging).await
 }

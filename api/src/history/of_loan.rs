@@ -1,6 +1,6 @@
 //! `GET /v1/loans/{id}/history`: how one unit went out and came back.
 
-use super::view::EventView;
+use super::{tell::tell, view::EventView};
 use crate::{
     http::{
         caller::Caller,
@@ -13,10 +13,7 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{
     domain::id::LoanId,
-    store::{
-        history::{self, HistoryEvent},
-        requisition_reads::find_loan_standing,
-    },
+    store::{history::Story, requisition_reads::find_loan_standing},
 };
 
 /// What happened to a loan, the newest first.
@@ -37,11 +34,9 @@ pub(crate) async fn of_loan(
     Id(id): Id<LoanId>,
     Query(paging): Query<PageParams>,
 ) -> Result<Json<Listed<EventView>>, Problem> {
-    let page = paging.page()?;
     let mut conn = app.pool.acquire().await?;
     let standing = find_loan_standing(&mut conn, id, caller.user_id).await?;
     let standing = standing.ok_or_else(|| Problem::not_found("loan"))?;
     caller.check("loan", standing.member_role, standing.borrower_id == caller.user_id)?;
-    let events = history::list_of_loan(&mut conn, id, page).await?;
-    Ok(Json(paging.listed(events, HistoryEvent::position, Into::into)?))
+    tell(&mut conn, Story::Loan(id), &paging).await
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/users/{id}/history`: what a person did, and what became of what is theirs.
 
-use super::view::EventView;
+use super::{tell::tell, view::EventView};
 use crate::{
     http::{
         caller::Caller,
@@ -13,10 +13,7 @@ use crate::{
 use axum::{Json, extract::State};
 use makerlab_shared::{
     domain::id::UserId,
-    store::{
-        history::{self, HistoryEvent},
-        users,
-    },
+    store::{history::Story, users},
 };
 
 /// What a person did and what happened to what is theirs, the newest first.
@@ -37,10 +34,8 @@ pub(crate) async fn of_user(
     Id(id): Id<UserId>,
     Query(paging): Query<PageParams>,
 ) -> Result<Json<Listed<EventView>>, Problem> {
-    let page = paging.page()?;
     caller.check_own("user", id)?;
     let mut conn = app.pool.acquire().await?;
     users::find(&mut conn, id).await?.ok_or_else(|| Problem::not_found("user"))?;
-    let events = history::list_of_user(&mut conn, id, page).await?;
-    Ok(Json(paging.listed(events, HistoryEvent::position, Into::into)?))
+    tell(&mut conn, Story::User(id), &paging).await
 }

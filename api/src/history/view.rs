@@ -1,9 +1,13 @@
 //! A row of history as clients see it. It holds ids: a name is asked for where names may be read.
 
-use crate::{http::words, requisitions::ActorView};
+use crate::http::words;
 use chrono::{DateTime, Utc};
-use makerlab_shared::{domain::change::Entity, store::history::HistoryEvent};
+use makerlab_shared::{
+    domain::{change::Entity, field_change::FieldChange},
+    store::history::HistoryEvent,
+};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +27,31 @@ pub(crate) struct EventView {
     /// In whose place, if not in their own right.
     on_behalf_of: Option<Uuid>,
     reason: Option<String>,
+    /// What it tells beside the status.
+    changes: Vec<ChangeView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActorView {
+    /// `user`, `system` or `snipeit`.
+    pub(crate) kind: String,
+    pub(crate) id: Option<Uuid>,
+}
+
+/// A field that says something else than before: of a project's page, a loan's unit or due date, or a unit's condition.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeView {
+    #[schema(example = "return_condition")]
+    field: String,
+    /// Null: nothing.
+    before: Value,
+    after: Value,
+}
+
+impl From<FieldChange> for ChangeView {
+    fn from(FieldChange { field, before, after }: FieldChange) -> Self {
+        Self { field: field.into_owned(), before, after }
+    }
 }
 
 impl From<HistoryEvent> for EventView {
@@ -39,6 +68,7 @@ impl From<HistoryEvent> for EventView {
             actor: ActorView { kind: event.actor_kind, id: event.actor_id.map(|id| id.0) },
             on_behalf_of: event.on_behalf_of.map(|id| id.0),
             reason: event.reason,
+            changes: event.changes.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Caller {
     /// # Errors
     /// The problem to answer with; 404 where even its existence is hidden.
     pub(crate) fn check(self, what: &str, member: Option<MemberRole>, owns: bool) -> Result<(), Problem> {
-        self.check_place(what, Place { role: self.role, member, in_place_of: None, owns })
+        self.check_place(what, Place { role: self.role, member, in_place_of: None, owns, has_part: false })
     }
 
     /// As [`Self::check`], wherever the caller stands towards it.
@@ -106,6 +106,11 @@ fn refusal(permission: Permission, denied: Denied, what: &str) -> Problem {
         }
         Denied::Own => {
             Problem::new(ProblemType::OwnRequisition, "nobody decides their own requisition; ask a colleague")
+        }
+        Denied::Conflict => {
+            let detail = "you are a leader or member of its project, or were since it was asked for, so somebody else \
+                          decides; ask a colleague";
+            Problem::new(ProblemType::ConflictOfInterest, detail)
         }
     }
 }

@@ -85,6 +85,14 @@ impl IfMatch {
         }
     }
 
+    /// Whether it says what was read: `*` does not.
+    pub(crate) fn names_version(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::OneOf(_) => true,
+        }
+    }
+
     /// # Errors
     /// The thing has another version by now. Ask it with the row locked.
     pub(crate) fn check(&self, what: &str, version: i32) -> Result<(), Problem> {

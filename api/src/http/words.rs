@@ -13,6 +13,7 @@ use makerlab_shared::domain::{
     preference::Channel,
     project::{MemberRole, ProjectStatus},
     quota::{QuotaMeasure, QuotaScope},
+    report::{LineOutcome, Outcome},
     requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     user::Role,
     waiting_list::WaitingStatus,
@@ -37,6 +38,7 @@ words! {
     finding_state: FindingState;
     lane: Lane;
     language: Language;
+    line_outcome: LineOutcome;
     line_status: LineStatus;
     loan_status: LoanStatus;
     member_role: MemberRole;
@@ -44,7 +46,7 @@ words! {
     notification_status: NotificationStatus;
     operation_kind: OperationKind;
     operation_state: OperationState;
-    outcome: makerlab_shared::domain::report::Outcome;
+    outcome: Outcome;
     presence: Presence;
     project_status: ProjectStatus;
     quota_measure: QuotaMeasure;

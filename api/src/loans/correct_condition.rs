@@ -1,4 +1,4 @@
-//! `POST /v1/loans/{id}/condition`: what a technician found, in place of what was said at the return.
+//! `POST /v1/loans/{id}/condition`: what a technician found, after what was said at the return.
 
 use super::{
     report::ReportBody,
@@ -17,7 +17,9 @@ use crate::{
 use axum::http::StatusCode;
 use makerlab_shared::domain::{id::LoanId, requisition::CorrectionRefused};
 
-/// Correct the condition in which a unit came back; the unit's label in Snipe-IT stays as it is.
+/// Correct the condition in which a unit came back; what is damaged or lost after all gets its label in Snipe-IT.
+///
+/// What was said before stays in the loan's history.
 #[utoipa::path(
     post,
     path = "/v1/loans/{id}/condition",
@@ -27,7 +29,7 @@ use makerlab_shared::domain::{id::LoanId, requisition::CorrectionRefused};
     request_body = ReportBody,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
         (status = 409, body = crate::problem::ProblemBody, description = "not-returned"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )

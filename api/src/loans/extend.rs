@@ -5,15 +5,16 @@ use crate::{
     http::{
         answer::Answer,
         caller::Caller,
+        due::DueDate,
         exchange::{Begun, Post},
         input::TextRule,
         params::Id,
     },
     problem::{Problem, ProblemType, Refusal},
     requisitions::RequisitionView,
+    state::AppState,
 };
-use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use axum::{extract::State, http::StatusCode};
 use makerlab_shared::{
     domain::{
         id::LoanId,
@@ -29,8 +30,8 @@ pub(super) const REASON: TextRule = TextRule::paragraph(1, 2000);
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoreTime {
-    /// Until when.
-    due_at: DateTime<Utc>,
+    /// Until when: an instant, or a day of the lab, which means its end.
+    due_at: DueDate,
     /// What for; whoever decides reads it.
     #[schema(min_length = 1, max_length = 2000)]
     reason: Option<String>,
@@ -52,6 +53,7 @@ pub(crate) struct MoreTime {
     )
 )]
 pub(crate) async fn extend(
+    State(app): State<AppState>,
     caller: Caller,
     Id(id): Id<LoanId>,
     Post { body, exchange }: Post<MoreTime>,
@@ -63,12 +65,11 @@ pub(crate) async fn extend(
         Begun::New(effect) => effect,
     };
     let Standing { dossier, requisition } = stand(&mut effect, caller, id).await?;
-    // The database cannot even ask about the days before its calendar begins.
-    if body.due_at <= dossier.now {
-        return Err(at_its_field(ExtensionRefused::InThePast));
-    }
-    let ground = extensions::load_ground(effect.conn(), id, Some(body.due_at)).await?;
-    let wish = ExtensionWish { due_at: body.due_at, reason, by: caller.user_id };
+    let due_at = body.due_at.moment(app.lab_timezone).ok_or_else(|| at_its_field(ExtensionRefused::BeyondAYear))?;
+    // The database cannot even ask about days outside of its calendar.
+    dossier.check_extension(id, due_at).map_err(at_its_field)?;
+    let ground = extensions::load_ground(effect.conn(), id, Some(due_at)).await?;
+    let wish = ExtensionWish { due_at, reason, by: caller.user_id, role: caller.role };
     let change = dossier.extend(id, wish, &ground).map_err(at_its_field)?;
     finish(effect, caller, requisition, &change, StatusCode::OK).await
 }
@@ -88,7 +89,7 @@ impl Refusal for ExtensionRefused {
             Self::OwnWish => ProblemType::OwnRequisition,
             Self::ReturnUnderWay => ProblemType::ReturnUnderWay,
             Self::NotLater | Self::InThePast | Self::BeyondAYear | Self::ReasonMissing => ProblemType::InvalidInput,
-            Self::PromisedToAnother(_) => ProblemType::UnitAlreadyPromised,
+            Self::WantedByOthers(_) => ProblemType::UnitAlreadyPromised,
             Self::AskedAlready => ProblemType::ExtensionAskedAlready,
             Self::NothingAsked => ProblemType::NoExtensionAsked,
             Self::DateOver => ProblemType::PeriodOver,

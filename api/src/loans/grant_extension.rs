@@ -24,7 +24,7 @@ use makerlab_shared::{domain::id::LoanId, store::extensions};
     request_body = NoBody,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, conflict-of-interest"),
         (status = 409, body = crate::problem::ProblemBody, description = "no-extension-asked, not-lent, return-under-way, unit-already-promised, period-over")
     )
 )]

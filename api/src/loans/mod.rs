@@ -9,6 +9,8 @@ mod report;
 mod request_return;
 mod standing;
 
+pub(crate) use report::ReportBody;
+
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -37,7 +37,7 @@ pub(crate) struct NoMoreTime {
     request_body = NoMoreTime,
     responses(
         (status = 200, body = RequisitionView),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, conflict-of-interest"),
         (status = 409, body = crate::problem::ProblemBody, description = "no-extension-asked"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )

@@ -1,7 +1,10 @@
 //! What somebody says of a unit that comes back.
 
 use crate::{
-    http::{input::TextRule, words},
+    http::{
+        input::{Invalid, TextRule},
+        words,
+    },
     problem::Problem,
 };
 use makerlab_shared::domain::requisition::{ReturnCondition, ReturnReport};
@@ -28,8 +31,16 @@ fn fine() -> ReturnCondition {
 
 impl ReportBody {
     pub(super) fn parse(self) -> Result<ReturnReport, Problem> {
-        let wrong = |detail: String| Problem::invalid_field("/note", detail);
-        let note = self.note.as_deref().map(|note| NOTE.parse(note)).transpose().map_err(wrong)?;
-        ReturnReport::new(self.condition, note).map_err(|missing| wrong(missing.to_string()))
+        self.check().map_err(|detail| Problem::invalid_field("/note", detail))
+    }
+
+    /// Where it is part of something else: what is wrong is noted beside the rest.
+    pub(crate) fn parse_in(self, invalid: &mut Invalid, place: &str) -> Option<ReturnReport> {
+        invalid.check(&format!("{place}/note"), self.check())
+    }
+
+    fn check(self) -> Result<ReturnReport, String> {
+        let note = self.note.as_deref().map(|note| NOTE.parse(note)).transpose()?;
+        ReturnReport::new(self.condition, note).map_err(|missing| missing.to_string())
     }
 }

@@ -10,6 +10,7 @@ use makerlab_shared::{
     domain::{
         change::Change,
         id::{LoanId, RequisitionId},
+        permission::Place,
         requisition::Dossier,
     },
     store::{dossier, requisition_reads::find_loan_standing},
@@ -25,7 +26,14 @@ pub(super) struct Standing {
 pub(super) async fn stand(effect: &mut Effect, caller: Caller, id: LoanId) -> Result<Standing, Problem> {
     let no_such_loan = || Problem::not_found("loan");
     let found = find_loan_standing(effect.conn(), id, caller.user_id).await?.ok_or_else(no_such_loan)?;
-    caller.check("loan", found.member_role, found.borrower_id == caller.user_id)?;
+    let place = Place {
+        role: caller.role,
+        member: found.member_role,
+        in_place_of: None,
+        owns: found.borrower_id == caller.user_id,
+        has_part: found.has_part,
+    };
+    caller.check_place("loan", place)?;
     let requisition = found.requisition_id;
     let dossier = dossier::load_for_update(effect.conn(), requisition).await?.ok_or_else(no_such_loan)?;
     Ok(Standing { dossier, requisition })

@@ -1,6 +1,5 @@
 //! `GET /v1/equipment-models/{id}/availability`: how many units are free when, and why the others are not.
 
-use super::view::load;
 use crate::{
     http::{
         caller::Caller,
@@ -19,7 +18,7 @@ use makerlab_shared::{
         id::ModelId,
         requisition::Period,
     },
-    store::shelf,
+    store::{catalogue_reads::find_as_of, shelf},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -96,7 +95,7 @@ pub(crate) async fn availability(
 ) -> Result<Json<AvailabilityView>, Problem> {
     let (zone, length) = (app.lab_timezone, params.step.unwrap_or(StepLength::Day));
     let mut conn = app.pool.acquire().await?;
-    let model = load(&mut conn, id).await?;
+    let as_of = find_as_of(&mut conn, id).await?.ok_or_else(|| Problem::not_found("equipment model"))?;
     let rules = shelf::load_rules(&mut conn).await?;
     let steps = steps(params.from, params.to, length, zone, rules.now).map_err(refused)?;
     let plans = shelf::list_plans(&mut conn, id, None).await?;
@@ -108,8 +107,8 @@ pub(crate) async fn availability(
         model_id: id.0,
         step: length,
         time_zone: zone.name(),
-        as_of: model.as_of,
-        age_seconds: (Utc::now() - model.as_of).num_seconds().max(0),
+        as_of,
+        age_seconds: (Utc::now() - as_of).num_seconds().max(0),
         throughout: view(Period { starts_at: first.starts_at, due_at: last.due_at }),
         steps: steps.into_iter().map(view).collect(),
     }))

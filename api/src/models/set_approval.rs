@@ -3,7 +3,7 @@
 use super::view::{ModelView, load};
 use crate::{
     http::{body, caller::Caller, params::Id, words},
-    problem::Problem,
+    problem::{Problem, ProblemType, Refusal},
     state::AppState,
 };
 use axum::{
@@ -12,8 +12,7 @@ use axum::{
 };
 use makerlab_shared::{
     domain::{
-        change::Change,
-        equipment::{Approval, Collection, EquipmentModel},
+        equipment::{Approval, Collection, EquipmentModel, ModelRefused},
         id::ModelId,
     },
     store::commit::commit,
@@ -24,6 +23,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelRules {
+    /// For admins.
     #[schema(schema_with = words::approval)]
     approval: Option<Approval>,
     /// What is promised already goes on as it was promised.
@@ -31,7 +31,7 @@ pub(crate) struct ModelRules {
     collection: Option<Collection>,
 }
 
-/// Change who approves and how units are collected; what is left out stays.
+/// Change how units are collected and, as an admin, who approves; what is left out stays.
 #[utoipa::path(
     patch,
     path = "/v1/equipment-models/{id}",
@@ -41,6 +41,7 @@ pub(crate) struct ModelRules {
     request_body = ModelRules,
     responses(
         (status = 200, body = ModelView),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed"),
         (status = 404, body = crate::problem::ProblemBody),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
@@ -60,8 +61,16 @@ pub(crate) async fn set_approval(
         collection: rules.collection.unwrap_or(before.collection),
         ..before.clone()
     };
-    commit(&mut transaction, &Change::update_model(&before, after, caller.actor())).await?;
+    commit(&mut transaction, &before.change(after, caller.user_id, caller.role)?).await?;
     let model = load(&mut transaction, id).await?;
     transaction.commit().await?;
     Ok(Json(model.into()))
+}
+
+impl Refusal for ModelRefused {
+    fn kind(&self) -> ProblemType {
+        match self {
+            Self::ApprovalIsForAdmins => ProblemType::RoleNotAllowed,
+        }
+    }
 }

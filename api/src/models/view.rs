@@ -22,6 +22,9 @@ pub(crate) struct ModelView {
     model_number: Option<String>,
     category: Option<String>,
     manufacturer: Option<String>,
+    /// Its picture, at Snipe-IT's own address.
+    #[schema(example = "https://snipeit.lab.example/uploads/models/uno.png")]
+    image_url: Option<String>,
     /// Who must say yes before a unit goes out.
     #[schema(schema_with = words::approval)]
     approval: Approval,
@@ -50,6 +53,13 @@ pub(crate) struct UnitView {
     label: String,
     #[schema(schema_with = words::presence)]
     presence: Presence,
+    /// Where to fetch it: the place at which Snipe-IT has it, else, if nobody has it, the one where it lives.
+    #[schema(example = "Storage cabinet B")]
+    location: Option<String>,
+    /// Where it lives, and comes back to.
+    home_location: Option<String>,
+    /// Whether Snipe-IT's own request button is offered for it. What is lent here, labels say.
+    requestable: Option<bool>,
     is_free: bool,
     as_of: DateTime<Utc>,
 }
@@ -67,6 +77,7 @@ impl From<ListedModel> for ModelView {
             model_number: listed.model_number,
             category: listed.category,
             manufacturer: listed.manufacturer,
+            image_url: listed.image_url,
             approval: listed.model.approval,
             collection: listed.model.collection,
             total_units: listed.units,
@@ -87,6 +98,9 @@ impl From<ListedUnit> for UnitView {
             name: unit.name,
             label: unit.label,
             presence: unit.presence,
+            location: unit.location,
+            home_location: unit.home_location,
+            requestable: unit.requestable,
             is_free: unit.is_free,
             as_of: unit.as_of,
         }

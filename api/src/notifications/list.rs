@@ -34,6 +34,7 @@ pub(crate) struct NotificationView {
     requisition_id: Option<Uuid>,
     /// Where it is about a project itself.
     project_id: Option<Uuid>,
+    /// A person's or Snipe-IT's words as they were said; the lab's own in the language of the reader.
     message: Option<String>,
     /// The way in which it reaches the person beside this list.
     #[schema(schema_with = words::channel)]

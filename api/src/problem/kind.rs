@@ -35,6 +35,8 @@ problem_types! {
     NotAMember = "not-a-member", FORBIDDEN, "Only members of the project may do this";
     MemberRoleNotAllowed = "member-role-not-allowed", FORBIDDEN, "Your role in the project does not allow this";
     OwnRequisition = "own-requisition", FORBIDDEN, "Nobody decides their own requisition";
+    OwnProject = "own-project", FORBIDDEN, "Nobody lets their own project begin";
+    ConflictOfInterest = "conflict-of-interest", FORBIDDEN, "Whoever borrows for a project does not decide for it";
     FourEyes = "four-eyes", FORBIDDEN, "Whoever agreed first does not give the second yes";
     NotFound = "not-found", NOT_FOUND, "There is no such thing, or you may not see it";
     UnknownRoute = "unknown-route", NOT_FOUND, "There is nothing at this address";
@@ -45,7 +47,9 @@ problem_types! {
     UnitsStillOut = "units-still-out", CONFLICT, "Units of the project are still out";
     RequisitionsOpen = "requisitions-open", CONFLICT, "Requisitions of the project are still open";
     LastLeader = "last-leader", CONFLICT, "A project needs a leader";
+    DeputyNamedAlready = "deputy-named-already", CONFLICT, "Somebody decides in your place in that time already";
     CannotDeputise = "cannot-deputise", CONFLICT, "They cannot decide in your place";
+    SupervisorStays = "supervisor-stays", CONFLICT, "Leaders do not end a supervision";
     CannotSupervise = "cannot-supervise", CONFLICT, "Students do not supervise projects";
     NoFreeUnit = "no-free-unit", CONFLICT, "Not enough units are free";
     UnitsAreFree = "units-are-free", CONFLICT, "Enough units are free";

@@ -2,7 +2,7 @@
 
 use super::{
     step::finish,
-    view::{ProjectView, lock_permitted},
+    view::{ProjectView, lock},
 };
 use crate::{
     http::{
@@ -25,6 +25,7 @@ use makerlab_shared::domain::id::ProjectId;
     request_body = NoBody,
     responses(
         (status = 200, body = ProjectView),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-project, conflict-of-interest"),
         (status = 404, body = crate::problem::ProblemBody),
         (status = 409, body = crate::problem::ProblemBody, description = "project-not-pending")
     )
@@ -38,6 +39,6 @@ pub(crate) async fn activate(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let change = lock_permitted(effect.conn(), id, caller).await?.activate(caller.user_id)?;
+    let change = lock(effect.conn(), id).await?.activate((caller.user_id, caller.role))?;
     finish(effect, caller, id, &change).await
 }

@@ -36,7 +36,7 @@ pub(crate) struct NewRole {
         (status = 200, body = MemberView),
         (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "last-leader, cannot-supervise, project-over"),
+        (status = 409, body = crate::problem::ProblemBody, description = "last-leader, supervisor-stays, cannot-supervise, project-over"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -51,7 +51,7 @@ pub(crate) async fn change_member_role(
     let mut transaction = app.pool.begin().await?;
     let team = lock_permitted(&mut transaction, id, caller).await?;
     let at_university = role_of(&mut transaction, user).await?;
-    let change = team.change_role(caller.user_id, (user, at_university), new.role)?;
+    let change = team.change_role((caller.user_id, caller.role), (user, at_university), new.role)?;
     commit(&mut transaction, &change).await?;
     let view = find_member(&mut transaction, id, user).await?;
     transaction.commit().await?;

@@ -1,4 +1,4 @@
-//! `POST /v1/projects`: whoever asks leads it, or names who does; what staff creates is active at once.
+//! `POST /v1/projects`: whoever asks leads it, or names who does; what staff creates for others is active at once.
 
 use super::{
     fields::{self, LinkView},

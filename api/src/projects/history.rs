@@ -2,6 +2,7 @@
 
 use super::view::load_permitted;
 use crate::{
+    history::ChangeView,
     http::{
         caller::Caller,
         paging::{Listed, PageParams},
@@ -42,6 +43,8 @@ pub(crate) struct ProjectEventView {
     /// In whose place, if not in their own right.
     on_behalf_of: Option<Uuid>,
     reason: Option<String>,
+    /// What it tells beside the status.
+    changes: Vec<ChangeView>,
 }
 
 /// What happened in a project, the newest first.
@@ -87,6 +90,7 @@ impl From<ProjectEvent> for ProjectEventView {
             actor_name: event.actor_name.map(in_clear),
             on_behalf_of: event.on_behalf_of.map(|id| id.0),
             reason: event.reason,
+            changes: event.changes.into_iter().map(Into::into).collect(),
         }
     }
 }

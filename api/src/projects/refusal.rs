@@ -6,6 +6,9 @@ use makerlab_shared::domain::project::ProjectRefused;
 impl Refusal for ProjectRefused {
     fn kind(&self) -> ProblemType {
         match self {
+            Self::NotStaff => ProblemType::RoleNotAllowed,
+            Self::OwnProject => ProblemType::OwnProject,
+            Self::BorrowsForIt => ProblemType::ConflictOfInterest,
             Self::NotPending(_) => ProblemType::ProjectNotPending,
             Self::NotActive(_) => ProblemType::ProjectNotActive,
             Self::Over(_) => ProblemType::ProjectOver,
@@ -14,6 +17,7 @@ impl Refusal for ProjectRefused {
             Self::AlreadyAMember => ProblemType::AlreadyAMember,
             Self::NotThere => ProblemType::NotFound,
             Self::LastLeader => ProblemType::LastLeader,
+            Self::SupervisorStays => ProblemType::SupervisorStays,
             Self::CannotSupervise => ProblemType::CannotSupervise,
             Self::ReasonMissing => ProblemType::InvalidInput,
         }

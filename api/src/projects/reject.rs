@@ -2,7 +2,7 @@
 
 use super::{
     step::{self, finish},
-    view::{ProjectView, lock_permitted},
+    view::{ProjectView, lock},
 };
 use crate::{
     http::{
@@ -35,6 +35,7 @@ pub(crate) struct ProjectRejection {
     request_body = ProjectRejection,
     responses(
         (status = 200, body = ProjectView),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-project, conflict-of-interest"),
         (status = 404, body = crate::problem::ProblemBody),
         (status = 409, body = crate::problem::ProblemBody, description = "project-not-pending"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
@@ -50,6 +51,6 @@ pub(crate) async fn reject(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let change = lock_permitted(effect.conn(), id, caller).await?.reject(caller.user_id, &reason)?;
+    let change = lock(effect.conn(), id).await?.reject((caller.user_id, caller.role), &reason)?;
     finish(effect, caller, id, &change).await
 }

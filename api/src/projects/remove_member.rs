@@ -38,7 +38,7 @@ pub(crate) struct Removal {
         (status = 200, body = MemberView),
         (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed"),
         (status = 404, body = crate::problem::ProblemBody),
-        (status = 409, body = crate::problem::ProblemBody, description = "last-leader, project-over"),
+        (status = 409, body = crate::problem::ProblemBody, description = "last-leader, supervisor-stays, project-over"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -52,7 +52,8 @@ pub(crate) async fn remove_member(
         Begun::Answered(answer) => return Ok(answer),
         Begun::New(effect) => effect,
     };
-    let change = lock_permitted(effect.conn(), id, caller).await?.remove(caller.user_id, user, reason.as_deref())?;
+    let by = (caller.user_id, caller.role);
+    let change = lock_permitted(effect.conn(), id, caller).await?.remove(by, user, reason.as_deref())?;
     let view = find_member(effect.conn(), id, user).await?;
     effect.commit(&change).await?;
     effect.finish(Answer::new(StatusCode::OK, &view)?).await

@@ -70,9 +70,14 @@ pub(crate) async fn load_permitted(
 
 /// As [`load_permitted`], with its members, locked until the transaction ends.
 pub(super) async fn lock_permitted(conn: &mut PgConnection, id: ProjectId, caller: Caller) -> Result<Team, Problem> {
-    let team = projects::load_for_update(conn, id).await?.ok_or_else(no_such_project)?;
+    let team = lock(conn, id).await?;
     caller.check("project", team.role_of(caller.user_id), false)?;
     Ok(team)
+}
+
+/// Whatever the caller may; the transition asks.
+pub(super) async fn lock(conn: &mut PgConnection, id: ProjectId) -> Result<Team, Problem> {
+    projects::load_for_update(conn, id).await?.ok_or_else(no_such_project)
 }
 
 pub(super) async fn find_member(conn: &mut PgConnection, id: ProjectId, user: UserId) -> Result<MemberView, Problem> {

@@ -110,7 +110,7 @@ async fn check_place(conn: &mut PgConnection, quota: &Quota) -> Result<(), Probl
         Some(other) => {
             let detail = format!(
                 "{} is limited already, to {}; change that quota ({})",
-                other.described(),
+                other.subject().in_words(),
                 other.most,
                 other.id
             );

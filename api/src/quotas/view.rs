@@ -23,7 +23,8 @@ pub(crate) struct QuotaView {
     /// The category of models, as Snipe-IT names it; null: any.
     category: Option<String>,
     /// `units_out`: units that are promised, out, or wait for a decision. `value_out`: what
-    /// they cost, in cents. `loan_days`: days of loans that began within the last 365 days or lie ahead.
+    /// they cost, in cents. `loan_days`: days of loans that began within the last 365 days or lie ahead, with those of an
+    /// extension that waits.
     #[schema(schema_with = words::quota_measure)]
     measure: QuotaMeasure,
     /// The most that needs no exception.

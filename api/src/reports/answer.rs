@@ -7,8 +7,9 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use chrono_tz::Tz;
 use makerlab_shared::{
-    domain::{id::ProjectId, report::Report},
+    domain::{id::ProjectId, lab_day::day_of, report::Report},
     store::reports,
 };
 
@@ -28,13 +29,14 @@ pub(super) async fn report(
     snapshot.rollback().await?;
     match params.format.unwrap_or_else(|| Format::accepted(headers)) {
         Format::Json => Ok(Json(ReportView::from(&report)).into_response()),
-        Format::Csv => csv(&report),
+        Format::Csv => csv(&report, app.lab_timezone),
     }
 }
 
-fn csv(report: &Report) -> Result<Response, Problem> {
+/// Its name says the lab's days: the last one is the first that is not in it.
+fn csv(report: &Report, zone: Tz) -> Result<Response, Problem> {
     let bytes = sheet::write(&table::rows(report)).map_err(Problem::internal)?;
-    let day = |moment: chrono::DateTime<chrono::Utc>| moment.format("%Y-%m-%d");
+    let day = |moment| day_of(moment, zone);
     let name = format!("report-{}-{}.csv", day(report.period.from), day(report.period.to));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),

@@ -1,7 +1,7 @@
 //! A report as one table: a row for each number, so that a spreadsheet filters and pivots it without knowing it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use makerlab_shared::domain::report::{ModelName, Outcome, Report, Use, Waiting, days};
+use makerlab_shared::domain::report::{LineOutcome, ModelName, Outcome, Report, Use, Waiting, days};
 
 /// What of the report, which thing, its name, its category, what was measured, and the number.
 type Row = [String; 6];
@@ -53,6 +53,10 @@ impl Table {
             let number = report.outcomes.get(outcome).copied().unwrap_or(0);
             self.add("outcomes", Item::named(outcome.as_str()), "requisitions", number.to_string());
         }
+        for outcome in LineOutcome::ALL {
+            let number = report.line_outcomes.get(outcome).copied().unwrap_or(0);
+            self.add("line_outcomes", Item::named(outcome.as_str()), "lines", number.to_string());
+        }
         for rejection in &report.rejections {
             let reason = rejection.reason.as_deref().unwrap_or_default();
             self.add("rejections", Item::named(reason), "requisitions", rejection.requisitions.to_string());
@@ -89,6 +93,8 @@ impl Table {
                 ("requisitions", demand.requisitions),
                 ("units_wanted", demand.wanted),
                 ("units_rejected", demand.rejected),
+                ("units_reduced", demand.reduced),
+                ("units_not_free", demand.not_free),
                 ("units_missing", demand.missing),
             ] {
                 self.add("demand", Item::model(&demand.model), measure, number.to_string());

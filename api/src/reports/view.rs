@@ -2,7 +2,9 @@
 
 use crate::http::words;
 use chrono::{DateTime, Utc};
-use makerlab_shared::domain::report::{ModelDemand, ModelUse, OutNow, Outcome, Report, Returns, Use, Waiting, days};
+use makerlab_shared::domain::report::{
+    LineOutcome, ModelDemand, ModelUse, OutNow, Outcome, Report, Returns, Use, Waiting, days,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -32,15 +34,26 @@ pub(crate) struct ReportView {
 struct RequisitionsView {
     submitted: i64,
     by_outcome: Vec<OutcomeView>,
+    lines_by_outcome: Vec<LineOutcomeView>,
     /// The reasons for which all or some of their lines were rejected, the most frequent first; 100 at most.
     rejections: Vec<RejectionView>,
 }
 
+/// `granted`: every unit that was asked for, of the models that were asked for. `substituted`: as many, some of another
+/// model. `partly_granted`: fewer.
 #[derive(Debug, Serialize, ToSchema)]
 struct OutcomeView {
     #[schema(schema_with = words::outcome)]
     outcome: Outcome,
     requisitions: i64,
+}
+
+/// `granted`: as asked for. `substituted`: another model, however many of it. `reduced`: fewer of the model.
+#[derive(Debug, Serialize, ToSchema)]
+struct LineOutcomeView {
+    #[schema(schema_with = words::line_outcome)]
+    outcome: LineOutcome,
+    lines: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,10 +64,10 @@ struct RejectionView {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct WaitingView {
-    /// From submitting to the decision, of what was decided in the period.
+    /// From submitting to the decision about a line, of each line that was decided in the period.
     submitted_to_decided: WaitView,
-    /// From the decision, or the beginning of what was asked for if that is later, to the hand-over; of what went out in
-    /// the period.
+    /// From the decision about its line, or from submitting where none was needed, or from the beginning of what was asked
+    /// for if that is later, to the hand-over; of each unit that went out in the period.
     decided_to_out: WaitView,
 }
 
@@ -134,6 +147,10 @@ struct DemandView {
     units_wanted: i64,
     /// Of these, rejected.
     units_rejected: i64,
+    /// Of these, left out of a line that was granted: fewer units, or another model in their place.
+    units_reduced: i64,
+    /// Of these, not free when somebody wanted to grant them, and neither granted nor rejected since.
+    units_not_free: i64,
     /// Asked for beside these and refused at once, since too few were free. A person counts once a day.
     units_missing: i64,
 }
@@ -181,11 +198,20 @@ impl From<&Report> for RequisitionsView {
             outcome: *outcome,
             requisitions: report.outcomes.get(outcome).copied().unwrap_or(0),
         };
+        let line_outcome = |outcome: &LineOutcome| LineOutcomeView {
+            outcome: *outcome,
+            lines: report.line_outcomes.get(outcome).copied().unwrap_or(0),
+        };
         let rejections = report.rejections.iter();
         let rejections = rejections
             .map(|told| RejectionView { reason: told.reason.clone(), requisitions: told.requisitions })
             .collect();
-        Self { submitted: report.submitted(), by_outcome: Outcome::ALL.iter().map(outcome).collect(), rejections }
+        Self {
+            submitted: report.submitted(),
+            by_outcome: Outcome::ALL.iter().map(outcome).collect(),
+            lines_by_outcome: LineOutcome::ALL.iter().map(line_outcome).collect(),
+            rejections,
+        }
     }
 }
 
@@ -234,6 +260,8 @@ impl From<&ModelDemand> for DemandView {
             requisitions: demand.requisitions,
             units_wanted: demand.wanted,
             units_rejected: demand.rejected,
+            units_reduced: demand.reduced,
+            units_not_free: demand.not_free,
             units_missing: demand.missing,
         }
     }

@@ -13,10 +13,12 @@ use crate::{
         precondition::IfMatch,
     },
     problem::Problem,
+    state::AppState,
 };
+use axum::extract::State;
 use makerlab_shared::domain::id::RequisitionId;
 
-/// Say yes to every line that waits.
+/// Say yes to every line that waits; once it was edited, with its version
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/approve",
@@ -26,12 +28,14 @@ use makerlab_shared::domain::id::RequisitionId;
     request_body = NoBody,
     responses(
         (status = 200, body = RequisitionView, headers(("ETag" = String))),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, conflict-of-interest, four-eyes"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, no-free-unit, period-over, supervisor-first"),
-        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed")
+        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
+        (status = 428, body = crate::problem::ProblemBody, description = "precondition-required: it was edited, and If-Match is missing")
     )
 )]
 pub(crate) async fn approve(
+    State(app): State<AppState>,
     caller: Caller,
     Id(id): Id<RequisitionId>,
     if_match: Option<IfMatch>,
@@ -45,7 +49,7 @@ pub(crate) async fn approve(
     dossier.check_decision(decide)?;
     let rulings = dossier.grant_all();
     dossier.check_rulings(decide, &rulings, None)?;
-    let units = choose_granted(effect.conn(), &dossier, &rulings, &Vec::new()).await?;
+    let (effect, units) = choose_granted(&app, effect, &dossier, &rulings, &Vec::new()).await?;
     let change = dossier.decide(decide, &rulings, &units, None)?;
     finish(effect, caller, id, &change).await
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/requisitions/{id}/cancel`: what waits for a decision, and what is promised while nothing was sent to Snipe-IT.
+//! `POST /v1/requisitions/{id}/cancel`: what waits for a decision, and what is promised of which nothing was sent to
+//! Snipe-IT.
 
 use super::{
     decide::{finish, load_locked},
@@ -19,7 +20,7 @@ use makerlab_shared::{
     store::{lineage, projects},
 };
 
-/// Give up what waits for a decision, and everything if nothing of it was sent to Snipe-IT
+/// Give up what waits for a decision, and every promised unit of which nothing was sent to Snipe-IT
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/cancel",

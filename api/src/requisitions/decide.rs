@@ -1,9 +1,13 @@
 //! What all decisions share: the rules' words, the requisition locked while it is decided, and units for what is granted.
 
-use super::units::{Choice, choose};
+use super::{
+    units::{Choice, choose},
+    unmet::{Refused, remember},
+};
 use crate::{
     http::{answer::Answer, caller::Caller, exchange::Effect, precondition::IfMatch},
     problem::{Problem, ProblemType, Refusal},
+    state::AppState,
 };
 use axum::http::StatusCode;
 use makerlab_shared::{
@@ -15,7 +19,7 @@ use makerlab_shared::{
         project::MemberRole,
         requisition::{Decide, DecisionRefused, Dossier, Ruling},
     },
-    store::{deputies, dossier, projects},
+    store::{approvers, deputies, dossier, projects},
 };
 use sqlx::PgConnection;
 
@@ -41,23 +45,46 @@ pub(super) async fn load_permitted(
     let deputies = deputies::list_of_project(effect.conn(), project).await?.into_iter();
     let absent: Vec<_> =
         deputies.filter(|one| one.deputy == caller.user_id).map(|stands_in| stands_in.absent).collect();
-    let in_place_of = dossier.choose_absent(&absent);
+    let insiders = approvers::list_insiders(effect.conn(), id).await?;
+    let in_place_of = dossier.choose_absent(&absent, &insiders);
     let place = Place {
         role: caller.role,
         member,
         in_place_of: in_place_of.map(|_| MemberRole::Supervisor),
         owns: dossier.is_of(caller.user_id),
+        has_part: insiders.contains(&caller.user_id),
     };
     caller.check_place("requisition", place)?;
-    if let Some(if_match) = if_match {
+    if let Some(if_match) = &if_match {
         if_match.check("requisition", dossier.requisition.version)?;
     }
-    let is_supervised = !projects::list_supervisors(effect.conn(), project).await?.is_empty();
-    Ok((dossier, Decide { by: caller.user_id, role: caller.role, member, is_supervised, in_place_of }))
+    let names_version = if_match.is_some_and(|if_match| if_match.names_version());
+    let supervisors = projects::list_supervisors(effect.conn(), project).await?;
+    let is_supervised = !dossier.impartial_supervisors(&supervisors, &insiders).is_empty();
+    let Place { role, has_part, .. } = place;
+    let by = caller.user_id;
+    Ok((dossier, Decide { by, role, member, is_supervised, in_place_of, names_version, has_part }))
 }
 
-/// Units for every line that is granted something: those that were named, else whichever are free.
+/// Units for every line that is granted something. What is not free is remembered, and nothing is decided.
 pub(super) async fn choose_granted(
+    app: &AppState,
+    mut effect: Effect,
+    dossier: &Dossier,
+    rulings: &[Ruling],
+    named: &NamedUnits,
+) -> Result<(Effect, Vec<(LineId, Vec<Unit>)>), Problem> {
+    match choose_units(effect.conn(), dossier, rulings, named).await {
+        Ok(units) => Ok((effect, units)),
+        Err(refused) => {
+            drop(effect);
+            Err(remember(app, &Refused::decision(dossier, rulings), refused).await)
+        }
+    }
+}
+
+/// Those that were named, else whichever are free.
+async fn choose_units(
     conn: &mut PgConnection,
     dossier: &Dossier,
     rulings: &[Ruling],
@@ -111,10 +138,12 @@ impl Refusal for DecisionRefused {
             Self::MemberRole => ProblemType::MemberRoleNotAllowed,
             Self::SupervisorFirst => ProblemType::SupervisorFirst,
             Self::NotWithSupervisor => ProblemType::NotWithSupervisor,
-            Self::EndorsedIt => ProblemType::FourEyes,
+            Self::EndorsedIt | Self::EndorsedForThem => ProblemType::FourEyes,
+            Self::ConflictOfInterest => ProblemType::ConflictOfInterest,
             Self::OwnRequisition | Self::OwnOfAbsent => ProblemType::OwnRequisition,
             Self::AlreadyDecided | Self::LineAlreadyDecided(_) => ProblemType::AlreadyDecided,
             Self::LineWithdrawn(_) => ProblemType::LineWithdrawn,
+            Self::VersionMissing => ProblemType::PreconditionRequired,
             Self::PeriodOver => ProblemType::PeriodOver,
             Self::LineNamedTwice(_)
             | Self::UnknownLine(_)

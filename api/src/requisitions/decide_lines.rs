@@ -14,7 +14,9 @@ use crate::{
         precondition::IfMatch,
     },
     problem::Problem,
+    state::AppState,
 };
+use axum::extract::State;
 use makerlab_shared::domain::id::RequisitionId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -56,7 +58,7 @@ pub(crate) enum Word {
     Reject,
 }
 
-/// Decide line by line; the lines that are not named go on waiting.
+/// Decide line by line, a yes to what was edited with its version; the lines that are not named go on waiting.
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/decide",
@@ -66,13 +68,15 @@ pub(crate) enum Word {
     request_body = Decision,
     responses(
         (status = 200, body = RequisitionView, headers(("ETag" = String))),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, four-eyes"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, own-requisition, conflict-of-interest, four-eyes"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, line-withdrawn, no-free-unit, period-over, supervisor-first"),
         (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
-        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
+        (status = 422, body = crate::problem::ProblemBody, description = "invalid-input"),
+        (status = 428, body = crate::problem::ProblemBody, description = "precondition-required: it was edited, and If-Match is missing")
     )
 )]
 pub(crate) async fn decide_lines(
+    State(app): State<AppState>,
     caller: Caller,
     Id(id): Id<RequisitionId>,
     if_match: Option<IfMatch>,
@@ -87,7 +91,7 @@ pub(crate) async fn decide_lines(
     let checked = rulings::read(effect.conn(), &dossier, &body).await?;
     let reason = checked.reason.as_deref();
     dossier.check_rulings(decide, &checked.rulings, reason)?;
-    let units = choose_granted(effect.conn(), &dossier, &checked.rulings, &checked.named).await?;
+    let (effect, units) = choose_granted(&app, effect, &dossier, &checked.rulings, &checked.named).await?;
     let change = dossier.decide(decide, &checked.rulings, &units, reason)?;
     finish(effect, caller, id, &change).await
 }

@@ -15,6 +15,9 @@ use makerlab_shared::{
     domain::{
         approval::{Need, Stage, Verdict},
         id::ProjectId,
+        person::Language,
+        quota::Exceeded,
+        reason::{Ground, Reason},
         requisition::{PromisedLine, Submission},
     },
     store::projects,
@@ -87,11 +90,15 @@ impl From<Submission> for DryRun {
         Self {
             approval: assessed.need,
             waiting_for: assessed.stage,
-            approval_reason: assessed.reason,
+            approval_reason: assessed.reason.in_words(Language::En),
             lines: submission.lines.iter().zip(assessed.verdicts).map(line).collect(),
-            exceeded: submission.exceeded().iter().map(ToString::to_string).collect(),
+            exceeded: submission.exceeded().into_iter().map(in_words).collect(),
         }
     }
+}
+
+fn in_words(over: Exceeded) -> String {
+    Reason::from(Ground::OverQuota(over)).in_words(Language::En)
 }
 
 fn line((promised, verdict): (&PromisedLine, Verdict)) -> DryRunLine {
@@ -101,6 +108,6 @@ fn line((promised, verdict): (&PromisedLine, Verdict)) -> DryRunLine {
         quantity: promised.line.quantity,
         approval: verdict.need,
         approval_rule_id: verdict.rule_id.map(|id| id.0),
-        approval_reason: verdict.reason,
+        approval_reason: verdict.reason.in_words(Language::En),
     }
 }

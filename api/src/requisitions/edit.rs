@@ -4,7 +4,8 @@ use super::{
     decide::{finish, load_locked},
     kept,
     period::field_of,
-    submit::{Asker, Checked, CheckedLine, WantedLine, check_lines, prepare, promise_units, remember},
+    submit::{Asker, Checked, CheckedLine, WantedLine, check_lines, prepare, promise_units},
+    unmet::{Refused, remember},
     view::RequisitionView,
 };
 use crate::{
@@ -26,8 +27,9 @@ use chrono_tz::Tz;
 use makerlab_shared::{
     domain::{
         change::Change,
-        id::RequisitionId,
-        requisition::{Dossier, EditRefused, Line, PeriodRefused, Purpose},
+        id::{RequisitionId, UserId},
+        requisition::{Dossier, EditRefused, Line, PeriodRefused, Purpose, Submission},
+        user::Role,
     },
     store::{projects, users},
 };
@@ -99,8 +101,10 @@ pub(crate) async fn edit(
     let standing = projects::find_standing(effect.conn(), requisition.project_id, requisition.requester_id).await?;
     let checked = check(&body, &dossier, app.lab_timezone)?;
     let asker = load_asker(effect.conn(), &dossier).await?;
+    let editors = load_editors(effect.conn(), &dossier, caller).await?;
     let prepared = prepare(effect.conn(), asker, &checked, standing, Some(id)).await;
-    let mut submission = prepared.map_err(|problem| hide_overdue(problem, asker, caller))?;
+    let prepared = prepared.map_err(|problem| hide_overdue(problem, asker, caller))?;
+    let mut submission = Submission { editors, ..prepared };
     if dossier.asks_for(&submission) {
         return finish(effect, caller, id, &dossier.edit(caller.user_id, &submission)?).await;
     }
@@ -108,7 +112,7 @@ pub(crate) async fn edit(
         && let Err(refused) = promise_units(effect.conn(), &mut submission).await
     {
         drop(effect);
-        return Err(remember(&app, &submission, refused).await);
+        return Err(remember(&app, &Refused::submission(&submission), refused).await);
     }
     let mut change = dossier.edit(caller.user_id, &submission)?;
     change.append(kept::take(effect.conn(), &submission, id).await?);
@@ -122,11 +126,23 @@ impl RequisitionEdit {
     }
 }
 
-/// The rules ask who requested it, whoever edits.
+/// The rules ask who requested it, and who has edited it.
 async fn load_asker(conn: &mut PgConnection, dossier: &Dossier) -> Result<Asker, Problem> {
     let user_id = dossier.requisition.requester_id;
     let found = users::find(conn, user_id).await?.ok_or_else(|| Problem::not_found("requester"))?;
     Ok(Asker { user_id, role: found.user.role })
+}
+
+async fn load_editors(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    caller: Caller,
+) -> Result<Vec<(UserId, Role)>, Problem> {
+    let mut editors = vec![(caller.user_id, caller.role)];
+    for editor in &dossier.requisition.editors {
+        editors.extend(users::find(conn, *editor).await?.map(|found| (*editor, found.user.role)));
+    }
+    Ok(editors)
 }
 
 /// What somebody keeps too long, perhaps for other projects, is no matter of a leader who edits for them.

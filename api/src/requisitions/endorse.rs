@@ -16,7 +16,7 @@ use crate::{
 };
 use makerlab_shared::domain::id::RequisitionId;
 
-/// Agree as a supervisor, where a rule asks for it; technicians decide next
+/// Agree as a supervisor, where a rule asks for it, once it was edited with its version; technicians decide next
 #[utoipa::path(
     post,
     path = "/v1/requisitions/{id}/endorse",
@@ -26,9 +26,10 @@ use makerlab_shared::domain::id::RequisitionId;
     request_body = NoBody,
     responses(
         (status = 200, body = RequisitionView, headers(("ETag" = String))),
-        (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "member-role-not-allowed, own-requisition, conflict-of-interest"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, not-with-supervisor"),
-        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed")
+        (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
+        (status = 428, body = crate::problem::ProblemBody, description = "precondition-required: it was edited, and If-Match is missing")
     )
 )]
 pub(crate) async fn endorse(

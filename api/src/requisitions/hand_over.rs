@@ -12,6 +12,7 @@ use crate::{
         input::{Invalid, TextRule},
         params::Id,
     },
+    loans::ReportBody,
     problem::{Problem, ProblemType, Refusal},
 };
 use axum::http::StatusCode;
@@ -19,15 +20,17 @@ use chrono::Utc;
 use makerlab_shared::{
     domain::{
         id::{EquipmentId, LineId, LoanId, RequisitionId},
-        requisition::{AtDesk, Dossier, ForLoan, HandOverRefused, UnitAtCounter, UnitRefused},
+        requisition::{AtDesk, Dossier, ForLoan, HandOverRefused, ReturnReport, UnitAtCounter, UnitRefused},
     },
     store::{
-        counter::{self, Occasion, Scanned},
-        lineage,
+        catalogue,
+        counter::{self, Scanned, ScannedUnit},
+        lineage, shelf,
     },
 };
 use serde::Deserialize;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -59,6 +62,8 @@ pub(crate) struct HandedUnit {
     equipment_id: Option<Uuid>,
     line_id: Option<Uuid>,
     loan_id: Option<Uuid>,
+    /// In which condition the unit comes back that it takes the place of; `fine` if left out.
+    comes_back: Option<ReportBody>,
 }
 
 /// Hand units over at the counter.
@@ -88,7 +93,8 @@ pub(crate) async fn hand_over(
     };
     let dossier = load_locked(&mut effect, id).await?;
     let is_forgetful = lineage::is_other(effect.conn()).await?;
-    let desk = AtDesk { by: caller.user_id, role: caller.role, now: Utc::now(), is_forgetful };
+    let buffer = shelf::load_rules(effect.conn()).await?.buffer;
+    let desk = AtDesk { by: caller.user_id, role: caller.role, now: Utc::now(), is_forgetful, buffer };
     dossier.check_hand_over(desk)?;
     let units = find_units(effect.conn(), &dossier, &scans).await?;
     let change = dossier.hand_over(desk, &units, note)?;
@@ -100,6 +106,7 @@ pub(crate) async fn hand_over(
 struct Scan {
     scanned: Scanned,
     wish: ForLoan,
+    report: Option<ReturnReport>,
 }
 
 fn check(body: HandOver) -> Result<(Vec<Scan>, Option<String>), Problem> {
@@ -118,7 +125,9 @@ fn check(body: HandOver) -> Result<(Vec<Scan>, Option<String>), Problem> {
                 None
             }
         };
-        scans.extend(scanned.map(|scanned| Scan { scanned, wish }));
+        let place = format!("/units/{index}/comes_back");
+        let report = unit.comes_back.and_then(|report| report.parse_in(&mut invalid, &place));
+        scans.extend(scanned.map(|scanned| Scan { scanned, wish, report }));
     }
     let note = body.note.as_deref().and_then(|note| invalid.check("/note", NOTE.parse(note)));
     invalid.into_result()?;
@@ -126,25 +135,33 @@ fn check(body: HandOver) -> Result<(Vec<Scan>, Option<String>), Problem> {
 }
 
 async fn find_units(conn: &mut PgConnection, dossier: &Dossier, scans: &[Scan]) -> Result<Vec<UnitAtCounter>, Problem> {
-    let requisition = &dossier.requisition;
-    let occasion = Occasion { requisition: requisition.id, period: requisition.period, now: dossier.now };
     let mut invalid = Invalid::default();
-    let mut found: Vec<UnitAtCounter> = Vec::new();
+    let mut found: Vec<(ScannedUnit, &Scan)> = Vec::new();
     for (index, scan) in scans.iter().enumerate() {
         let field = match &scan.scanned {
             Scanned::Tag(_) => format!("/units/{index}/tag"),
             Scanned::Unit(_) => format!("/units/{index}/equipment_id"),
         };
-        match counter::find_unit(conn, &scan.scanned, occasion, scan.wish).await? {
+        match counter::find_unit(conn, &scan.scanned).await? {
             None => invalid.note(field, "no unit is known by this; look at the label once more"),
-            Some(unit) if found.iter().any(|before| before.unit.id == unit.unit.id) => {
+            Some(unit) if found.iter().any(|(before, _)| before.unit.id == unit.unit.id) => {
                 invalid.note(field, "is the same unit as one before it");
             }
-            Some(unit) => found.push(unit),
+            Some(unit) => found.push((unit, scan)),
         }
     }
     invalid.into_result()?;
-    Ok(found)
+    // In one order, so that two counters do not wait for each other.
+    for model in found.iter().map(|(unit, _)| unit.model_id).collect::<BTreeSet<_>>() {
+        catalogue::lock_model(conn, model).await?;
+    }
+    let mut units = Vec::new();
+    for (unit, scan) in found {
+        let mut at_counter = counter::look_at(conn, unit, &dossier.requisition, scan.wish).await?;
+        at_counter.brought_back.report = scan.report.clone();
+        units.push(at_counter);
+    }
+    Ok(units)
 }
 
 impl Refusal for HandOverRefused {
@@ -153,7 +170,6 @@ impl Refusal for HandOverRefused {
             Self::NotStaff => ProblemType::RoleNotAllowed,
             Self::ToOneself => ProblemType::OwnRequisition,
             Self::NothingWaits(_) => ProblemType::NothingToHandOver,
-            Self::PeriodOver => ProblemType::PeriodOver,
             Self::Unit { why, .. } => match why {
                 UnitRefused::AlreadyHandedOver => ProblemType::AlreadyHandedOver,
                 UnitRefused::NotForCounter
@@ -161,12 +177,19 @@ impl Refusal for HandOverRefused {
                 | UnitRefused::WhichComesBack { .. }
                 | UnitRefused::ForAnotherLoan
                 | UnitRefused::NamedUnitWanted => ProblemType::WrongUnit,
-                UnitRefused::NotScanned => ProblemType::InvalidInput,
-                UnitRefused::BeingVerified => ProblemType::OutcomeUnknown,
-                UnitRefused::ReturnUnderWay => ProblemType::ReturnUnderWay,
+                UnitRefused::NotScanned | UnitRefused::NothingComesBack => ProblemType::InvalidInput,
+                UnitRefused::BeingVerified | UnitRefused::InDoubt { .. } => ProblemType::OutcomeUnknown,
+                UnitRefused::ReturnUnderWay | UnitRefused::ExchangedAlready => ProblemType::ReturnUnderWay,
+                UnitRefused::PeriodOver | UnitRefused::LoanOverdue => ProblemType::PeriodOver,
                 UnitRefused::OutOnAnother { .. } | UnitRefused::Held => ProblemType::UnitHeld,
-                UnitRefused::KeptForAnother { .. } => ProblemType::UnitAlreadyPromised,
-                UnitRefused::NotLendable => ProblemType::UnitNotLendable,
+                UnitRefused::KeptForAnother { .. }
+                | UnitRefused::PromisedBefore { .. }
+                | UnitRefused::HeldBefore { .. }
+                | UnitRefused::KeptForWaiting
+                | UnitRefused::NeededSoon => ProblemType::UnitAlreadyPromised,
+                UnitRefused::NotLendable | UnitRefused::NotListed | UnitRefused::Resting { .. } => {
+                    ProblemType::UnitNotLendable
+                }
             },
         }
     }

@@ -21,7 +21,7 @@ use makerlab_shared::{
     store::{
         page::After,
         requisition_queue::{WaitingFor, list_waiting},
-        requisition_reads::{self, RequisitionFilter, RequisitionSummary},
+        requisition_summaries::{self, RequisitionFilter, RequisitionSummary},
     },
 };
 use serde::Deserialize;
@@ -83,7 +83,7 @@ pub(crate) async fn list(
     let mut conn = app.pool.acquire().await?;
     let viewer = caller.viewer();
     let (rows, by_need) = match params.waiting_for {
-        None => (requisition_reads::list(&mut conn, viewer, &filter, page).await?, false),
+        None => (requisition_summaries::list(&mut conn, viewer, &filter, page).await?, false),
         Some(waiting) => (list_waiting(&mut conn, viewer, waiting.into(), &filter, page).await?, true),
     };
     let position = |row: &RequisitionSummary| {

@@ -8,6 +8,7 @@ mod dry_run;
 mod edit;
 mod endorse;
 mod hand_over;
+mod history;
 mod kept;
 mod list;
 mod overdue;
@@ -21,8 +22,9 @@ mod unmet;
 mod view;
 
 pub(crate) use list::{searchable, user_or_me};
+pub(crate) use overdue::naming_units;
 pub(crate) use period::period_of;
-pub(crate) use view::{ActorView, LoanView, RequisitionView, load, location};
+pub(crate) use view::{LoanView, RequisitionView, load, location};
 
 use crate::state::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -9,10 +9,13 @@ use makerlab_shared::{
 use sqlx::PgConnection;
 
 pub(super) async fn check(conn: &mut PgConnection, borrower: UserId, now: DateTime<Utc>) -> Result<(), Problem> {
-    overdue::find_standing(conn, borrower).await?.check(now).map_err(|refused| {
-        let units_out = refused.0.clone();
-        Problem::from(refused).naming(InTheWay::from(&Obstacles { units_out, requisitions_open: Vec::new() }))
-    })
+    overdue::find_standing(conn, borrower).await?.check(now).map_err(naming_units)
+}
+
+/// With the list of what must come back first.
+pub(crate) fn naming_units(refused: OverdueLoans) -> Problem {
+    let units_out = refused.0.clone();
+    Problem::from(refused).naming(InTheWay::from(&Obstacles { units_out, requisitions_open: Vec::new() }))
 }
 
 impl Refusal for OverdueLoans {

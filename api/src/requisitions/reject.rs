@@ -39,7 +39,7 @@ pub(crate) struct Rejection {
     request_body = Rejection,
     responses(
         (status = 200, body = RequisitionView, headers(("ETag" = String))),
-        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, member-role-not-allowed, own-requisition"),
+        (status = 403, body = crate::problem::ProblemBody, description = "role-not-allowed, member-role-not-allowed, own-requisition, conflict-of-interest"),
         (status = 409, body = crate::problem::ProblemBody, description = "already-decided, not-with-supervisor"),
         (status = 412, body = crate::problem::ProblemBody, description = "precondition-failed"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")

@@ -4,7 +4,7 @@ use super::{
     kept, overdue,
     period::period_of,
     units::{Choice, choose},
-    unmet::{self, Refused},
+    unmet::{Refused, remember},
     view,
 };
 use crate::{
@@ -36,7 +36,7 @@ use makerlab_shared::{
         catalogue_reads::{self, Wanted},
         deputies,
         projects::{self, Standing},
-        quotas,
+        quotas::{self, Former},
     },
 };
 use serde::Deserialize;
@@ -123,7 +123,7 @@ pub(crate) async fn submit(
         && let Err(refused) = promise_units(effect.conn(), &mut submission).await
     {
         drop(effect);
-        return Err(remember(&app, &submission, refused).await);
+        return Err(remember(&app, &Refused::submission(&submission), refused).await);
     }
     let (id, mut change) = record(submission.clone())?;
     change.append(kept::take(effect.conn(), &submission, id).await?);
@@ -131,16 +131,6 @@ pub(crate) async fn submit(
     let view = view::load(effect.conn(), id, caller.viewer()).await?;
     let answer = Answer::tagged(StatusCode::ACCEPTED, &view)?.at(view::location(id));
     effect.finish(answer).await
-}
-
-/// What was refused for lack of units is demand, which reports tell.
-pub(super) async fn remember(app: &AppState, submission: &Submission, refused: Problem) -> Problem {
-    if refused.kind() == ProblemType::NoFreeUnit {
-        let Submission { project_id, requester_id, period, lines, .. } = submission;
-        let unmet = Refused { project_id: *project_id, requester_id: *requester_id, period: *period, lines };
-        unmet::note(app, unmet).await;
-    }
-    refused
 }
 
 /// Everything that must be known but which units are free. `instead_of`: the requisition that is about to ask for this.
@@ -158,7 +148,8 @@ pub(super) async fn prepare(
     submission.check()?;
     overdue::check(conn, asker.user_id, submission.now).await?;
     submission.lines = find_lines(conn, &checked.lines).await?;
-    submission.quotas = quotas::measure_for_update(conn, checked.project_id, asker.user_id, instead_of).await?;
+    let former = instead_of.map(Former::Requisition);
+    submission.quotas = quotas::measure_for_update(conn, checked.project_id, asker.user_id, former).await?;
     submission.rules = approval_rules::list(conn).await?;
     submission.supervisors = projects::list_supervisors(conn, checked.project_id).await?;
     submission.deputies = deputies::list_of_project(conn, checked.project_id).await?;
@@ -173,6 +164,7 @@ fn without_lines(asker: Asker, checked: &Checked, standing: Standing, project_st
         requester_id: asker.user_id,
         requester_is_matched: standing.requester_is_matched,
         requester_role: asker.role,
+        editors: Vec::new(),
         member_role: standing.member_role,
         purpose: checked.purpose.clone(),
         period: checked.period,
@@ -227,11 +219,7 @@ fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static s
 }
 
 pub(super) async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {
-    let choices = submission.lines.iter().map(|promised| Choice {
-        model: promised.line.model_id,
-        unit: promised.line.equipment_id,
-        quantity: promised.line.quantity,
-    });
+    let choices = submission.lines.iter().map(|promised| Choice::from(&promised.line));
     let chosen = choose(conn, submission.requester_id, submission.period, &choices.collect::<Vec<_>>()).await?;
     for (promised, units) in submission.lines.iter_mut().zip(chosen) {
         promised.units = units;

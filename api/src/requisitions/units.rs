@@ -5,7 +5,7 @@ use makerlab_shared::{
     domain::{
         equipment::Unit,
         id::{EquipmentId, ModelId, UserId},
-        requisition::Period,
+        requisition::{NewLine, Period},
     },
     store::{catalogue, catalogue_reads},
 };
@@ -18,6 +18,12 @@ pub(super) struct Choice {
     /// The unit that was named.
     pub(super) unit: Option<EquipmentId>,
     pub(super) quantity: i32,
+}
+
+impl From<&NewLine> for Choice {
+    fn from(line: &NewLine) -> Self {
+        Self { model: line.model_id, unit: line.equipment_id, quantity: line.quantity }
+    }
 }
 
 /// The units for each choice, those first that are kept for whoever asks, in the order of the choices; named units are kept from the lines that name none.

@@ -1,5 +1,6 @@
 //! A requisition as clients see it.
 
+use super::history::HistoryView;
 use crate::{
     http::{precondition::Tagged, words},
     problem::Problem,
@@ -8,15 +9,17 @@ use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         approval::{Need, Stage},
-        change::Entity,
         id::RequisitionId,
         operation::{OperationKind, OperationState},
         quota::{QuotaMeasure, QuotaScope},
         requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
     },
-    store::requisition_reads::{
-        self, EditDetail, ExceptionDetail, HistoryDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
-        RequisitionSummary, Viewer,
+    store::{
+        requisition_reads::{
+            self, EditDetail, ExceptionDetail, LineDetail, LoanDetail, OperationDetail, RequisitionDetail,
+            VerdictDetail, Viewer,
+        },
+        requisition_summaries::RequisitionSummary,
     },
 };
 use serde::Serialize;
@@ -47,6 +50,8 @@ pub(crate) struct RequisitionHead {
     pub(crate) waiting_for: Option<Stage>,
     /// The supervisor who agreed, where a rule asked for one.
     pub(crate) endorsed_by: Option<Uuid>,
+    /// In whose place, if not in their own right.
+    pub(crate) endorsed_for: Option<Uuid>,
     pub(crate) endorsed_at: Option<DateTime<Utc>>,
     /// What the rules said of it when it was submitted, or edited last.
     #[schema(example = "rule 3: category Oscilloscopes, longer than 14 days")]
@@ -82,7 +87,20 @@ pub(crate) struct EditView {
     approval_reason: Option<String>,
     /// The supervisor who had agreed to what it was.
     endorsed_by: Option<Uuid>,
+    endorsed_for: Option<Uuid>,
     endorsed_at: Option<DateTime<Utc>>,
+    /// What the rules had said of the lines that stood then, also of those that stay and were judged anew.
+    verdicts: Vec<VerdictView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VerdictView {
+    line_id: Uuid,
+    #[schema(schema_with = words::approval_need)]
+    approval: Need,
+    /// The rule that said so; null: no rule fitted.
+    approval_rule_id: Option<Uuid>,
+    approval_reason: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,7 +173,7 @@ pub(crate) struct LoanView {
     failure: Option<String>,
     /// The loan whose unit it took the place of at the counter.
     instead_of: Option<Uuid>,
-    /// How often it was extended.
+    /// How often it was extended, also before its unit took another's place.
     extensions: i64,
     /// More time that was asked for and waits for a technician.
     extension_asked: Option<ExtensionAskedView>,
@@ -165,8 +183,12 @@ pub(crate) struct LoanView {
 pub(crate) struct ExtensionAskedView {
     due_at: DateTime<Utc>,
     reason: Option<String>,
+    /// Why it was not granted by rule.
+    approval_reason: Option<String>,
     asked_by: Uuid,
     asked_at: DateTime<Utc>,
+    /// The quotas that it would go over.
+    exceptions: Vec<ExceptionView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -189,28 +211,6 @@ pub(crate) struct OperationView {
     confirmed_at: Option<DateTime<Utc>>,
     waiting_reason: Option<String>,
     next_try_at: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct HistoryView {
-    at: DateTime<Utc>,
-    #[schema(schema_with = words::entity)]
-    entity: Entity,
-    entity_id: Uuid,
-    event: String,
-    from_status: Option<String>,
-    to_status: String,
-    actor: ActorView,
-    /// In whose place, if not in their own right.
-    on_behalf_of: Option<Uuid>,
-    reason: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ActorView {
-    /// `user`, `system` or `snipeit`.
-    pub(crate) kind: String,
-    pub(crate) id: Option<Uuid>,
 }
 
 /// The requisition as `GET` shows it. Its version is that of what is asked for and decided; how far the loans are does not
@@ -247,6 +247,7 @@ impl From<RequisitionSummary> for RequisitionHead {
             decision_reason: summary.decision_reason,
             waiting_for: summary.waiting_for,
             endorsed_by: summary.endorsed_by.map(|id| id.0),
+            endorsed_for: summary.endorsed_for.map(|id| id.0),
             endorsed_at: summary.endorsed_at,
             approval_reason: summary.approval_reason,
             created_at: summary.created_at,
@@ -278,7 +279,20 @@ impl From<EditDetail> for EditView {
             due_at: edit.due_at,
             approval_reason: edit.approval_reason,
             endorsed_by: edit.endorsed_by.map(|id| id.0),
+            endorsed_for: edit.endorsed_for.map(|id| id.0),
             endorsed_at: edit.endorsed_at,
+            verdicts: edit.verdicts.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<VerdictDetail> for VerdictView {
+    fn from(verdict: VerdictDetail) -> Self {
+        Self {
+            line_id: verdict.line_id.0,
+            approval: verdict.approval,
+            approval_rule_id: verdict.approval_rule_id.map(|id| id.0),
+            approval_reason: verdict.approval_reason,
         }
     }
 }
@@ -344,8 +358,10 @@ impl From<LoanDetail> for LoanView {
             extension_asked: loan.extension_asked.map(|asked| ExtensionAskedView {
                 due_at: asked.due_at,
                 reason: asked.reason,
+                approval_reason: asked.asked_because,
                 asked_by: asked.asked_by.0,
                 asked_at: asked.asked_at,
+                exceptions: asked.exceptions.into_iter().map(Into::into).collect(),
             }),
         }
     }
@@ -367,22 +383,6 @@ impl From<OperationDetail> for OperationView {
             confirmed_at: operation.confirmed_at,
             waiting_reason: operation.waiting_reason,
             next_try_at: operation.next_try_at,
-        }
-    }
-}
-
-impl From<HistoryDetail> for HistoryView {
-    fn from(entry: HistoryDetail) -> Self {
-        Self {
-            at: entry.at,
-            entity: entry.entity,
-            entity_id: entry.entity_id,
-            event: entry.event,
-            from_status: entry.from_status,
-            to_status: entry.to_status,
-            actor: ActorView { kind: entry.actor_kind, id: entry.actor_id.map(|id| id.0) },
-            on_behalf_of: entry.on_behalf_of.map(|id| id.0),
-            reason: entry.reason,
         }
     }
 }

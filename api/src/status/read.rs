@@ -48,6 +48,8 @@ struct SnipeitView {
     budget_left: Option<i32>,
     catalogue_synced_at: Option<DateTime<Utc>>,
     swept_at: Option<DateTime<Utc>>,
+    /// Rows of Snipe-IT's that cannot be understood; an open finding `rows_unreadable` tells which. 0 is right.
+    rows_unreadable: i64,
     /// Null: no full sync has ended well yet.
     comparison: Option<ComparisonView>,
 }
@@ -108,6 +110,7 @@ pub(crate) async fn read(State(app): State<AppState>, _: Caller) -> Result<Json<
         budget_left,
         catalogue_synced_at: questions.catalogue_synced_at,
         swept_at: questions.swept_at,
+        rows_unreadable: questions.rows_unreadable,
         comparison,
     };
     let (operations_unknown, findings_open) = (questions.operations_unknown, questions.findings_open);

@@ -9,7 +9,7 @@ use crate::{
     state::AppState,
 };
 use axum::{Json, extract::State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use makerlab_shared::store::{
     page::After,
     sync_runs::{self, ListedRun},
@@ -24,7 +24,10 @@ pub(crate) struct SyncRunView {
     started_at: DateTime<Utc>,
     /// Null: it runs, or it was stopped and goes on behind its last page.
     finished_at: Option<DateTime<Utc>>,
-    /// Rows read and what became of them, by kind.
+    /// The day of the lab of whose night it is the full comparison; null: it is none.
+    night: Option<NaiveDate>,
+    /// Rows read and what became of them, by kind; with what was compared, how much of it sweeps had missed, and the
+    /// differences.
     #[schema(value_type = Object)]
     counts: serde_json::Value,
     /// Why it ended in vain or was stopped; null: all is well.
@@ -33,8 +36,8 @@ pub(crate) struct SyncRunView {
 
 impl From<ListedRun> for SyncRunView {
     fn from(run: ListedRun) -> Self {
-        let ListedRun { id, started_at, finished_at, counts, error } = run;
-        Self { id: id.0, started_at, finished_at, counts, error }
+        let ListedRun { id, started_at, finished_at, night, counts, error } = run;
+        Self { id: id.0, started_at, finished_at, night, counts, error }
     }
 }
 

@@ -14,11 +14,11 @@ use crate::{
 use axum::http::StatusCode;
 use chrono::{Duration, Utc};
 use makerlab_shared::{
-    domain::id::{TokenId, UserId},
-    store::{
-        tokens::{self, NewToken},
-        users,
+    domain::{
+        id::{TokenId, UserId},
+        token::NewToken,
     },
+    store::{tokens, users},
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,10 @@ pub(crate) async fn issue(caller: Caller, Post { body, exchange }: Post<WantedTo
     if users::find(effect.conn(), user_id).await?.is_none() {
         return Err(Problem::invalid_field("/user_id", "no user has this id"));
     }
-    let view = TokenView::from(tokens::insert(effect.conn(), &token).await?);
+    let id = token.id;
+    effect.commit(&token.issue(caller.actor())).await?;
+    let issued = tokens::find(effect.conn(), id).await?.ok_or_else(|| Problem::not_found("token"))?;
+    let view = TokenView::from(issued);
     let secret = Some(fresh.secret.expose_secret().to_owned());
     let kept = Answer::new(StatusCode::CREATED, &IssuedToken { token: None, view: view.clone() })?;
     let answer = Answer::new(StatusCode::CREATED, &IssuedToken { token: secret, view })?;

@@ -6,7 +6,10 @@ use crate::{
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
-use makerlab_shared::{domain::id::TokenId, store::tokens};
+use makerlab_shared::{
+    domain::{change::Cause, id::TokenId},
+    store::{commit::commit, tokens},
+};
 
 /// Revoke a token; once more changes nothing.
 #[utoipa::path(
@@ -22,10 +25,11 @@ pub(crate) async fn revoke(
     caller: Caller,
     Id(id): Id<TokenId>,
 ) -> Result<StatusCode, Problem> {
-    let mut conn = app.pool.acquire().await?;
-    let token = tokens::find(&mut conn, id).await?;
+    let mut transaction = app.pool.begin().await?;
+    let token = tokens::find_for_update(&mut transaction, id).await?;
     let token = token.ok_or_else(|| Problem::not_found("token"))?;
     caller.check_own("token", token.user_id)?;
-    tokens::revoke(&mut conn, token.id).await?;
+    commit(&mut transaction, &token.revoke(&Cause::new(caller.actor(), "revoked"))).await?;
+    transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

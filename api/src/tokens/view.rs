@@ -1,7 +1,7 @@
 //! A token as clients see it: everything but the secret, which is shown once.
 
 use chrono::{DateTime, Utc};
-use makerlab_shared::store::tokens::Token;
+use makerlab_shared::domain::token::Token;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -22,11 +22,14 @@ pub(crate) struct UserView {
     role: Role,
     /// The same person in Snipe-IT; null until found there.
     snipeit_user_id: Option<i64>,
+    /// How many of Snipe-IT's users had this e-mail address when they were last read: a check-out needs exactly one. Null:
+    /// they were not read since the person was added.
+    snipeit_users_with_email: Option<i32>,
     created_at: DateTime<Utc>,
 }
 
 impl From<ListedUser> for UserView {
-    fn from(ListedUser { user, created_at }: ListedUser) -> Self {
+    fn from(ListedUser { user, snipeit_users, created_at }: ListedUser) -> Self {
         Self {
             id: user.id.0,
             name: user.name.expose().to_owned(),
@@ -34,6 +37,7 @@ impl From<ListedUser> for UserView {
             language: user.language,
             role: user.role,
             snipeit_user_id: user.snipeit_user_id.map(|id| id.0),
+            snipeit_users_with_email: snipeit_users,
             created_at,
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         input::Invalid,
     },
     problem::{Problem, ProblemType, Refusal},
-    requisitions::period_of,
+    requisitions::{naming_units, period_of},
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
@@ -23,7 +23,7 @@ use makerlab_shared::{
         waiting_list::{JoinRefused, Joining, join as record},
     },
     store::{
-        catalogue_reads,
+        catalogue_reads, overdue,
         projects::{self, Standing},
         shelf,
     },
@@ -58,7 +58,7 @@ pub(crate) struct NewWaitingEntry {
         (status = 201, body = WaitingEntryView),
         (status = 403, body = crate::problem::ProblemBody, description = "not-a-member, member-role-not-allowed"),
         (status = 409, body = crate::problem::ProblemBody,
-            description = "project-not-active, units-are-free, no-free-unit, already-waiting"),
+            description = "project-not-active, overdue-loans (with the list), units-are-free, no-free-unit, already-waiting"),
         (status = 422, body = crate::problem::ProblemBody, description = "invalid-input")
     )
 )]
@@ -73,7 +73,7 @@ pub(crate) async fn join(
     };
     let standing = projects::find_standing(effect.conn(), ProjectId(body.project_id), caller.user_id).await?;
     let joining = prepare(effect.conn(), &app, caller, &body, &standing).await?;
-    let (id, change) = record(joining)?;
+    let (id, change) = record(joining).map_err(refusal)?;
     effect.commit(&change).await?;
     let view = load(effect.conn(), id, caller).await?;
     effect.finish(Answer::new(StatusCode::CREATED, &view)?).await
@@ -101,6 +101,8 @@ async fn prepare(
     let plans = shelf::list_plans(conn, model, Some(caller.user_id)).await?;
     let rules = shelf::load_rules(conn).await?;
     Ok(Joining {
+        now: standing.now,
+        overdue: overdue::find_standing(conn, caller.user_id).await?,
         project_id: ProjectId(body.project_id),
         project_status,
         member_role: standing.member_role,
@@ -113,10 +115,18 @@ async fn prepare(
     })
 }
 
+fn refusal(refused: JoinRefused) -> Problem {
+    match refused {
+        JoinRefused::Overdue(overdue) => naming_units(overdue),
+        refused => refused.into(),
+    }
+}
+
 impl Refusal for JoinRefused {
     fn kind(&self) -> ProblemType {
         match self {
             Self::NotAllowed(refused) => refused.kind(),
+            Self::Overdue(refused) => refused.kind(),
             Self::UnitsAreFree(_) => ProblemType::UnitsAreFree,
             Self::TooMany(_) => ProblemType::NoFreeUnit,
         }

@@ -5,6 +5,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+/// What Snipe-IT allows in a window unless it was told otherwise.
+pub const USUAL_LIMIT: i32 = 120;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
     pub window_number: i64,
@@ -49,7 +52,8 @@ pub struct RateSeen {
 }
 
 impl Budget {
-    /// Takes `calls`, leaving `floor` more than the reserve to work that is more urgent.
+    /// Takes `calls`, leaving `floor` more than the reserve to work that is more urgent: of [`USUAL_LIMIT`], and of another
+    /// limit the same part, so that a low one stops no lane for good.
     ///
     /// # Errors
     /// [`Refused`] with the time until the window ends.
@@ -65,6 +69,7 @@ impl Budget {
             if let Some(closed_until) = self.closed_until {
                 return Err(Refused { wait: closed_until - now });
             }
+            let floor = floor * self.limit / USUAL_LIMIT;
             if self.used + calls > self.limit - policy.reserve - floor {
                 return Err(Refused { wait: self.until_window_ends(now, policy) });
             }
@@ -225,5 +230,17 @@ mod tests {
         budget.take(84, 0, at(0), &policy()).unwrap();
         assert!(budget.take(1, 30, at(0), &policy()).is_err());
         assert!(budget.take(1, 0, at(0), &policy()).is_ok());
+    }
+
+    #[test]
+    fn what_is_left_to_more_urgent_work_goes_with_the_limit() {
+        let mut low = Budget { limit: 24, ..fresh() };
+        low.take(12, 30, at(0), &policy()).unwrap();
+        assert!(low.take(1, 30, at(0), &policy()).is_err());
+        assert!(low.take(6, 0, at(0), &policy()).is_ok());
+
+        let mut high = Budget { limit: 1200, ..fresh() };
+        high.take(894, 30, at(0), &policy()).unwrap();
+        assert!(high.take(1, 30, at(0), &policy()).is_err());
     }
 }

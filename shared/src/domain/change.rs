@@ -7,20 +7,25 @@ use super::{
     approval::ApprovalRule,
     deputy::Deputy,
     equipment::EquipmentModel,
+    field_change::FieldChange,
     finding::NewFinding,
-    id::{FindingId, LoanId, NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    id::{
+        EquipmentId, ExtensionId, FindingId, LoanId, ModelId, NotificationId, ProjectId, RequisitionId, TokenId,
+        UserId, WaitingEntryId,
+    },
     job::NewJob,
     lab_settings::LabSettings,
     notice::{DigestProgress, Moot, NewDigest, Reading, Resend},
-    notification::{NotificationEvent, NotificationStatus},
+    notification::{Message, NotificationEvent, NotificationStatus},
     operation::Operation,
     preference::Preferences,
     project::{Member, Project},
     quota::{Exceeded, Quota},
-    requisition::{Edit, Extension, Line, Loan, Requisition},
+    requisition::{Edit, Extension, Line, Loan, Requisition, ReturnCondition},
     text_enum::text_enum,
+    token::NewToken,
     user::User,
-    waiting_list::{Hold, WaitingEntry},
+    waiting_list::{Hold, HoldLimit, WaitingEntry},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -40,6 +45,8 @@ pub struct Change {
 pub enum Write {
     InsertUser(User),
     UpdateUser(User),
+    InsertToken(NewToken),
+    RevokeToken(TokenId),
     InsertProject(Project),
     UpdateProject(Project),
     /// Somebody who joins, or comes back.
@@ -70,6 +77,11 @@ pub enum Write {
     UpdateLoan(Loan),
     InsertExtension(Extension),
     UpdateExtension(Extension),
+    /// The quotas that it goes over.
+    InsertExtensionExceptions {
+        extension_id: ExtensionId,
+        exceeded: Vec<Exceeded>,
+    },
     InsertOperation(Operation),
     UpdateOperation(Operation),
     UpdateNotification(LetterProgress),
@@ -84,11 +96,20 @@ pub enum Write {
     InsertHold(Hold),
     /// The entry's units are kept no longer.
     EndHolds(WaitingEntryId),
-    /// What was kept for a requisition until its decision is kept no longer.
-    EndHoldsFor(RequisitionId),
+    LimitHolds(HoldLimit),
+    /// What borrowers of this model were to be told, where nobody waits any more for what they have.
+    MarkNobodyWaits(ModelId),
     SetPreferences(UserId, Preferences),
     /// What it was about is over.
     CloseFinding(FindingId),
+    /// Whether the unit of this loan, if nobody had it since, is to be labelled for what was said of it.
+    TellCondition {
+        unit: EquipmentId,
+        of: LoanId,
+        condition: Option<ReturnCondition>,
+    },
+    /// So often in a row Snipe-IT has refused to set the label of a unit.
+    NoteLabelRefused(EquipmentId, u32),
     /// The mark of a drift that is not told of again for this loan; `None`: it has changed since.
     IgnoreDrift(LoanId, Option<serde_json::Value>),
     /// Overdue units do not keep this person from asking for more until then.
@@ -123,6 +144,7 @@ text_enum! {
         WaitingEntry = "waiting_entry",
         Quota = "quota",
         ApprovalRule = "approval_rule",
+        Token = "token",
     }
 }
 
@@ -141,6 +163,8 @@ pub struct HistoryEntry {
     /// In whose place the actor did it, if not in their own right.
     pub on_behalf_of: Option<UserId>,
     pub reason: Option<String>,
+    /// What it tells beside the status.
+    pub changes: Vec<FieldChange>,
 }
 
 /// A letter to be written to one person, or to everybody who runs the lab.
@@ -151,7 +175,7 @@ pub struct NewNotification {
     pub to: Recipient,
     pub requisition_id: Option<RequisitionId>,
     pub subject_id: Uuid,
-    pub message: Option<String>,
+    pub message: Option<Message>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,6 +183,18 @@ pub enum Recipient {
     User(UserId),
     /// Every technician; resolved when the change is committed, one letter each.
     Technicians,
+    /// Every technician who may decide it, of the requisition or the project that the letter is about; where none may, every
+    /// admin who may.
+    Deciders(Decision),
+}
+
+text_enum! {
+    /// What somebody is asked to decide.
+    pub enum Decision {
+        Requisition = "requisition",
+        Extension = "extension",
+        Project = "project",
+    }
 }
 
 /// Who did it, under which name, and why: shared by all history rows of one transition.
@@ -204,7 +240,7 @@ impl Change {
     }
 
     /// A model whose rules changed: who approves, how its units are collected. Without a difference nothing is written.
-    pub fn update_model(before: &EquipmentModel, after: EquipmentModel, actor: Actor) -> Self {
+    pub(super) fn update_model(before: &EquipmentModel, after: EquipmentModel, actor: Actor) -> Self {
         let mut change = Self::default();
         let rules = [
             ("approval_changed", before.approval.as_str(), after.approval.as_str()),
@@ -239,7 +275,8 @@ impl Change {
     }
 }
 
-pub(super) fn entry(
+/// Of no project and no requisition.
+pub(crate) fn entry(
     entity: Entity,
     entity_id: Uuid,
     from_status: Option<&'static str>,
@@ -257,5 +294,6 @@ pub(super) fn entry(
         actor: cause.actor,
         on_behalf_of: cause.on_behalf_of,
         reason: cause.reason.clone(),
+        changes: Vec::new(),
     }
 }

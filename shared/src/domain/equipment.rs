@@ -1,9 +1,12 @@
 //! What can be lent: our mapping to Snipe-IT's models and assets, and the approval rule that only we know.
 
 use super::{
-    id::{EquipmentId, ModelId},
+    actor::Actor,
+    change::Change,
+    id::{EquipmentId, ModelId, UserId},
     inventory::{AssetSeen, LabelKind, SnipeitAssetId, SnipeitModelId},
     text_enum::text_enum,
+    user::Role,
 };
 
 text_enum! {
@@ -56,6 +59,25 @@ pub struct EquipmentModel {
     pub approval: Approval,
     pub collection: Collection,
     pub version: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ModelRefused {
+    #[error("who must say yes is a rule of the lab, and admins change those; ask one, or leave `approval` out")]
+    ApprovalIsForAdmins,
+}
+
+impl EquipmentModel {
+    /// Its rules become those of `after`. What stays as it is changes nothing.
+    ///
+    /// # Errors
+    /// Somebody else than an admin changes who must say yes.
+    pub fn change(&self, after: Self, by: UserId, role: Role) -> Result<Change, ModelRefused> {
+        if after.approval != self.approval && role != Role::Admin {
+            return Err(ModelRefused::ApprovalIsForAdmins);
+        }
+        Ok(Change::update_model(self, after, Actor::User(by)))
+    }
 }
 
 /// One physical unit that a loan can name.

@@ -30,6 +30,10 @@ text_enum! {
         ClockOrZoneWrong = "clock_or_zone_wrong",
         /// A status label that the settings name is missing in Snipe-IT, or of another type than is meant. Subject: the link.
         LabelsWrong = "labels_wrong",
+        /// Rows of Snipe-IT's cannot be understood: nothing that they show is known. Subject: the link.
+        RowsUnreadable = "rows_unreadable",
+        /// Snipe-IT refuses to let a unit's label say whether it is promised. Subject: the unit.
+        LabelRefused = "label_refused",
         /// The database was restored or failed over and has forgotten its latest commits. Subject: the link.
         DatabaseChanged = "database_changed",
         /// What is out by our record is free in Snipe-IT, which does not tell since when. Subject: the loan.
@@ -50,6 +54,8 @@ text_enum! {
         UnitGone = "unit_gone",
         /// Snipe-IT expects what is out on another day than our record. Subject: the loan.
         DueDateMoved = "due_date_moved",
+        /// What Snipe-IT shows of a unit is against our rules: it cannot become part of our record. Subject: the loan.
+        DriftNotWritten = "drift_not_written",
     }
 }
 
@@ -89,14 +95,18 @@ impl FindingKind {
     pub fn resolutions(self) -> &'static [Resolution] {
         match self {
             Self::OperationWithPerson => &[Resolution::Happened, Resolution::DidNotHappen, Resolution::Abandoned],
-            Self::BorrowerNotMatched | Self::HandOverRefused | Self::JobOutOfRuns => {
+            Self::BorrowerNotMatched | Self::HandOverRefused | Self::JobOutOfRuns | Self::LabelRefused => {
                 &[Resolution::Retried, Resolution::Acknowledged]
             }
             // Until it is mended there is nothing to acknowledge.
-            Self::InventoryChanged | Self::ClockOrZoneWrong | Self::LabelsWrong => &[Resolution::Retried],
-            Self::EffectNotSeen | Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged => {
-                &[Resolution::Acknowledged]
+            Self::InventoryChanged | Self::ClockOrZoneWrong | Self::LabelsWrong | Self::RowsUnreadable => {
+                &[Resolution::Retried]
             }
+            Self::EffectNotSeen
+            | Self::PaintedOver
+            | Self::HeldBySomebodyElse
+            | Self::DatabaseChanged
+            | Self::DriftNotWritten => &[Resolution::Acknowledged],
             Self::UnitNotHeld | Self::DueDateMoved => {
                 &[Resolution::Adopted, Resolution::Reapplied, Resolution::Ignored]
             }
@@ -130,10 +140,15 @@ impl FindingKind {
             (Self::JobOutOfRuns, Resolution::Retried) => "The job gets new runs and is due at once.",
             (Self::InventoryChanged, _) => "The inventory that answers now is taken for right; calls go on.",
             (Self::LabelsWrong, _) => "Snipe-IT's labels are read again, with the whole catalogue.",
+            (Self::RowsUnreadable, _) => {
+                "The whole catalogue is read again; what still cannot be understood is told anew."
+            }
+            (Self::LabelRefused, Resolution::Retried) => "The label is tried again at once.",
+            (Self::LabelRefused, _) => "The finding is closed; the label is tried again by itself, ever less often.",
             (Self::ClockOrZoneWrong, _) => "Calls go on; the next effect checks clock and zone again.",
             (Self::BorrowerNotMatched | Self::JobOutOfRuns, _) => "The finding is closed; what waits goes on waiting.",
             (Self::EffectNotSeen, _) => "The finding is closed; what Snipe-IT shows next of the unit counts.",
-            (Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged, _) => {
+            (Self::PaintedOver | Self::HeldBySomebodyElse | Self::DatabaseChanged | Self::DriftNotWritten, _) => {
                 "The finding is closed; nothing else changes."
             }
             (_, Resolution::Ignored) => "Nothing changes, and nothing is said before Snipe-IT shows something else.",

@@ -79,9 +79,20 @@ pub struct AssetSeen {
     pub expected_checkin: Option<NaiveDate>,
     pub updated_at: Option<NaiveDateTime>,
     pub deleted: bool,
-    /// Nothing is decided by it, so what cannot be read is left out.
     #[serde(default)]
+    pub particulars: Particulars,
+}
+
+/// What is shown to people. Nothing is decided by it, so what cannot be read is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Particulars {
     pub purchase_cost: Option<Cents>,
+    /// Where it is at the moment, by the place's name.
+    pub location: Option<String>,
+    /// Where it lives.
+    pub home_location: Option<String>,
+    /// Whether Snipe-IT's own request button is offered for it.
+    pub requestable: Option<bool>,
 }
 
 impl AssetSeen {

@@ -1,8 +1,8 @@
 //! Jobs: something to be run at a time. The row is the truth, the message in RabbitMQ only the bell.
 
 use super::{
-    availability::LOOK_AHEAD,
-    id::{EquipmentId, JobId, LoanId, ModelId, NotificationId, OperationId, RequisitionId, UserId},
+    availability::{LOOK_AHEAD, NEXT_LOOK},
+    id::{EquipmentId, ExtensionId, JobId, LoanId, ModelId, NotificationId, OperationId, RequisitionId, UserId},
     requisition::Period,
     text_enum::text_enum,
 };
@@ -32,11 +32,14 @@ text_enum! {
         ReleaseUncollected = "release_uncollected",
         /// Reminds those who have not decided. Subject: the requisition; one open each.
         RemindApprovers = "remind_approvers",
+        /// Reminds those who have not answered a wish for more time. Subject: the extension; one open each.
+        RemindOfWish = "remind_of_wish",
         /// Sends one letter. Subject: the notification.
         SendMail = "send_mail",
         /// Gathers what a person wants to hear once a day, at their hour, and sends it. Subject: the person; one open each.
         SendDigest = "send_digest",
-        /// Looks whether the unit of a promise will be there when its loan begins. Subject: the loan.
+        /// Looks whether the unit of a promise will be there when its loan begins, and, where it waits at the counter, is there
+        /// until it is handed over. Subject: the loan.
         WatchPromise = "watch_promise",
         /// Keeps released units for whoever waits first, and lets go what was not taken in time. Subject: the model.
         ServeWaitingList = "serve_waiting_list",
@@ -46,9 +49,9 @@ text_enum! {
 text_enum! {
     /// A queue of its own for each kind of urgency and each edge, so that none waits behind another.
     pub enum Lane {
-        /// People waiting at the desk.
+        /// People waiting at the desk: hand-overs and returns.
         Counter = "counter",
-        /// The other writes to Snipe-IT.
+        /// The other writes to Snipe-IT, like check-outs that nobody stands at the desk for.
         Inventory = "inventory",
         /// Sync and sweep.
         Bulk = "bulk",
@@ -97,8 +100,14 @@ pub struct NewJob {
 }
 
 impl NewJob {
-    pub fn run_operation(operation: OperationId, lane: Lane, due: DueTime) -> Self {
-        Self::new(JobKind::RunOperation, lane, operation.0, due)
+    /// Somebody has the unit in their hands.
+    pub fn run_at_desk(operation: OperationId) -> Self {
+        Self::new(JobKind::RunOperation, Lane::Counter, operation.0, DueTime::AtOnce)
+    }
+
+    /// A unit that goes out by itself when its loan begins.
+    pub fn run_straight_through(operation: OperationId, due: DueTime) -> Self {
+        Self::new(JobKind::RunOperation, Lane::Inventory, operation.0, due)
     }
 
     pub fn match_borrower(user: UserId) -> Self {
@@ -116,6 +125,11 @@ impl NewJob {
     /// Due some hours before the loan begins, so that there is time to do something about it.
     pub fn watch_promise(loan: LoanId, period: Period) -> Self {
         Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::Lab(period.starts_at - LOOK_AHEAD))
+    }
+
+    /// As [`Self::watch_promise`], for what waits at the counter already.
+    pub fn watch_at_counter(loan: LoanId, now: DateTime<Utc>) -> Self {
+        Self::new(JobKind::WatchPromise, Lane::Internal, loan.0, DueTime::Lab(now + NEXT_LOOK))
     }
 
     /// As [`Self::watch_promise`], at once: something was seen of its unit.
@@ -143,6 +157,11 @@ impl NewJob {
     /// By the lab's clock.
     pub fn remind_approvers(requisition: RequisitionId, look_at: DateTime<Utc>) -> Self {
         Self::new(JobKind::RemindApprovers, Lane::Internal, requisition.0, DueTime::Lab(look_at))
+    }
+
+    /// By the lab's clock.
+    pub fn remind_of_wish(wish: ExtensionId, look_at: DateTime<Utc>) -> Self {
+        Self::new(JobKind::RemindOfWish, Lane::Internal, wish.0, DueTime::Lab(look_at))
     }
 
     /// Written only if somebody is in line.

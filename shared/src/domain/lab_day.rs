@@ -4,9 +4,18 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+/// So much longer than so many times 24 hours are as many days of the lab, where the clock was put back in between.
+pub const CLOCK_CHANGE: TimeDelta = TimeDelta::hours(1);
+
 /// The lab's day at this moment.
 pub fn day_of(moment: DateTime<Utc>, zone: Tz) -> NaiveDate {
     moment.with_timezone(&zone).date_naive()
+}
+
+/// The day on which Snipe-IT is to expect a unit: the lab's, whatever zone Snipe-IT's clock goes by. [`end_of`] is its way
+/// back.
+pub fn expected_day(due_at: DateTime<Utc>, lab: Tz) -> NaiveDate {
+    day_of(due_at, lab)
 }
 
 /// The first moment of a day. `None` for a day beyond the calendar.
@@ -51,6 +60,16 @@ mod tests {
         assert_eq!(end("2026-03-29", LISBON), "2026-03-29T22:59:59+00:00", "the clocks went ahead that morning");
         assert_eq!(end("2026-10-24", LISBON), "2026-10-24T22:59:59+00:00");
         assert_eq!(end("2026-10-25", LISBON), "2026-10-25T23:59:59+00:00", "the clocks went back that morning");
+    }
+
+    #[test]
+    fn a_unit_that_is_due_at_the_end_of_a_day_is_expected_on_that_day_by_every_clock() {
+        for day in ["2026-03-28", "2026-03-29", "2026-07-01", "2026-10-25", "2026-12-01"] {
+            let day: NaiveDate = day.parse().unwrap();
+            for lab in [LISBON, Tz::Pacific__Auckland, Tz::America__New_York] {
+                assert_eq!(expected_day(end_of(day, lab).unwrap(), lab), day);
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::{
     id::{DigestId, NotificationId, RequisitionId, UserId},
     notification::{NotificationEvent, NotificationStatus},
     permission::Permission,
-    preference::Channel,
 };
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -32,13 +31,12 @@ pub struct DigestProgress {
     pub is_settled: bool,
 }
 
-/// What is told of a subject by these events, over these channels, is over: whatever has not left yet stays here.
+/// What is told of a subject by these events is over: whatever has not left yet, by mail or in a digest, stays here.
 /// A letter that is on its way in this moment may still arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moot {
     pub subject_id: Uuid,
     pub events: &'static [NotificationEvent],
-    pub channels: &'static [Channel],
 }
 
 /// Somebody has read what was written to them.

@@ -124,7 +124,7 @@ pub async fn note_seen(
         "update equipment
          set tag = $2, name = $3, serial = $4, label_id = $5, label_name = $6, label_kind = $7, presence = $8,
              holder_kind = $9, holder_id = $10, last_checkout = $11, last_checkin = $12, changed_at = $13, seen_at = $14,
-             purchase_cost_cents = $15, expected_checkin = $16
+             purchase_cost_cents = $15, expected_checkin = $16, location = $17, home_location = $18, requestable = $19
          where snipeit_asset_id = $1 and seen_at <= $14",
         seen.id.0,
         seen.tag,
@@ -140,8 +140,11 @@ pub async fn note_seen(
         seen.last_checkin,
         seen.updated_at,
         asked_at,
-        seen.purchase_cost.map(Cents::get),
+        seen.particulars.purchase_cost.map(Cents::get),
         seen.expected_checkin,
+        seen.particulars.location,
+        seen.particulars.home_location,
+        seen.particulars.requestable,
     )
     .execute(conn)
     .await?;
@@ -214,6 +217,7 @@ pub struct ModelRow<'a> {
     pub model_number: Option<&'a str>,
     pub category: Option<&'a str>,
     pub manufacturer: Option<&'a str>,
+    pub image_url: Option<&'a str>,
 }
 
 /// Adds or renames one model; what only we know of it stays.

@@ -18,6 +18,8 @@ pub struct ListedModel {
     pub model_number: Option<String>,
     pub category: Option<String>,
     pub manufacturer: Option<String>,
+    /// Where its picture is.
+    pub image_url: Option<String>,
     pub units: i64,
     pub free_units: i64,
     /// When Snipe-IT was asked for the oldest part of this.
@@ -44,6 +46,7 @@ struct ModelRow {
     model_number: Option<String>,
     category: Option<String>,
     manufacturer: Option<String>,
+    image_url: Option<String>,
     units: i64,
     free_units: i64,
     as_of: DateTime<Utc>,
@@ -59,28 +62,16 @@ pub async fn list_models(
 ) -> Result<Vec<ListedModel>, StoreError> {
     let rows = sqlx::query_as!(
         ModelRow,
-        r#"select m.id, m.snipeit_model_id, m.name, m.approval, m.collection, m.version, m.model_number, m.category, m.manufacturer,
-                  units.listed as "units!", units.free as "free_units!", least(m.seen_at, units.oldest) as "as_of!",
-                  m.gone_at
+        r#"select m.id, m.snipeit_model_id, m.name, m.approval, m.collection, m.version, m.model_number, m.category,
+                  m.manufacturer, m.image_url, units.listed as "units!", free.units as "free_units!",
+                  least(m.seen_at, units.oldest) as "as_of!", m.gone_at
            from equipment_models m
            cross join lateral (
-               select count(*) filter (where e.presence = 'listed') as listed,
-                      count(*) filter (
-                          where e.presence = 'listed' and e.label_kind = 'deployable' and e.holder_id is null
-                              and e.label_id not in (select snipeit_label_id from status_labels where not is_free)
-                              and not exists (
-                                  select from loans l
-                                  where l.equipment_id = e.id
-                                      and (l.status in ('handed_over', 'checked_out')
-                                          or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
-                              and not exists (
-                                  select from live_holds() h
-                                  where h.equipment_id = e.id and h.starts_at <= lab_now() and h.due_at > lab_now())
-                      ) as free,
-                      min(e.seen_at) filter (where e.presence = 'listed') as oldest
+               select count(*) as listed, min(e.seen_at) as oldest
                from equipment e
-               where e.model_id = m.id
+               where e.model_id = m.id and e.presence = 'listed'
            ) units
+           cross join lateral (select count(*) as units from free_equipment where model_id = m.id) free
            where ($1::uuid is null or m.id = $1)
                and ($1::uuid is not null or m.gone_at is null)
                and ($2::text is null or position(lower($2) in lower(m.name)) > 0)
@@ -100,6 +91,18 @@ pub async fn find_model(conn: &mut PgConnection, id: ModelId) -> Result<Option<L
     Ok(list_models(conn, &filter, None, 1).await?.pop())
 }
 
+/// When Snipe-IT was asked for the oldest part of what is known of a model and its units. `None`: no such model.
+pub async fn find_as_of(conn: &mut PgConnection, id: ModelId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let as_of = sqlx::query_scalar!(
+        r#"select least(m.seen_at, (select min(e.seen_at) from equipment e
+                                    where e.model_id = m.id and e.presence = 'listed')) as "as_of!"
+           from equipment_models m
+           where m.id = $1"#,
+        id.0
+    );
+    Ok(as_of.fetch_optional(conn).await?)
+}
+
 /// One unit as last seen in Snipe-IT.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedUnit {
@@ -109,6 +112,12 @@ pub struct ListedUnit {
     pub name: Option<String>,
     pub label: String,
     pub presence: Presence,
+    /// Where to fetch it, by Snipe-IT's name of the place: what nobody has is where it lives if Snipe-IT says nothing else.
+    pub location: Option<String>,
+    /// Where it lives.
+    pub home_location: Option<String>,
+    /// Whether Snipe-IT's own request button is offered for it; `None`: nobody has read it yet.
+    pub requestable: Option<bool>,
     /// Could be lent now: listed, deployable, with nobody, neither promised nor kept for somebody at this moment.
     pub is_free: bool,
     pub as_of: DateTime<Utc>,
@@ -117,18 +126,10 @@ pub struct ListedUnit {
 /// The units of a model by tag.
 pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<ListedUnit>, StoreError> {
     let rows = sqlx::query!(
-        r#"select e.id, e.snipeit_asset_id, e.tag, e.name, e.label_name, e.presence, e.seen_at,
-                  (e.presence = 'listed' and e.label_kind = 'deployable' and e.holder_id is null
-                      and e.label_id not in (select snipeit_label_id from status_labels where not is_free)
-                      and not exists (
-                          select from loans l
-                          where l.equipment_id = e.id
-                              and (l.status in ('handed_over', 'checked_out')
-                                  or (l.status = 'promised' and l.starts_at <= lab_now() and l.due_at > lab_now())))
-                      and not exists (
-                          select from live_holds() h
-                          where h.equipment_id = e.id and h.starts_at <= lab_now() and h.due_at > lab_now()))
-                      as "is_free!"
+        r#"select e.id, e.snipeit_asset_id, e.tag, e.name, e.label_name, e.presence, e.home_location, e.requestable,
+                  e.seen_at,
+                  coalesce(e.location, case when e.holder_id is null then e.home_location end) as location,
+                  e.id in (select id from free_equipment where model_id = $1) as "is_free!"
            from equipment e
            where e.model_id = $1
            order by e.tag, e.id
@@ -143,6 +144,9 @@ pub async fn list_units(conn: &mut PgConnection, model: ModelId) -> Result<Vec<L
             name: row.name,
             label: row.label_name,
             presence: row.presence.parse()?,
+            location: row.location,
+            home_location: row.home_location,
+            requestable: row.requestable,
             is_free: row.is_free,
             as_of: row.seen_at,
         })
@@ -219,6 +223,7 @@ fn listed(row: ModelRow) -> Result<ListedModel, StoreError> {
         model_number: row.model_number,
         category: row.category,
         manufacturer: row.manufacturer,
+        image_url: row.image_url,
         units: row.units,
         free_units: row.free_units,
         as_of: row.as_of,

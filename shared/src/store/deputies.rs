@@ -52,25 +52,26 @@ impl DeputyRow {
     }
 }
 
-/// Whom somebody has named whose time is not over; locked, with whoever named them, until the transaction ends.
-pub async fn find_present_for_update(conn: &mut PgConnection, user: UserId) -> Result<Option<Deputy>, StoreError> {
+/// As [`list_named_by`], locked with whoever named them until the transaction ends.
+pub async fn list_named_for_update(conn: &mut PgConnection, user: UserId) -> Result<Vec<Deputy>, StoreError> {
     sqlx::query_scalar!("select id from users where id = $1 for no key update", user.0).fetch_one(&mut *conn).await?;
-    Ok(find_present(conn, user).await?.map(|listed| listed.deputy))
+    Ok(list_named_by(conn, user).await?.into_iter().map(|listed| listed.deputy).collect())
 }
 
-/// Whom somebody has named whose time is not over.
-pub async fn find_present(conn: &mut PgConnection, user: UserId) -> Result<Option<ListedDeputy>, StoreError> {
-    let row = sqlx::query_as!(
+/// Whom somebody has named whose time is not over, the first to begin at first.
+pub async fn list_named_by(conn: &mut PgConnection, user: UserId) -> Result<Vec<ListedDeputy>, StoreError> {
+    let rows = sqlx::query_as!(
         DeputyRow,
         "select d.id, d.user_id, d.deputy_id, d.starts_at, d.until, d.ended_at, d.version, away.name as absent_name,
                 deputy.name as deputy_name, d.created_at
          from deputies d
          join users away on away.id = d.user_id
          join users deputy on deputy.id = d.deputy_id
-         where d.user_id = $1 and d.ended_at is null and d.until > lab_now()",
+         where d.user_id = $1 and d.ended_at is null and d.until > lab_now()
+         order by d.starts_at, d.id",
         user.0
     );
-    Ok(row.fetch_optional(conn).await?.map(DeputyRow::read))
+    Ok(rows.fetch_all(conn).await?.into_iter().map(DeputyRow::read).collect())
 }
 
 /// For whom somebody stands in now or will, the first to begin at first.

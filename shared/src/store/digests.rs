@@ -2,12 +2,12 @@
 
 use super::{
     StoreError,
-    letters::{Reader, UnitTold},
+    letters::{DeputySubject, Reader, UnitTold},
 };
 use crate::domain::{
     digest::DigestHour,
     id::{DigestId, NotificationId, ProjectId, RequisitionId, UserId},
-    notification::{NotificationEvent, NotificationStatus},
+    notification::{Message, NotificationEvent, NotificationStatus},
     person::{EmailAddress, PersonName},
     requisition::Period,
 };
@@ -101,7 +101,7 @@ pub async fn find_open(conn: &mut PgConnection, person: UserId) -> Result<Option
 pub struct Told {
     pub event: NotificationEvent,
     pub at: DateTime<Utc>,
-    pub message: Option<String>,
+    pub message: Option<Message>,
     pub about: Option<Matter>,
 }
 
@@ -119,17 +119,19 @@ pub enum Matter {
         id: ProjectId,
         name: String,
     },
+    Deputy(DeputySubject),
 }
 
 /// In the order in which it happened.
 pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told>, StoreError> {
     let rows = sqlx::query!(
-        r#"select notifications.event, notifications.created_at, notifications.message,
+        r#"select notifications.event, notifications.created_at, notifications.message, notifications.grounds,
                   requisitions.id as "requisition_id?", requisitions.number as "number?",
                   requisitions.purpose as "purpose?", requisitions.starts_at as "starts_at?",
                   requisitions.due_at as "due_at?", projects.id as "project_id?", projects.name as "project_name?",
                   models.name as "model_name?", equipment.tag as "tag?", loans.due_at as "unit_due_at?",
-                  loans.return_condition as "return_condition?", borrowers.name as "borrower?", wishes.due_at as "wished_until?"
+                  loans.return_condition as "return_condition?", borrowers.name as "borrower?", wishes.due_at as "wished_until?",
+                  away.name as "absent?", deputies.starts_at as "away_from?", deputies.until as "away_until?"
            from notifications
            left join requisitions on requisitions.id = notifications.requisition_id
            left join projects on projects.id = coalesce(requisitions.project_id, notifications.subject_id)
@@ -138,6 +140,8 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
            left join equipment_models models on models.id = equipment.model_id
            left join users borrowers on borrowers.id = loans.borrower_id
            left join loan_extensions wishes on wishes.loan_id = loans.id and wishes.status = 'asked'
+           left join deputies on deputies.id = notifications.subject_id
+           left join users away on away.id = deputies.user_id
            where notifications.digest_id = $1
            order by notifications.created_at, notifications.id"#,
         id.0
@@ -154,15 +158,22 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
             }
             _ => None,
         };
+        let deputy = match (row.absent.map(PersonName::from_stored), row.away_from, row.away_until) {
+            (Some(absent), Some(starts_at), Some(until)) => {
+                Some(Matter::Deputy(DeputySubject { absent, starts_at, until }))
+            }
+            _ => None,
+        };
         let about = match (row.requisition_id, row.number, row.purpose, row.starts_at.zip(row.due_at), project) {
             (Some(id), Some(number), Some(purpose), Some((starts_at, due_at)), Some((_, project_name))) => {
                 let period = Period { starts_at, due_at };
                 Some(Matter::Requisition { id: id.into(), number, project_name, purpose, period, unit })
             }
             (.., Some((id, name))) => Some(Matter::Project { id: id.into(), name }),
-            (.., None) => None,
+            (.., None) => deputy,
         };
-        Ok(Told { event: row.event.parse()?, at: row.created_at, message: row.message, about })
+        let message = Message::from_stored(row.message, row.grounds);
+        Ok(Told { event: row.event.parse()?, at: row.created_at, message, about })
     });
     told.collect()
 }

@@ -7,6 +7,7 @@ use crate::domain::{
     inventory::{SnipeitAssetId, SnipeitUserId},
     loan_watch::{Step, Watch},
     operation::{Operation, Tenure},
+    reason::Reason,
     requisition::{
         Decided, Dossier, Endorsed, Granted, Line, Loan, Period, Purpose, Requisition, RequisitionNumber, ReturnReport,
     },
@@ -61,8 +62,8 @@ async fn find_requisition(
 ) -> Result<Option<(Requisition, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
         r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
-                  decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_at, approval_reason, edits,
-                  version, lab_now() as "now!",
+                  decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_for, endorsed_at,
+                  approval_reason, approval_grounds, edits, version, lab_now() as "now!",
                   array(select distinct edited_by from requisition_edits where requisition_id = requisitions.id)
                       as "editors!"
            from requisitions where id = $1"#,
@@ -85,8 +86,12 @@ async fn find_requisition(
         waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
         waiting_since: row.waiting_since,
         reminded_at: row.reminded_at,
-        endorsed: row.endorsed_by.zip(row.endorsed_at).map(|(by, at)| Endorsed { by: by.into(), at }),
-        approval_reason: row.approval_reason,
+        endorsed: row.endorsed_by.zip(row.endorsed_at).map(|(by, at)| Endorsed {
+            by: by.into(),
+            on_behalf_of: row.endorsed_for.map(Into::into),
+            at,
+        }),
+        approval_reason: Reason::from_stored(row.approval_grounds, row.approval_reason),
         edits: row.edits,
         editors: row.editors.into_iter().map(Into::into).collect(),
         version: row.version,
@@ -116,7 +121,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
             let reason = row.decision_reason;
             let rule_id = row.approval_rule_id.map(Into::into);
             let verdict = match row.approval.zip(row.approval_reason) {
-                Some((need, reason)) => Some(Verdict { need: need.parse()?, rule_id, reason }),
+                Some((need, told)) => Some(Verdict { need: need.parse()?, rule_id, reason: Reason::said(told) }),
                 None => None,
             };
             Ok(Line {
@@ -139,7 +144,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
     let rows = sqlx::query!(
         "select id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at, handed_over_at,
                 handed_over_by, checked_out_at, returned_at, snipeit_user_id, fingerprint, failure, return_wished_by, instead_of,
-                return_condition, return_note, watched_since, told_step, version
+                replaced_at, return_condition, return_note, watched_since, told_step, version
          from loans where requisition_id = $1 order by id",
         id.0
     )
@@ -167,6 +172,7 @@ async fn list_loans(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Lo
                 watch: Watch { since: row.watched_since, told: row.told_step.map(Step::from_stored) },
                 return_wished_by: row.return_wished_by.map(Into::into),
                 instead_of: row.instead_of.map(Into::into),
+                replaced_at: row.replaced_at,
                 version: row.version,
             })
         })

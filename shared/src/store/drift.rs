@@ -8,6 +8,7 @@ use crate::domain::{
     operation::Tenure,
     requisition::Period,
 };
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -19,15 +20,16 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
         r#"select l.id, l.requisition_id, l.equipment_id, l.status, l.starts_at, l.due_at, l.snipeit_user_id,
                   l.fingerprint, b.snipeit_user_id as borrower, e.snipeit_asset_id, e.presence, e.label_kind,
                   e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.expected_checkin, e.seen_at,
+                  e.recompare_since,
                   lab_now() as "now!",
                   exists (
                       select from jobs
                       where subject_id = l.id and kind = 'set_expected_checkin'
-                          and (state <> 'done' or finished_at >= e.seen_at)) as "is_date_on_its_way!",
+                          and (state = 'open' or (state = 'done' and finished_at >= e.seen_at))) as "is_date_on_its_way!",
                   exists (
                       select from loans other
                       where other.equipment_id = l.equipment_id and other.id <> l.id
-                          and other.status in ('handed_over', 'checked_out')) as "is_with_another!",
+                          and is_out(other.status)) as "is_with_another!",
                   (select o.id from operations o
                    where o.snipeit_asset_id = e.snipeit_asset_id and o.fingerprint = e.last_checkout) as shown_operation
            from equipment e
@@ -62,6 +64,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                 is_with_another_loan: row.is_with_another,
                 is_date_on_its_way: row.is_date_on_its_way,
                 shown_operation: row.shown_operation.map(Into::into),
+                recompare_since: row.recompare_since,
                 sight: Sight {
                     asset,
                     presence: row.presence.parse()?,
@@ -82,6 +85,65 @@ pub async fn find_picture(conn: &mut PgConnection, loan: LoanId) -> Result<Optio
     let asset = super::loans::find_asset(conn, loan).await?;
     let pictures = list_pictures(conn, asset.as_slice()).await?;
     Ok(pictures.into_iter().find(|picture| picture.loan.id == loan))
+}
+
+/// The loans of these assets are to be compared again, with what is known of them already.
+pub async fn recompare(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    // In one order, whoever else writes several rows of the cache.
+    sqlx::query!(
+        "with due as (
+             select e.id from equipment e
+             where e.snipeit_asset_id = any($1)
+                 and exists (
+                     select from loans l
+                     where l.equipment_id = e.id and l.status in ('promised', 'handed_over', 'checked_out'))
+             order by e.snipeit_asset_id for update
+         )
+         update equipment set recompare_since = clock_timestamp() from due where equipment.id = due.id",
+        &ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Their loans were compared; whatever has come up since the given moment stays to be compared.
+pub async fn note_compared(
+    conn: &mut PgConnection,
+    assets: &[(SnipeitAssetId, DateTime<Utc>)],
+) -> Result<(), StoreError> {
+    let (ids, since): (Vec<i64>, Vec<DateTime<Utc>>) = assets.iter().map(|(id, since)| (id.0, *since)).unzip();
+    sqlx::query!(
+        "with told as (
+             select e.id from equipment e
+             join unnest($1::bigint[], $2::timestamptz[]) as told (asset, since)
+                 on told.asset = e.snipeit_asset_id and told.since = e.recompare_since
+             order by e.snipeit_asset_id for update of e
+         )
+         update equipment set recompare_since = null from told where equipment.id = told.id",
+        &ids,
+        &since,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Units whose loans are to be compared again, those first that wait longest.
+pub async fn list_to_recompare(conn: &mut PgConnection, most: i64) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select e.snipeit_asset_id from equipment e
+         where e.recompare_since is not null
+             and exists (
+                 select from loans l
+                 where l.equipment_id = e.id and l.status in ('promised', 'handed_over', 'checked_out'))
+         order by e.recompare_since limit $1",
+        most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SnipeitAssetId).collect())
 }
 
 /// What is not settled, and the latest that was applied. A person who has answered that its effect was not seen has
@@ -137,7 +199,8 @@ pub async fn list_told(conn: &mut PgConnection, loans: &[LoanId]) -> Result<Hash
     .await?;
     for row in open {
         let requisition_id = row.requisition_id.map(Into::into);
-        let finding = OpenFinding { id: row.id.into(), requisition_id, mark: row.mark };
+        let (id, loan) = (row.id.into(), row.subject_id.into());
+        let finding = OpenFinding { id, loan, requisition_id, mark: row.mark };
         told.entry(row.subject_id.into()).or_default().open.push(finding);
     }
     let ignored = sqlx::query!(
@@ -155,7 +218,7 @@ pub async fn list_told(conn: &mut PgConnection, loans: &[LoanId]) -> Result<Hash
 /// Findings about the drift of loans that are over.
 pub async fn list_over(conn: &mut PgConnection, most: i64) -> Result<Vec<OpenFinding>, StoreError> {
     let rows = sqlx::query!(
-        r#"select f.id, f.requisition_id, f.evidence -> 'drift' as "mark!"
+        r#"select f.id, l.id as loan_id, f.requisition_id, f.evidence -> 'drift' as "mark!"
            from findings f
            join loans l on l.id = f.subject_id
            where f.state = 'open' and f.evidence ? 'drift' and l.status in ('returned', 'failed', 'released')
@@ -164,23 +227,39 @@ pub async fn list_over(conn: &mut PgConnection, most: i64) -> Result<Vec<OpenFin
     )
     .fetch_all(conn)
     .await?;
-    let open = |id: Uuid, requisition: Option<Uuid>, mark| OpenFinding {
-        id: id.into(),
-        requisition_id: requisition.map(Into::into),
-        mark,
-    };
-    Ok(rows.into_iter().map(|row| open(row.id, row.requisition_id, row.mark)).collect())
+    let over = rows.into_iter().map(|row| OpenFinding {
+        id: row.id.into(),
+        loan: row.loan_id.into(),
+        requisition_id: row.requisition_id.map(Into::into),
+        mark: row.mark,
+    });
+    Ok(over.collect())
+}
+
+/// Whether a person was told once that this constraint keeps what is shown of a loan out of our record.
+pub async fn is_told_not_written(conn: &mut PgConnection, loan: LoanId, constraint: &str) -> Result<bool, StoreError> {
+    let is_told = sqlx::query_scalar!(
+        r#"select exists (
+               select from findings
+               where kind = 'drift_not_written' and subject_id = $1 and evidence ->> 'constraint' = $2) as "is_told!""#,
+        loan.0,
+        constraint,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(is_told)
 }
 
 /// Units of loans of which something is said: the loan may have got another unit since, so they are looked at each time.
+/// Where there are more, each has its chance.
 pub async fn list_told_assets(conn: &mut PgConnection, most: i64) -> Result<Vec<SnipeitAssetId>, StoreError> {
     let ids = sqlx::query_scalar!(
-        "select distinct e.snipeit_asset_id
+        "select e.snipeit_asset_id
          from findings f
          join loans l on l.id = f.subject_id
          join equipment e on e.id = l.equipment_id
          where f.state = 'open' and f.evidence ? 'drift'
-         order by e.snipeit_asset_id limit $1",
+         group by e.snipeit_asset_id order by random() limit $1",
         most,
     )
     .fetch_all(conn)

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change},
-    drift::{Drift, Judgement, Picture, compare, ignore},
+    drift::{Drift, Judgement, Picture, compare, ignore, told_over},
     finding::Resolution,
     id::LoanId,
     job::NewJob,
@@ -29,6 +29,7 @@ pub(super) async fn follow_up(
 ) -> Result<(), AnswerRefused> {
     let loan = LoanId(finding.subject_id);
     let dossier = dossier::load_for_loan(conn, loan).await?.ok_or(AnswerRefused::SubjectMissing)?;
+    commit(conn, &Change { writes: vec![told_over(loan)], ..Change::default() }).await?;
     let change = if answer.resolution == Resolution::Ignored {
         ignore(loan, finding.evidence["drift"].clone())
     } else {
@@ -76,13 +77,11 @@ async fn move_date(
     }
     let due_at = finding.evidence["due_at"].as_str().and_then(|due_at| due_at.parse::<DateTime<Utc>>().ok());
     let due_at = due_at.ok_or(AnswerRefused::DriftChanged)?;
-    let begun = dossier.find_loan(loan).map(|loan| loan.period.starts_at);
-    if begun.is_none_or(|begun| due_at <= begun) {
-        return Err(AnswerRefused::DateBeforeLoan);
-    }
+    let begun = dossier.find_loan(loan).filter(|loan| loan.period.starts_at < due_at);
+    let lent = begun.ok_or(AnswerRefused::DateBeforeLoan)?;
     let ground = extensions::load_ground(conn, loan, Some(due_at)).await?;
-    if let Some(from) = ground.promised_from {
-        return Err(AnswerRefused::PromisedToAnother(from));
+    if let Some(next) = ground.next_use(lent, due_at) {
+        return Err(AnswerRefused::WantedByOthers(next));
     }
     Ok(commit(conn, &dossier.adopt_due_date(loan, due_at)).await?)
 }
@@ -119,16 +118,21 @@ fn answered(
             | Drift::Gone
             | Drift::DateMoved { .. },
             _,
-        ) => look_for_another(picture),
+        ) => look_for_another(&dossier, picture, drift),
     }
 }
 
-/// Ahead of the loan the rule for promises does it; once it has begun, somebody stands at the counter.
-fn look_for_another(picture: &Picture) -> Result<Change, AnswerRefused> {
-    if picture.loan.period.starts_at <= picture.now {
+/// The rule for promises does it, ahead of the loan and for as long as it waits at the counter. Until there is another unit
+/// nothing is said of this one again.
+fn look_for_another(dossier: &Dossier, picture: &Picture, drift: Drift) -> Result<Change, AnswerRefused> {
+    let is_ahead = picture.now < picture.loan.period.starts_at;
+    let promise = dossier.find_open_promise(picture.loan.id);
+    let mut watched = promise.iter().filter(|promise| promise.still_wanted(picture.now).is_some());
+    if !watched.any(|promise| is_ahead || promise.waits_at_counter()) {
         return Err(AnswerRefused::PromiseBegun);
     }
-    Ok(Change { jobs: vec![NewJob::look_at_promise(picture.loan.id)], ..Change::default() })
+    let jobs = vec![NewJob::look_at_promise(picture.loan.id)];
+    Ok(Change { jobs, ..ignore(picture.loan.id, drift.mark()) })
 }
 
 impl Told<'_> {

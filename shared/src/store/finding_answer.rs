@@ -1,25 +1,27 @@
 //! A person's answer to a finding, and what follows from it: the one way for the api and for the command line.
 
 use super::{
-    StoreError, borrowers,
+    StoreError, borrower_sights, borrowers,
     commit::{CommitError, commit},
     dossier, drift_answer,
     findings::{self, Finding, Settlement},
     jobs, link,
     operations::{self, Evidence},
+    reserved_labels,
 };
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change, Entity, HistoryEntry},
+    availability::NextUse,
+    change::{Cause, Change, Entity, HistoryEntry, entry},
     finding::{FindingKind, FindingState, Resolution},
-    id::{JobId, OperationId, UserId},
+    id::{EquipmentId, JobId, OperationId, UserId},
     inventory::SnipeitUserId,
     job::JobKind,
     operation::{Operation, OperationKind, OperationState},
     requisition::{Dossier, FollowUp, PersonsAnswer, RetryRefused, Substitute},
     user::User,
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -71,8 +73,8 @@ pub enum AnswerRefused {
     UnderWay,
     #[error("the day that Snipe-IT shows lies before the loan has begun; correct it there, or have ours set anew")]
     DateBeforeLoan,
-    #[error("the unit is promised to somebody else from {0} on; correct the day in Snipe-IT, or have ours set anew")]
-    PromisedToAnother(DateTime<Utc>),
+    #[error("the unit is {0}; correct the day in Snipe-IT, or have ours set anew")]
+    WantedByOthers(NextUse),
     #[error("the loan has begun already: hand over another unit at the counter, or cancel it")]
     PromiseBegun,
     #[error("could not write the answer")]
@@ -150,9 +152,12 @@ async fn follow_up(
             jobs::hurry_kind(conn, JobKind::SyncCatalogue).await?;
             Ok(())
         }
-        (FindingKind::LabelsWrong, Resolution::Retried) => {
+        (FindingKind::LabelsWrong | FindingKind::RowsUnreadable, Resolution::Retried) => {
             jobs::hurry_kind(conn, JobKind::SyncCatalogue).await?;
             Ok(())
+        }
+        (FindingKind::LabelRefused, Resolution::Retried) => {
+            Ok(reserved_labels::hurry(conn, EquipmentId(finding.subject_id)).await?)
         }
         (FindingKind::ClockOrZoneWrong, Resolution::Retried) => Ok(link::resume_for_person(conn).await?),
         (
@@ -175,10 +180,13 @@ async fn follow_up(
             | FindingKind::InventoryChanged
             | FindingKind::ClockOrZoneWrong
             | FindingKind::LabelsWrong
+            | FindingKind::RowsUnreadable
+            | FindingKind::LabelRefused
             | FindingKind::EffectNotSeen
             | FindingKind::PaintedOver
             | FindingKind::HeldBySomebodyElse
-            | FindingKind::DatabaseChanged,
+            | FindingKind::DatabaseChanged
+            | FindingKind::DriftNotWritten,
             _,
         ) => Ok(()),
     }
@@ -271,22 +279,14 @@ async fn match_borrower(
         let after = User { snipeit_user_id: named, ..before.clone() };
         commit(conn, &Change::match_user(&before, after, cause)).await?;
     }
+    borrower_sights::doubt(conn, id).await?;
     findings::hurry_jobs_of_borrower(conn, id).await?;
     Ok(())
 }
 
 fn history(finding: &Finding, resolution: Resolution, cause: &Cause) -> Change {
-    let entry = HistoryEntry {
-        entity: Entity::Finding,
-        entity_id: finding.id.0,
-        project_id: None,
-        requisition_id: finding.requisition_id,
-        event: cause.event,
-        from_status: Some(FindingState::Open.as_str()),
-        to_status: resolution.as_str(),
-        actor: cause.actor,
-        on_behalf_of: cause.on_behalf_of,
-        reason: cause.reason.clone(),
-    };
-    Change { history: vec![entry], ..Change::default() }
+    let was = Some(FindingState::Open.as_str());
+    let told = entry(Entity::Finding, finding.id.0, was, resolution.as_str(), cause);
+    let told = HistoryEntry { requisition_id: finding.requisition_id, ..told };
+    Change { history: vec![told], ..Change::default() }
 }

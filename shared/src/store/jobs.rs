@@ -105,6 +105,21 @@ pub async fn is_still_ours(conn: &mut PgConnection, job: &TakenJob) -> Result<bo
     Ok(ours.is_some())
 }
 
+/// Whether another job of this kind about the same comes within the hour: of several that come round the one with the last
+/// id goes on.
+pub async fn is_another_coming(conn: &mut PgConnection, job: &TakenJob) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (
+               select from jobs
+               where subject_id = $1 and kind = $2 and state = 'open' and id > $3
+                   and due_at <= now() + interval '1 hour') as "found!""#,
+        job.subject_id,
+        job.kind.as_str(),
+        job.id.0,
+    );
+    Ok(found.fetch_one(conn).await?)
+}
+
 pub async fn finish(conn: &mut PgConnection, job: &TakenJob, outcome: &str) -> Result<bool, StoreError> {
     close(conn, job, "done", outcome).await
 }

@@ -1,10 +1,10 @@
 //! What an import of earlier loans has to know of the catalogue and of us.
 
-use super::StoreError;
+use super::{StoreError, cases::holder};
 use crate::domain::{
     id::{EquipmentId, ModelId, ProjectId},
     inventory::SnipeitAssetId,
-    lent_before::{PROJECT_TAG, UnitOnRecord},
+    lent_before::{PROJECT_TAG, Shown, UnitOnRecord},
 };
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub async fn list_units(
         r#"select e.id, e.model_id, e.snipeit_asset_id,
                   exists (
                       select from loans l
-                      where l.equipment_id = e.id and l.status in ('handed_over', 'checked_out')) as "is_lent!",
+                      where l.equipment_id = e.id and is_out(l.status)) as "is_lent!",
                   (select min(l.starts_at) from loans l
                    where l.equipment_id = e.id and l.status = 'promised') as promised_from,
                   exists (
@@ -43,6 +43,23 @@ pub async fn list_units(
         (SnipeitAssetId(row.snipeit_asset_id), unit)
     });
     Ok(units.collect())
+}
+
+/// What the catalogue shows of an asset by now. Until the transaction ends nobody else lends or promises its unit, nor notes
+/// what they have seen of it.
+pub async fn lock_shown(conn: &mut PgConnection, asset: SnipeitAssetId) -> Result<Option<Shown>, StoreError> {
+    let row = sqlx::query!(
+        "select presence, holder_kind, holder_id, last_checkout from equipment where snipeit_asset_id = $1 for update",
+        asset.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Shown {
+        presence: row.presence.parse()?,
+        holder: holder(row.holder_kind.as_deref(), row.holder_id),
+        last_checkout: row.last_checkout,
+    }))
 }
 
 /// The project that an earlier import made, if it is still active. Imports wait for each other here until they commit.

@@ -4,8 +4,8 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{NotificationId, ProjectId, RequisitionId, UserId},
-    notification::{NotificationEvent, NotificationStatus},
+    id::{DeputyId, NotificationId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    notification::{Message, NotificationEvent, NotificationStatus},
     operation::OperationKind,
     person::{EmailAddress, Language, PersonName},
     project::MemberRole,
@@ -22,7 +22,7 @@ pub struct LetterRow {
     pub event: NotificationEvent,
     pub status: NotificationStatus,
     pub attempts: i32,
-    pub message: Option<String>,
+    pub message: Option<Message>,
     pub requisition_id: Option<RequisitionId>,
     pub subject_id: Uuid,
     pub recipient_id: UserId,
@@ -40,7 +40,7 @@ pub struct Reader {
 
 pub async fn find(conn: &mut PgConnection, id: NotificationId) -> Result<Option<LetterRow>, StoreError> {
     let row = sqlx::query!(
-        "select notifications.event, notifications.status, notifications.attempts, notifications.message,
+        "select notifications.event, notifications.status, notifications.attempts, notifications.message, notifications.grounds,
                 notifications.requisition_id, notifications.subject_id, notifications.recipient_id,
                 notifications.created_at, users.name, users.email, users.language, users.erased_at
          from notifications
@@ -64,7 +64,7 @@ pub async fn find(conn: &mut PgConnection, id: NotificationId) -> Result<Option<
         event: row.event.parse()?,
         status: row.status.parse()?,
         attempts: row.attempts,
-        message: row.message,
+        message: Message::from_stored(row.message, row.grounds),
         requisition_id: row.requisition_id.map(Into::into),
         subject_id: row.subject_id,
         recipient_id: row.recipient_id.into(),
@@ -178,6 +178,7 @@ async fn find_unit(conn: &mut PgConnection, loan: Uuid) -> Result<Option<UnitTol
 /// What a letter may tell of a project.
 #[derive(Debug, Clone)]
 pub struct ProjectSubject {
+    pub id: ProjectId,
     pub name: String,
     /// What the reader is in it now.
     pub role: Option<MemberRole>,
@@ -199,7 +200,35 @@ pub async fn find_project(
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(ProjectSubject { name: row.name, role: row.role.map(|word| word.parse()).transpose()? }))
+    Ok(Some(ProjectSubject { id, name: row.name, role: row.role.map(|word| word.parse()).transpose()? }))
+}
+
+/// The project for which somebody waits at this place.
+pub async fn find_waited_for(conn: &mut PgConnection, id: WaitingEntryId) -> Result<Option<ProjectId>, StoreError> {
+    let project = sqlx::query_scalar!("select project_id from waiting_list where id = $1", id.0);
+    Ok(project.fetch_optional(conn).await?.map(ProjectId))
+}
+
+/// What a letter may tell of somebody who decides in another's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeputySubject {
+    /// Who is away.
+    pub absent: PersonName,
+    pub starts_at: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+pub async fn find_deputy(conn: &mut PgConnection, id: DeputyId) -> Result<Option<DeputySubject>, StoreError> {
+    let row = sqlx::query!(
+        "select users.name as absent, deputies.starts_at, deputies.until
+         from deputies
+         join users on users.id = deputies.user_id
+         where deputies.id = $1",
+        id.0
+    );
+    let subject =
+        |absent, starts_at, until| DeputySubject { absent: PersonName::from_stored(absent), starts_at, until };
+    Ok(row.fetch_optional(conn).await?.map(|row| subject(row.absent, row.starts_at, row.until)))
 }
 
 async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<LineRow>, StoreError> {
@@ -215,8 +244,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
            join equipment_models models on models.id = lines.model_id
            left join equipment_models granted on granted.id = lines.granted_model_id
            left join equipment named on named.id = lines.equipment_id
-           left join loans on loans.line_id = lines.id and not (loans.status = 'returned' and exists (
-               select from loans later where later.instead_of = loans.id))
+           left join loans on loans.line_id = lines.id and not (loans.status = 'returned' and loans.replaced_at is not null)
            left join equipment units on units.id = loans.equipment_id
            where lines.requisition_id = $1 and lines.status <> 'withdrawn'
            order by lines.position, units.tag"#,
@@ -244,16 +272,6 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
         }
     }
     Ok(lines)
-}
-
-/// Whether anybody was told this of a subject already.
-pub async fn was_told(conn: &mut PgConnection, event: NotificationEvent, subject: Uuid) -> Result<bool, StoreError> {
-    let told = sqlx::query_scalar!(
-        r#"select exists (select from notifications where subject_id = $1 and event = $2) as "told!""#,
-        subject,
-        event.as_str(),
-    );
-    Ok(told.fetch_one(conn).await?)
 }
 
 /// Whether people were told already that a requisition's check-outs (or its check-ins) are being verified.

@@ -5,7 +5,7 @@
 //! other oids, another cluster another identifier, a promotion or a recovery to a point in time another timeline.
 
 use super::{
-    StoreError,
+    StoreError, borrower_sights,
     commit::{CommitError, commit},
     dossier,
     operations::{self, Evidence},
@@ -109,6 +109,7 @@ async fn remember(conn: &mut PgConnection, present: &str) -> Result<(), StoreErr
 
 async fn begin(conn: &mut PgConnection, present: &str) -> Result<(), StoreError> {
     sqlx::query!("update jobs set epoch = epoch + $1 where state = 'open'", EPOCHS).execute(&mut *conn).await?;
+    borrower_sights::doubt_all(&mut *conn).await?;
     sqlx::query!("update snipeit_link set doubting = $1, doubted_to = null", present).execute(conn).await?;
     Ok(())
 }

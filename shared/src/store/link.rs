@@ -1,7 +1,7 @@
 //! The link to Snipe-IT as all workers see it: paused or not, its clock, whose inventory it is.
 
 use super::StoreError;
-use crate::domain::inventory::Landmark;
+use crate::domain::{inventory::Landmark, sync_call::Calls};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -11,16 +11,22 @@ pub struct Link {
     pub pause: Option<Pause>,
     /// Snipe-IT's clock minus PostgreSQL's.
     pub clock_offset: chrono::Duration,
+    /// The least that this was since the last sweep: what has changed since then is dated no earlier.
+    pub least_offset: chrono::Duration,
     pub base_url: Option<String>,
     pub landmarks: Vec<Landmark>,
     pub swept_to: Option<NaiveDateTime>,
-    /// When the last sweep that saw everything asked Snipe-IT, by PostgreSQL's clock.
+    /// When the last sweep or sync that saw everything asked Snipe-IT first, by PostgreSQL's clock.
     pub swept_at: Option<DateTime<Utc>>,
     pub outage_streak: i32,
-    /// How many assets the default list had at the latest sweep.
-    pub listed_total: Option<u64>,
+    /// How often sweeps have called for a full sync because of the default list's total.
+    pub calls: Calls,
+    /// When a sweep last asked for a page behind the first one.
+    pub paged_at: Option<DateTime<Utc>>,
     /// When the lists of archived and deleted assets were last asked for.
     pub hidden_read_at: Option<DateTime<Utc>>,
+    /// When the lists of labels and models were last asked for.
+    pub lists_read_at: Option<DateTime<Utc>>,
 }
 
 /// Why nothing is sent to Snipe-IT at the moment.
@@ -40,8 +46,8 @@ impl Pause {
 
 pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
     let row = sqlx::query!(
-        "select pause_cause, paused_at, clock_offset_ms, base_url, landmarks, swept_to, swept_at,
-                outage_streak, listed_total, hidden_read_at
+        "select pause_cause, paused_at, clock_offset_ms, least_offset_ms, base_url, landmarks, swept_to, swept_at,
+                outage_streak, sync_calls, sync_called_at, paged_at, hidden_read_at, lists_read_at
          from snipeit_link"
     )
     .fetch_one(conn)
@@ -49,13 +55,16 @@ pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
     Ok(Link {
         pause: row.pause_cause.zip(row.paused_at).map(|(cause, since)| Pause { cause, since }),
         clock_offset: chrono::Duration::milliseconds(row.clock_offset_ms),
+        least_offset: chrono::Duration::milliseconds(row.least_offset_ms.unwrap_or(row.clock_offset_ms)),
         base_url: row.base_url,
         landmarks: row.landmarks.map(serde_json::from_value).transpose()?.unwrap_or_default(),
         swept_to: row.swept_to,
         swept_at: row.swept_at,
         outage_streak: row.outage_streak,
-        listed_total: row.listed_total.and_then(|total| total.try_into().ok()),
+        calls: Calls { in_a_row: row.sync_calls, latest_at: row.sync_called_at },
+        paged_at: row.paged_at,
         hidden_read_at: row.hidden_read_at,
+        lists_read_at: row.lists_read_at,
     })
 }
 
@@ -78,6 +87,18 @@ pub async fn claim_probe(conn: &mut PgConnection, next: Duration) -> Result<bool
     let claimed = sqlx::query!(
         "update snipeit_link set probe_at = now() + $1::float8 * interval '1 second'
          where pause_cause is not null and probe_at <= now()",
+        next.as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// After an unclear answer one worker gets to ask whether it is an outage, then nobody for `next`.
+pub async fn claim_doubt(conn: &mut PgConnection, next: Duration) -> Result<bool, StoreError> {
+    let claimed = sqlx::query!(
+        "update snipeit_link set probe_at = now() + $1::float8 * interval '1 second'
+         where pause_cause is null and outage_streak > 0 and (probe_at is null or probe_at <= now())",
         next.as_secs_f64(),
     )
     .execute(conn)
@@ -124,7 +145,8 @@ pub async fn note_answer(conn: &mut PgConnection, clock_offset: Option<chrono::D
     // Date has whole seconds and travels a while: only a difference worth speaking of is stored.
     sqlx::query!(
         "update snipeit_link
-         set outage_streak = 0, clock_offset_ms = coalesce($1, clock_offset_ms), clock_seen_at = now()
+         set outage_streak = 0, clock_offset_ms = coalesce($1, clock_offset_ms), clock_seen_at = now(),
+             least_offset_ms = least(coalesce(least_offset_ms, clock_offset_ms), $1)
          where outage_streak > 0 or clock_seen_at is null or abs(clock_offset_ms - coalesce($1, clock_offset_ms)) > 2000",
         offset,
     )
@@ -166,12 +188,17 @@ pub async fn forget_inventory(conn: &mut PgConnection) -> Result<(), StoreError>
     Ok(())
 }
 
-/// How long the default list was: shorter at the next sweep, something was archived or deleted.
-pub async fn note_listed(conn: &mut PgConnection, total: u64) -> Result<(), StoreError> {
-    let total = i64::try_from(total).unwrap_or(i64::MAX);
-    sqlx::query!("update snipeit_link set listed_total = $1 where listed_total is distinct from $1", total)
+/// How often sweeps have called for a full sync by now.
+pub async fn note_calls(conn: &mut PgConnection, calls: Calls) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set sync_calls = $1, sync_called_at = $2", calls.in_a_row, calls.latest_at,)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// A sweep has read more than one page; `asked_at`: when it asked for the last of them.
+pub async fn note_paged(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set paged_at = greatest(paged_at, $1)", asked_at).execute(conn).await?;
     Ok(())
 }
 
@@ -183,17 +210,41 @@ pub async fn note_hidden_read(conn: &mut PgConnection, asked_at: DateTime<Utc>) 
     Ok(())
 }
 
-/// A sweep ended well; `newest` is the latest change that it saw, if there was any. `asked_at`: when it asked first, or
-/// nothing if it had to leave something out.
+/// Labels and models were read, both whole; `asked_at`: when they were asked for first.
+pub async fn note_lists_read(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set lists_read_at = greatest(lists_read_at, $1)", asked_at).execute(conn).await?;
+    Ok(())
+}
+
+/// A sweep has read everything up to `newest`, if there is anything at all; `asked_at`: when it asked first. Both belong
+/// together, so an earlier date follows a later one when Snipe-IT's clock was set back; who asked later has the say.
 pub async fn note_swept(
     conn: &mut PgConnection,
     newest: Option<NaiveDateTime>,
-    asked_at: Option<DateTime<Utc>>,
+    asked_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update snipeit_link set swept_to = greatest(swept_to, $1), swept_at = greatest(swept_at, $2)",
+        "update snipeit_link set swept_to = coalesce($1, swept_to), swept_at = $2, least_offset_ms = clock_offset_ms
+         where swept_at is null or swept_at <= $2",
         newest,
         asked_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A full sync has read everything; `began_at`: when it asked first, and `wall` that moment by Snipe-IT's clock. Snipe-IT's
+/// clock may have been set since.
+pub async fn note_synced(
+    conn: &mut PgConnection,
+    wall: NaiveDateTime,
+    began_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update snipeit_link set swept_to = $1, swept_at = $2 where swept_at is null or swept_at <= $2",
+        wall,
+        began_at,
     )
     .execute(conn)
     .await?;

@@ -5,6 +5,7 @@
 
 pub mod approval_rules;
 pub mod approvers;
+pub mod borrower_sights;
 pub mod borrowers;
 pub mod budget;
 pub mod cases;
@@ -43,6 +44,7 @@ pub mod quotas;
 pub mod reports;
 pub mod requisition_queue;
 pub mod requisition_reads;
+pub mod requisition_summaries;
 pub mod reserved_labels;
 pub mod sent_letters;
 pub mod shelf;

@@ -5,7 +5,7 @@
 use super::{StoreError, page::Page};
 use crate::domain::{
     id::{NotificationId, ProjectId, RequisitionId, UserId},
-    notification::{About, NotificationEvent, NotificationStatus},
+    notification::{About, Message, NotificationEvent, NotificationStatus},
     preference::Channel,
 };
 use chrono::{DateTime, Utc};
@@ -18,6 +18,7 @@ pub struct ListedNotification {
     pub requisition_id: Option<RequisitionId>,
     /// Where it is about a project itself.
     pub project_id: Option<ProjectId>,
+    /// In the language of whoever it was written to.
     pub message: Option<String>,
     pub channel: Channel,
     /// How far the letter got.
@@ -35,13 +36,15 @@ pub async fn list(
     page: Page,
 ) -> Result<Vec<ListedNotification>, StoreError> {
     let rows = sqlx::query!(
-        "select id, event, requisition_id, subject_id, message, channel, status, created_at, sent_at, read_at
+        r#"select id, event, requisition_id, subject_id, message, grounds, channel, status, created_at, sent_at, read_at,
+                (select language from users where users.id = recipient_id) as "language!",
+                (select w.project_id from waiting_list w where w.id = subject_id) as waited_for
          from notifications
          where recipient_id = $1 and resend_of is null
              and ($5::boolean is null or $5 = (read_at is null and status <> 'moot'))
              and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
          order by created_at desc, id desc
-         limit $4",
+         limit $4"#,
         recipient.0,
         page.created_before(),
         page.id_before(),
@@ -51,15 +54,17 @@ pub async fn list(
     let notifications = rows.fetch_all(conn).await?.into_iter().map(|row| {
         let event: NotificationEvent = row.event.parse()?;
         let project_id = match event.about() {
-            About::Requisition => None,
+            About::Requisition | About::Deputy => None,
             About::Project => Some(ProjectId(row.subject_id)),
+            About::WaitingEntry => Some(ProjectId(row.waited_for.unwrap_or(row.subject_id))),
         };
+        let (message, language) = (Message::from_stored(row.message, row.grounds), row.language.parse()?);
         Ok(ListedNotification {
             id: NotificationId(row.id),
             event,
             requisition_id: row.requisition_id.map(RequisitionId),
             project_id,
-            message: row.message,
+            message: message.map(|message| message.in_words(language)),
             channel: row.channel.parse()?,
             status: row.status.parse()?,
             created_at: row.created_at,

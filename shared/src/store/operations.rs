@@ -96,7 +96,7 @@ pub async fn find_other_loan_out(
         "select l.id, l.requisition_id, r.number
          from loans l
          join requisitions r on r.id = l.requisition_id
-         where l.equipment_id = $1 and l.id <> $2 and l.status in ('handed_over', 'checked_out')",
+         where l.equipment_id = $1 and l.id <> $2 and is_out(l.status)",
         equipment.0,
         except.0,
     )

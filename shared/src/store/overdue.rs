@@ -11,10 +11,11 @@ pub async fn find_standing(conn: &mut PgConnection, borrower: UserId) -> Result<
          join equipment e on e.id = l.equipment_id
          join equipment_models m on m.id = e.model_id
          join users u on u.id = l.borrower_id
-         where l.borrower_id = $1 and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
+         where l.borrower_id = $1 and is_with_borrower(l.status, l.replaced_at) and l.due_at < lab_now()
+             and l.return_wished_by is null
              and not exists (
                  select from operations o
-                 where o.loan_id = l.id and o.state in ('waiting', 'sent', 'unknown', 'with_person'))
+                 where o.loan_id = l.id and o.kind = 'check_in' and o.state in ('waiting', 'sent', 'unknown', 'with_person'))
          order by l.due_at, l.id",
         borrower.0
     );

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::domain::{
-    id::{ProjectId, QuotaId, RequisitionId, UserId},
+    id::{LoanId, ProjectId, QuotaId, RequisitionId, UserId},
     quota::{Quota, Standing, in_force},
 };
 use chrono::{DateTime, Utc};
@@ -59,14 +59,21 @@ pub async fn find(conn: &mut PgConnection, id: QuotaId) -> Result<Option<Quota>,
     row.fetch_optional(conn).await?.map(TryInto::try_into).transpose()
 }
 
+/// What waits already and is about to ask for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Former {
+    Requisition(RequisitionId),
+    /// For more time with this loan.
+    Wish(LoanId),
+}
+
 /// What holds for a project and for somebody who asks in it. Where anything does, nobody else of the project and nobody
 /// for this person is measured until the transaction ends, so that two requests at once do not both find room.
-/// `instead_of`: what waits already and is about to ask for something else.
 pub async fn measure_for_update(
     conn: &mut PgConnection,
     project: ProjectId,
     person: UserId,
-    instead_of: Option<RequisitionId>,
+    instead_of: Option<Former>,
 ) -> Result<Vec<Standing>, StoreError> {
     let quotas = in_force(list(conn).await?, project);
     if quotas.is_empty() {
@@ -88,74 +95,61 @@ pub async fn measure(
     quotas: Vec<Quota>,
     project: Option<ProjectId>,
     person: Option<UserId>,
-    instead_of: Option<RequisitionId>,
+    instead_of: Option<Former>,
 ) -> Result<Vec<Standing>, StoreError> {
+    let (requisition, wish) = match instead_of {
+        None => (None, None),
+        Some(Former::Requisition(id)) => (Some(id.0), None),
+        Some(Former::Wish(loan)) => (None, Some(loan.0)),
+    };
     let ids: Vec<Uuid> = quotas.iter().map(|quota| quota.id.0).collect();
     let rows = sqlx::query!(
-        r#"select q.id,
-                  case q.measure
-                      when 'units_out' then
-                          (select count(*)
-                           from loans l
-                           join requisitions r on r.id = l.requisition_id
-                           join equipment e on e.id = l.equipment_id
-                           join equipment_models m on m.id = e.model_id
-                           where l.status not in ('returned', 'failed', 'released')
-                               and ((q.scope = 'project' and r.project_id = $2) or (q.scope = 'person' and l.borrower_id = $3))
-                               and (q.category is null or lower(q.category) = lower(m.category)))
-                          + (select coalesce(sum(w.quantity), 0)
-                             from requisition_lines w
-                             join requisitions r on r.id = w.requisition_id
-                             join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending' and w.requisition_id is distinct from $4
-                                 and ((q.scope = 'project' and r.project_id = $2)
-                                     or (q.scope = 'person' and r.requester_id = $3))
-                                 and (q.category is null or lower(q.category) = lower(m.category)))
-                      when 'value_out' then
-                          (select coalesce(sum(e.purchase_cost_cents), 0)
-                           from loans l
-                           join requisitions r on r.id = l.requisition_id
-                           join equipment e on e.id = l.equipment_id
-                           join equipment_models m on m.id = e.model_id
-                           where l.status not in ('returned', 'failed', 'released')
-                               and ((q.scope = 'project' and r.project_id = $2) or (q.scope = 'person' and l.borrower_id = $3))
-                               and (q.category is null or lower(q.category) = lower(m.category)))
-                          + (select coalesce(sum(w.quantity * coalesce(
-                                 (select max(e.purchase_cost_cents) from equipment e
-                                  where e.model_id = w.model_id and e.presence = 'listed'
-                                      and (w.equipment_id is null or e.id = w.equipment_id)), 0)), 0)
-                             from requisition_lines w
-                             join requisitions r on r.id = w.requisition_id
-                             join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending' and w.requisition_id is distinct from $4
-                                 and ((q.scope = 'project' and r.project_id = $2)
-                                     or (q.scope = 'person' and r.requester_id = $3))
-                                 and (q.category is null or lower(q.category) = lower(m.category)))
-                      else
-                          (select coalesce(sum(ceil(extract(epoch from
-                                      greatest(coalesce(l.returned_at, l.due_at), l.starts_at) - l.starts_at) / 86400)), 0)
-                           from loans l
-                           join requisitions r on r.id = l.requisition_id
-                           join equipment e on e.id = l.equipment_id
-                           join equipment_models m on m.id = e.model_id
-                           where l.status not in ('failed', 'released') and l.starts_at > lab_now() - interval '365 days'
-                               and ((q.scope = 'project' and r.project_id = $2) or (q.scope = 'person' and l.borrower_id = $3))
-                               and (q.category is null or lower(q.category) = lower(m.category)))
-                          + (select coalesce(sum(w.quantity * ceil(extract(epoch from r.due_at - r.starts_at) / 86400)), 0)
-                             from requisition_lines w
-                             join requisitions r on r.id = w.requisition_id
-                             join equipment_models m on m.id = w.model_id
-                             where w.status = 'pending' and w.requisition_id is distinct from $4
-                                 and ((q.scope = 'project' and r.project_id = $2)
-                                     or (q.scope = 'person' and r.requester_id = $3))
-                                 and (q.category is null or lower(q.category) = lower(m.category)))
-                  end::bigint as "used!"
+        r#"with mine as (
+               select l.id from requisitions r join loans l on l.requisition_id = r.id where r.project_id = $2
+               union
+               select id from loans where borrower_id = $3
+           ),
+           counted as (
+               -- Of what is back only its days count.
+               select r.project_id, l.borrower_id as person_id, e.model_id, (l.status <> 'returned')::int as units,
+                      case when l.status <> 'returned' then coalesce(e.purchase_cost_cents, 0) else 0 end as cents,
+                      case when l.starts_at > lab.now - interval '365 days'
+                           then begun_days(l.starts_at, coalesce(l.returned_at, wish.due_at, l.due_at)) else 0 end as days
+               from (select lab_now() as now offset 0) lab
+               cross join mine
+               join loans l on l.id = mine.id and l.status not in ('failed', 'released') and l.replaced_at is null
+               join requisitions r on r.id = l.requisition_id
+               join equipment e on e.id = l.equipment_id
+               left join loan_extensions wish on wish.loan_id = l.id and wish.status = 'asked' and is_out(l.status)
+                   and l.id is distinct from $5
+               union all
+               -- What waits for a decision counts as if it were granted.
+               select r.project_id, r.requester_id, w.model_id, w.quantity, w.quantity * coalesce(dearest.cents, 0),
+                      w.quantity * begun_days(r.starts_at, r.due_at)
+               from requisitions r
+               join requisition_lines w on w.requisition_id = r.id and w.status = 'pending'
+               cross join lateral (
+                   select max(e.purchase_cost_cents) as cents
+                   from equipment e
+                   where e.model_id = w.model_id and e.presence = 'listed'
+                       and (w.equipment_id is null or e.id = w.equipment_id)
+               ) dearest
+               where (r.project_id = $2 or r.requester_id = $3) and r.id is distinct from $4
+           )
+           select q.id,
+                  coalesce(sum(case q.measure when 'units_out' then c.units when 'value_out' then c.cents else c.days end), 0)
+                      ::bigint as "used!"
            from quotas q
-           where q.id = any($1)"#,
+           left join (counted c join equipment_models m on m.id = c.model_id)
+               on case q.scope when 'project' then c.project_id = $2 else c.person_id = $3 end
+                   and (q.category is null or lower(q.category) = lower(m.category))
+           where q.id = any($1)
+           group by q.id"#,
         &ids,
         project.map(|id| id.0),
         person.map(|id| id.0),
-        instead_of.map(|id| id.0)
+        requisition,
+        wish
     );
     let used = rows.fetch_all(conn).await?;
     let standing = quotas.into_iter().map(|quota| {

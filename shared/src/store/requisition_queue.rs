@@ -3,40 +3,19 @@
 use super::{
     StoreError,
     page::Page,
-    requisition_reads::{RequisitionFilter, RequisitionSummary, Viewer},
+    requisition_reads::Viewer,
+    requisition_summaries::{RequisitionFilter, RequisitionSummary},
 };
-use crate::domain::{approval::Stage, id::UserId, requisition::RequisitionStatus};
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
-use uuid::Uuid;
+use crate::domain::{approval::Stage, requisition::RequisitionStatus};
+use sqlx::{PgConnection, types::Json};
 
 /// Whose decision is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
     Anybody(Stage),
     /// The viewer's own: as a technician, as a supervisor of the project, or in the place of one. Never what they, or whom
-    /// they stand in for, have asked for or edited, nor what they agreed to as a supervisor.
+    /// they stand in for, have a part in, nor what they, or somebody in their place, agreed to as a supervisor.
     Viewer,
-}
-
-struct QueueRow {
-    id: Uuid,
-    number: String,
-    project_id: Uuid,
-    requester_id: Uuid,
-    purpose: String,
-    starts_at: DateTime<Utc>,
-    due_at: DateTime<Utc>,
-    status: String,
-    is_overdue: bool,
-    decided_by: Option<Uuid>,
-    decided_at: Option<DateTime<Utc>>,
-    decision_reason: Option<String>,
-    waiting_for: Option<String>,
-    endorsed_by: Option<Uuid>,
-    endorsed_at: Option<DateTime<Utc>>,
-    approval_reason: Option<String>,
-    created_at: DateTime<Utc>,
 }
 
 /// Of what the viewer may see, that which is needed first at first. The page's position is by `starts_at`.
@@ -51,33 +30,33 @@ pub async fn list_waiting(
         WaitingFor::Anybody(stage) => Some(stage.as_str()),
         WaitingFor::Viewer => None,
     };
-    let rows = sqlx::query_as!(
-        QueueRow,
-        r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
-                  exists (
-                      select from loans l
-                      where l.requisition_id = r.id and l.status = 'checked_out' and l.due_at < lab_now()
-                  ) as "is_overdue!",
-                  r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
-                  r.approval_reason, r.created_at
-           from requisitions r
+    let rows = sqlx::query_scalar!(
+        r#"select to_json(r) as "summary!: Json<RequisitionSummary>"
+           from requisition_summaries r
            where r.waiting_for is not null
                and ($1 or r.requester_id = $2 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $2) or exists (
                    select from project_deputies d where d.project_id = r.project_id and d.deputy_id = $2))
                and ($3::text is null or r.waiting_for = $3)
-               and ($3::text is not null or (r.requester_id <> $2 and not exists (
-                       select from requisition_edits x where x.requisition_id = r.id and x.edited_by = $2) and (
-                   (r.waiting_for = 'technician' and $1 and r.endorsed_by is distinct from $2)
+               and ($3::text is not null or (not exists (
+                       select from requisition_insiders i where i.requisition_id = r.id and i.user_id = $2) and (
+                   (r.waiting_for = 'technician' and $1
+                       and r.endorsed_by is distinct from $2 and r.endorsed_for is distinct from $2)
                    or (r.waiting_for = 'supervisor' and exists (
                        select from project_members m
                        where m.project_id = r.project_id and m.user_id = $2 and m.role = 'supervisor'))
                    or (r.waiting_for = 'supervisor' and exists (
                        select from project_deputies d
-                       where d.project_id = r.project_id and d.deputy_id = $2 and d.user_id <> r.requester_id
+                       where d.project_id = r.project_id and d.deputy_id = $2 and not exists (
+                           select from requisition_insiders i
+                           where i.requisition_id = r.id and i.user_id = d.user_id)))
+                   or (r.waiting_for = 'supervisor' and $1 and not exists (
+                       select from memberships m
+                       join users u on u.id = m.user_id and u.erased_at is null
+                       where m.project_id = r.project_id and m.role = 'supervisor' and m.left_at is null
                            and not exists (
-                               select from requisition_edits x
-                               where x.requisition_id = r.id and x.edited_by = d.user_id))))))
+                               select from requisition_insiders i
+                               where i.requisition_id = r.id and i.user_id = m.user_id))))))
                and ($4::text is null or r.status = $4)
                and ($5::uuid is null or r.project_id = $5)
                and ($6::uuid is null or r.requester_id = $6)
@@ -96,27 +75,5 @@ pub async fn list_waiting(
         page.id_before(),
         page.limit
     );
-    rows.fetch_all(conn).await?.into_iter().map(summary).collect()
-}
-
-fn summary(row: QueueRow) -> Result<RequisitionSummary, StoreError> {
-    Ok(RequisitionSummary {
-        id: row.id.into(),
-        number: row.number,
-        project_id: row.project_id.into(),
-        requester_id: row.requester_id.into(),
-        purpose: row.purpose,
-        starts_at: row.starts_at,
-        due_at: row.due_at,
-        status: row.status.parse()?,
-        is_overdue: row.is_overdue,
-        decided_by: row.decided_by.map(UserId),
-        decided_at: row.decided_at,
-        decision_reason: row.decision_reason,
-        waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
-        endorsed_by: row.endorsed_by.map(UserId),
-        endorsed_at: row.endorsed_at,
-        approval_reason: row.approval_reason,
-        created_at: row.created_at,
-    })
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| row.0).collect())
 }

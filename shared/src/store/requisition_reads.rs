@@ -1,17 +1,16 @@
 //! Requisitions and loans as people read them: one query each, and only what the viewer may see.
 
-use super::{StoreError, page::Page};
+use super::{StoreError, page::Page, requisition_summaries::RequisitionSummary};
 use crate::domain::{
-    approval::{Need, Stage},
+    approval::Need,
     change::Entity,
-    id::{
-        ApprovalRuleId, EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, QuotaId, RequisitionId, UserId,
-    },
+    field_change::FieldChange,
+    id::{ApprovalRuleId, EquipmentId, LineId, LoanId, ModelId, OperationId, QuotaId, RequisitionId, UserId},
     inventory::SnipeitAssetId,
     operation::{OperationKind, OperationState},
     project::MemberRole,
     quota::{QuotaMeasure, QuotaScope},
-    requisition::{LineStatus, LoanStatus, RequisitionStatus, ReturnCondition},
+    requisition::{LineStatus, LoanStatus, ReturnCondition},
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -24,29 +23,6 @@ use uuid::Uuid;
 pub struct Viewer {
     pub user: UserId,
     pub sees_all: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequisitionSummary {
-    pub id: RequisitionId,
-    pub number: String,
-    pub project_id: ProjectId,
-    pub requester_id: UserId,
-    pub purpose: String,
-    pub starts_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub status: RequisitionStatus,
-    /// Something is out past its due date.
-    pub is_overdue: bool,
-    pub decided_by: Option<UserId>,
-    pub decided_at: Option<DateTime<Utc>>,
-    pub decision_reason: Option<String>,
-    /// Who decides next.
-    pub waiting_for: Option<Stage>,
-    pub endorsed_by: Option<UserId>,
-    pub endorsed_at: Option<DateTime<Utc>>,
-    pub approval_reason: Option<String>,
-    pub created_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +47,21 @@ pub struct EditDetail {
     pub due_at: DateTime<Utc>,
     pub approval_reason: Option<String>,
     pub endorsed_by: Option<UserId>,
+    pub endorsed_for: Option<UserId>,
     pub endorsed_at: Option<DateTime<Utc>>,
+    /// What the rules had said of the lines that stood then.
+    pub verdicts: Vec<VerdictDetail>,
 }
 
-/// A quota that the requisition went over when it was submitted, or edited last.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct VerdictDetail {
+    pub line_id: LineId,
+    pub approval: Need,
+    pub approval_rule_id: Option<ApprovalRuleId>,
+    pub approval_reason: String,
+}
+
+/// A quota that a requisition went over when it was submitted, or edited last, or an extension when it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ExceptionDetail {
     pub quota_id: QuotaId,
@@ -126,7 +113,7 @@ pub struct LoanDetail {
     pub failure: Option<String>,
     /// The loan whose unit it took the place of.
     pub instead_of: Option<LoanId>,
-    /// How often it was extended.
+    /// How often it was extended, also before its unit took another's place.
     pub extensions: i64,
     /// What waits for a technician.
     pub extension_asked: Option<ExtensionAsked>,
@@ -136,8 +123,11 @@ pub struct LoanDetail {
 pub struct ExtensionAsked {
     pub due_at: DateTime<Utc>,
     pub reason: Option<String>,
+    /// Why the rule did not grant it.
+    pub asked_because: Option<String>,
     pub asked_by: UserId,
     pub asked_at: DateTime<Utc>,
+    pub exceptions: Vec<ExceptionDetail>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -172,6 +162,8 @@ pub struct HistoryDetail {
     /// In whose place.
     pub on_behalf_of: Option<UserId>,
     pub reason: Option<String>,
+    /// What it tells beside the status.
+    pub changes: Vec<FieldChange>,
 }
 
 /// A requisition with all that belongs to it, in one round trip.
@@ -181,13 +173,7 @@ pub async fn find(
     viewer: Viewer,
 ) -> Result<Option<RequisitionDetail>, StoreError> {
     let row = sqlx::query!(
-        r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
-                  r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
-                  r.approval_reason, r.created_at, r.version,
-                  exists (
-                      select from loans l
-                      where l.requisition_id = r.id and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
-                  ) as "is_overdue!",
+        r#"select to_json(s) as "summary!: Json<RequisitionSummary>", r.version,
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
                        select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status,
@@ -199,21 +185,7 @@ pub async fn find(
                        where l.requisition_id = r.id
                    ) line) as "lines!: Json<Vec<LineDetail>>",
                   (select coalesce(json_agg(loan order by loan.id), '[]')
-                   from (
-                       select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id,
-                              l.borrower_id, l.status, l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at,
-                              l.returned_at, l.return_condition, l.return_note, l.failure, l.instead_of,
-                              (select count(*) from loan_extensions x
-                               where x.loan_id = l.id and x.status = 'granted') as extensions,
-                              (select json_build_object('due_at', x.due_at, 'reason', x.reason,
-                                                        'asked_by', x.asked_by, 'asked_at', x.created_at)
-                               from loan_extensions x
-                               where x.loan_id = l.id and x.status = 'asked' and l.status = 'checked_out')
-                                  as extension_asked
-                       from loans l
-                       join equipment e on e.id = l.equipment_id
-                       where l.requisition_id = r.id
-                   ) loan) as "loans!: Json<Vec<LoanDetail>>",
+                   from loan_details loan where loan.requisition_id = r.id) as "loans!: Json<Vec<LoanDetail>>",
                   (select coalesce(json_agg(operation order by operation.id), '[]')
                    from (
                        select o.id, o.loan_id, o.kind, o.state, o.attempts, o.refusal, o.requested_by, o.requested_at,
@@ -241,18 +213,25 @@ pub async fn find(
                   (select coalesce(json_agg(edit order by edit.number), '[]')
                    from (
                        select x.number, x.edited_by, x.edited_at, x.purpose, x.starts_at, x.due_at, x.approval_reason,
-                              x.endorsed_by, x.endorsed_at
+                              x.endorsed_by, x.endorsed_for, x.endorsed_at,
+                              (select coalesce(json_agg(verdict order by verdict.line_id), '[]')
+                               from (
+                                   select v.line_id, v.approval, v.approval_rule_id, v.approval_reason
+                                   from requisition_edit_verdicts v
+                                   where v.requisition_id = x.requisition_id and v.number = x.number
+                               ) verdict) as verdicts
                        from requisition_edits x
                        where x.requisition_id = r.id
                    ) edit) as "edits!: Json<Vec<EditDetail>>",
                   (select coalesce(json_agg(entry order by entry.id), '[]')
                    from (
                        select h.id, h.at, h.entity, h.entity_id, h.event, h.from_status, h.to_status, h.actor_kind,
-                              h.actor_id, h.on_behalf_of, h.reason
+                              h.actor_id, h.on_behalf_of, h.reason, changes_of(h.id) as changes
                        from status_history h
                        where h.requisition_id = r.id
                    ) entry) as "history!: Json<Vec<HistoryDetail>>"
            from requisitions r
+           join requisition_summaries s using (id)
            where r.id = $1
                and ($2 or r.requester_id = $3 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $3) or exists (
@@ -262,27 +241,8 @@ pub async fn find(
         viewer.user.0
     );
     let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
-    let summary = RequisitionSummary {
-        id: row.id.into(),
-        number: row.number,
-        project_id: row.project_id.into(),
-        requester_id: row.requester_id.into(),
-        purpose: row.purpose,
-        starts_at: row.starts_at,
-        due_at: row.due_at,
-        status: row.status.parse()?,
-        is_overdue: row.is_overdue,
-        decided_by: row.decided_by.map(UserId),
-        decided_at: row.decided_at,
-        decision_reason: row.decision_reason,
-        waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
-        endorsed_by: row.endorsed_by.map(UserId),
-        endorsed_at: row.endorsed_at,
-        approval_reason: row.approval_reason,
-        created_at: row.created_at,
-    };
     Ok(Some(RequisitionDetail {
-        summary,
+        summary: row.summary.0,
         lines: row.lines.0,
         loans: row.loans.0,
         operations: row.operations.0,
@@ -291,76 +251,6 @@ pub async fn find(
         history: row.history.0,
         version: row.version,
     }))
-}
-
-/// Which requisitions are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct RequisitionFilter {
-    pub status: Option<RequisitionStatus>,
-    pub project: Option<ProjectId>,
-    pub requester: Option<UserId>,
-    /// Part of the number.
-    pub number_part: Option<String>,
-}
-
-/// The newest first.
-pub async fn list(
-    conn: &mut PgConnection,
-    viewer: Viewer,
-    filter: &RequisitionFilter,
-    page: Page,
-) -> Result<Vec<RequisitionSummary>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select r.id, r.number, r.project_id, r.requester_id, r.purpose, r.starts_at, r.due_at, r.status,
-                  r.decided_by, r.decided_at, r.decision_reason, r.waiting_for, r.endorsed_by, r.endorsed_at,
-                  r.approval_reason, r.created_at,
-                  exists (
-                      select from loans l
-                      where l.requisition_id = r.id and l.status in ('handed_over', 'checked_out') and l.due_at < lab_now()
-                  ) as "is_overdue!"
-           from requisitions r
-           where ($1 or r.requester_id = $2 or exists (
-                   select from project_members m where m.project_id = r.project_id and m.user_id = $2) or exists (
-                   select from project_deputies d where d.project_id = r.project_id and d.deputy_id = $2))
-               and ($3::text is null or r.status = $3)
-               and ($4::uuid is null or r.project_id = $4)
-               and ($5::uuid is null or r.requester_id = $5)
-               and ($6::text is null or position(upper($6) in r.number) > 0)
-               and ($7::timestamptz is null or (r.created_at, r.id) < ($7, $8::uuid))
-           order by r.created_at desc, r.id desc
-           limit $9"#,
-        viewer.sees_all,
-        viewer.user.0,
-        filter.status.map(RequisitionStatus::as_str),
-        filter.project.map(|id| id.0),
-        filter.requester.map(|id| id.0),
-        filter.number_part,
-        page.created_before(),
-        page.id_before(),
-        page.limit
-    );
-    let summaries = rows.fetch_all(conn).await?.into_iter().map(|row| {
-        Ok(RequisitionSummary {
-            id: row.id.into(),
-            number: row.number,
-            project_id: row.project_id.into(),
-            requester_id: row.requester_id.into(),
-            purpose: row.purpose,
-            starts_at: row.starts_at,
-            due_at: row.due_at,
-            status: row.status.parse()?,
-            is_overdue: row.is_overdue,
-            decided_by: row.decided_by.map(UserId),
-            decided_at: row.decided_at,
-            decision_reason: row.decision_reason,
-            waiting_for: row.waiting_for.map(|word| word.parse()).transpose()?,
-            endorsed_by: row.endorsed_by.map(UserId),
-            endorsed_at: row.endorsed_at,
-            approval_reason: row.approval_reason,
-            created_at: row.created_at,
-        })
-    });
-    summaries.collect()
 }
 
 /// Which loans are wanted.
@@ -387,26 +277,15 @@ pub async fn list_loans(
     page: Page,
 ) -> Result<Vec<ListedLoan>, StoreError> {
     let rows = sqlx::query!(
-        r#"select l.id, l.requisition_id, l.line_id, l.equipment_id, e.tag, e.snipeit_asset_id, l.borrower_id, l.status,
-                  l.starts_at, l.due_at, l.handed_over_at, l.checked_out_at, l.returned_at, l.return_condition,
-                  l.return_note, l.failure, l.instead_of, l.created_at,
-                  (select count(*) from loan_extensions x
-                   where x.loan_id = l.id and x.status = 'granted') as "extensions!",
-                  (select json_build_object('due_at', x.due_at, 'reason', x.reason, 'asked_by', x.asked_by,
-                                            'asked_at', x.created_at)
-                   from loan_extensions x
-                   where x.loan_id = l.id and x.status = 'asked' and l.status = 'checked_out')
-                      as "extension_asked: Json<ExtensionAsked>"
-           from loans l
-           join equipment e on e.id = l.equipment_id
+        r#"select to_json(l) as "loan!: Json<LoanDetail>", l.created_at as "created_at!"
+           from loan_details l
            join requisitions r on r.id = l.requisition_id
            where ($1 or l.borrower_id = $2 or exists (
                    select from project_members m where m.project_id = r.project_id and m.user_id = $2))
                and ($3::text is null or l.status = $3)
                and ($4::uuid is null or l.borrower_id = $4)
                and ($5::timestamptz is null or (l.created_at, l.id) < ($5, $6::uuid))
-               and (not $8 or l.status = 'checked_out' and exists (
-                   select from loan_extensions x where x.loan_id = l.id and x.status = 'asked'))
+               and (not $8 or l.extension_asked is not null)
            order by l.created_at desc, l.id desc
            limit $7"#,
         viewer.sees_all,
@@ -418,31 +297,8 @@ pub async fn list_loans(
         page.limit,
         filter.extension_asked
     );
-    let loans = rows.fetch_all(conn).await?.into_iter().map(|row| {
-        let loan = LoanDetail {
-            id: row.id.into(),
-            requisition_id: row.requisition_id.into(),
-            line_id: row.line_id.into(),
-            equipment_id: row.equipment_id.into(),
-            tag: row.tag,
-            snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id),
-            borrower_id: row.borrower_id.into(),
-            status: row.status.parse()?,
-            starts_at: row.starts_at,
-            due_at: row.due_at,
-            handed_over_at: row.handed_over_at,
-            checked_out_at: row.checked_out_at,
-            returned_at: row.returned_at,
-            return_condition: row.return_condition.map(|word| word.parse()).transpose()?,
-            return_note: row.return_note,
-            failure: row.failure,
-            instead_of: row.instead_of.map(Into::into),
-            extensions: row.extensions,
-            extension_asked: row.extension_asked.map(|wish| wish.0),
-        };
-        Ok(ListedLoan { loan, created_at: row.created_at })
-    });
-    loans.collect()
+    let loans = rows.fetch_all(conn).await?.into_iter();
+    Ok(loans.map(|row| ListedLoan { loan: row.loan.0, created_at: row.created_at }).collect())
 }
 
 /// What a request about one loan must know before the requisition is locked.
@@ -453,6 +309,8 @@ pub struct LoanStanding {
     pub snipeit_asset_id: SnipeitAssetId,
     /// The role in the loan's project of the person who asks.
     pub member_role: Option<MemberRole>,
+    /// Whether that person has borrowed for it at some time since it was asked for.
+    pub has_part: bool,
 }
 
 pub async fn find_loan_standing(
@@ -461,7 +319,10 @@ pub async fn find_loan_standing(
     asked_by: UserId,
 ) -> Result<Option<LoanStanding>, StoreError> {
     let row = sqlx::query!(
-        r#"select l.requisition_id, l.borrower_id, e.snipeit_asset_id, m.role as "role?"
+        r#"select l.requisition_id, l.borrower_id, e.snipeit_asset_id, m.role as "role?",
+                  exists (
+                      select from requisition_insiders i where i.requisition_id = r.id and i.user_id = $2
+                  ) as "has_part!"
            from loans l
            join equipment e on e.id = l.equipment_id
            join requisitions r on r.id = l.requisition_id
@@ -476,5 +337,6 @@ pub async fn find_loan_standing(
         borrower_id: row.borrower_id.into(),
         snipeit_asset_id: SnipeitAssetId(row.snipeit_asset_id),
         member_role: row.role.map(|word| word.parse()).transpose()?,
+        has_part: row.has_part,
     }))
 }

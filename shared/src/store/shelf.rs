@@ -8,7 +8,7 @@ use crate::domain::{
     inventory::SnipeitAssetId,
     requisition::Period,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 /// The units that Snipe-IT lists, by tag. What is kept for the asker keeps them from nothing.
@@ -20,25 +20,32 @@ pub async fn list_plans(
     let rows = sqlx::query!(
         r#"select e.id, e.snipeit_asset_id, m.collection,
                   (e.label_kind = 'deployable'
+                      and e.told_as is null
                       and e.label_id not in (select snipeit_label_id from status_labels where not is_free))
                       as "is_in_order!",
                   e.holder_id is not null as "is_held!",
                   (select max(l.returned_at) from loans l where l.equipment_id = e.id and l.status = 'returned')
                       as last_return,
-                  planned.kind as "kind?", planned.is_askers as "is_askers?", planned.starts_at as "starts_at?",
-                  planned.due_at as "due_at?"
+                  planned.kinds as "kinds!", planned.starts as "starts!", planned.ends as "ends!",
+                  planned.is_kept_for_asker as "is_kept_for_asker!"
            from equipment e
            join equipment_models m on m.id = e.model_id
-           left join lateral (
-               select case status when 'promised' then status else 'checked_out' end as kind, false as is_askers,
-                       starts_at, due_at
-               from loans
-               where equipment_id = e.id and status in ('promised', 'handed_over', 'checked_out')
-               union all
-               select 'held', coalesce(user_id = $2, false), starts_at, due_at
-               from live_holds()
-               where equipment_id = e.id
-           ) planned on true
+           cross join lateral (
+               select coalesce(array_agg(kind) filter (where not is_askers), '{}') as kinds,
+                      coalesce(array_agg(starts_at) filter (where not is_askers), '{}') as starts,
+                      coalesce(array_agg(due_at) filter (where not is_askers), '{}') as ends,
+                      coalesce(bool_or(is_askers), false) as is_kept_for_asker
+               from (
+                   select case status when 'promised' then status else 'checked_out' end as kind, false as is_askers,
+                          starts_at, due_at
+                   from loans
+                   where equipment_id = e.id and status in ('promised', 'handed_over', 'checked_out')
+                   union all
+                   select 'held', coalesce(user_id = $2, false), starts_at, due_at
+                   from live_holds()
+                   where equipment_id = e.id
+               ) one
+           ) planned
            where e.model_id = $1 and e.presence = 'listed'
            order by e.tag, e.id"#,
         model.0,
@@ -46,30 +53,27 @@ pub async fn list_plans(
     )
     .fetch_all(conn)
     .await?;
-    let mut plans: Vec<UnitPlan> = Vec::new();
-    for row in rows {
-        let id = EquipmentId(row.id);
-        if plans.last().is_none_or(|plan| plan.unit.id != id) {
-            let snipeit_asset_id = SnipeitAssetId(row.snipeit_asset_id);
-            let unit = Unit { id, snipeit_asset_id, collection: row.collection.parse()? };
-            let (is_in_order, is_held) = (row.is_in_order, row.is_held);
-            let (last_return, is_kept_for_asker) = (row.last_return, false);
-            let occupations = Vec::new();
-            plans.push(UnitPlan { unit, is_in_order, is_held, last_return, is_kept_for_asker, occupations });
-        }
-        if let (Some(plan), Some(kind), Some(starts_at), Some(due_at)) =
-            (plans.last_mut(), row.kind, row.starts_at, row.due_at)
-        {
-            match row.is_askers {
-                Some(true) => plan.is_kept_for_asker = true,
-                Some(false) | None => {
-                    let (kind, period) = (kind.parse()?, Period { starts_at, due_at });
-                    plan.occupations.push(Occupation { kind, period });
-                }
-            }
-        }
-    }
-    Ok(plans)
+    rows.into_iter()
+        .map(|row| {
+            let (id, snipeit_asset_id) = (EquipmentId(row.id), SnipeitAssetId(row.snipeit_asset_id));
+            Ok(UnitPlan {
+                unit: Unit { id, snipeit_asset_id, collection: row.collection.parse()? },
+                is_in_order: row.is_in_order,
+                is_held: row.is_held,
+                last_return: row.last_return,
+                is_kept_for_asker: row.is_kept_for_asker,
+                occupations: occupations(&row.kinds, row.starts.into_iter().zip(row.ends))?,
+            })
+        })
+        .collect()
+}
+
+fn occupations(
+    kinds: &[String],
+    periods: impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)>,
+) -> Result<Vec<Occupation>, StoreError> {
+    let periods = periods.map(|(starts_at, due_at)| Period { starts_at, due_at });
+    kinds.iter().zip(periods).map(|(kind, period)| Ok(Occupation { kind: kind.parse()?, period })).collect()
 }
 
 /// The lab's time and its buffer, as they are now.

@@ -11,6 +11,8 @@ pub struct OpenQuestions {
     pub findings_open: i64,
     pub catalogue_synced_at: Option<DateTime<Utc>>,
     pub swept_at: Option<DateTime<Utc>>,
+    /// Of Snipe-IT's, by the last full sync and the sweeps since.
+    pub rows_unreadable: i64,
 }
 
 pub async fn load_open_questions(conn: &mut PgConnection) -> Result<OpenQuestions, StoreError> {
@@ -22,7 +24,9 @@ pub async fn load_open_questions(conn: &mut PgConnection) -> Result<OpenQuestion
                (select count(*) from findings where state = 'open') as "findings_open!",
                (select max(finished_at) from sync_runs where kind = 'catalogue' and error is null)
                    as catalogue_synced_at,
-               (select swept_at from snipeit_link) as swept_at"#
+               (select swept_at from snipeit_link) as swept_at,
+               coalesce((select (evidence ->> 'count')::bigint from findings
+                         where kind = 'rows_unreadable' and state = 'open'), 0) as "rows_unreadable!""#
     );
     Ok(questions.fetch_one(conn).await?)
 }

@@ -11,6 +11,12 @@ pub struct Unconfirmed {
     pub asset: SnipeitAssetId,
 }
 
+/// How many assets of the default list the cache has.
+pub async fn count_listed(conn: &mut PgConnection) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from equipment where presence = 'listed'"#);
+    Ok(count.fetch_one(conn).await?)
+}
+
 /// Those of the given assets. What became a finding once is not asked again, settled or not.
 pub async fn list_unconfirmed_of(
     conn: &mut PgConnection,

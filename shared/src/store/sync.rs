@@ -44,6 +44,42 @@ pub async fn upsert_labels(
     Ok(())
 }
 
+/// Units follow their labels' names and types, unless they were seen since; returns those that changed. A label for the
+/// archive takes its units from the default list, and gives them back when it is one no more.
+pub async fn spread_labels(conn: &mut PgConnection) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "with changed as (
+             select e.id, l.name, l.kind,
+                    case when e.presence not in ('listed', 'archived') then e.presence
+                         when l.kind = 'archived' then 'archived' else 'listed' end as presence
+             from equipment e
+             join status_labels l on l.snipeit_label_id = e.label_id
+             where (e.label_name, e.label_kind) is distinct from (l.name, l.kind) and e.seen_at <= l.seen_at
+             order by e.snipeit_asset_id for update of e
+         )
+         update equipment set label_name = changed.name, label_kind = changed.kind, presence = changed.presence
+         from changed where equipment.id = changed.id
+         returning snipeit_asset_id"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SnipeitAssetId).collect())
+}
+
+/// Units that were not reached by what the list of labels last said of their label, and when it did.
+pub async fn list_behind_labels(conn: &mut PgConnection) -> Result<Vec<(SnipeitAssetId, DateTime<Utc>)>, StoreError> {
+    let rows = sqlx::query!(
+        "select e.snipeit_asset_id, l.seen_at
+         from equipment e
+         join status_labels l on l.snipeit_label_id = e.label_id
+         where e.label_kind <> l.kind and e.seen_at <= l.seen_at
+         order by e.snipeit_asset_id"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (SnipeitAssetId(row.snipeit_asset_id), row.seen_at)).collect())
+}
+
 /// Adds or renames models; what only we know of them stays.
 pub async fn upsert_models(
     conn: &mut PgConnection,
@@ -58,13 +94,15 @@ pub async fn upsert_models(
     let numbers: Vec<Option<&str>> = models.values().map(|model| model.model_number).collect();
     let categories: Vec<Option<&str>> = models.values().map(|model| model.category).collect();
     let manufacturers: Vec<Option<&str>> = models.values().map(|model| model.manufacturer).collect();
+    let images: Vec<Option<&str>> = models.values().map(|model| model.image_url).collect();
     sqlx::query!(
-        "insert into equipment_models (id, snipeit_model_id, name, model_number, category, manufacturer, seen_at)
-         select seen.*, $7
-         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) as seen
+        "insert into equipment_models (id, snipeit_model_id, name, model_number, category, manufacturer, image_url, seen_at)
+         select seen.*, $8
+         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as seen
          on conflict (snipeit_model_id) do update
          set name = excluded.name, model_number = excluded.model_number, category = excluded.category,
-             manufacturer = excluded.manufacturer, seen_at = excluded.seen_at, gone_at = null
+             manufacturer = excluded.manufacturer, image_url = excluded.image_url, seen_at = excluded.seen_at,
+             gone_at = null
          where equipment_models.seen_at <= excluded.seen_at",
         &ids,
         &snipeit_ids,
@@ -72,6 +110,7 @@ pub async fn upsert_models(
         &numbers as &[Option<&str>],
         &categories as &[Option<&str>],
         &manufacturers as &[Option<&str>],
+        &images as &[Option<&str>],
         asked_at,
     )
     .execute(conn)
@@ -93,16 +132,17 @@ pub async fn upsert_assets(
                select *
                from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                            $8::text[], $9::text[], $10::text[], $11::bigint[], $12::timestamp[], $13::timestamp[],
-                           $14::timestamp[], $17::bigint[], $18::date[])
+                           $14::timestamp[], $17::bigint[], $18::date[], $19::text[], $20::text[], $21::boolean[])
                    as seen (id, asset_id, model_id, tag, name, serial, label_id, label_name, label_kind, holder_kind,
-                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents, expected_checkin)
+                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents, expected_checkin,
+                            location, home_location, requestable)
            ), stored as (
                insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
                                       presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at,
-                                      purchase_cost_cents, expected_checkin)
+                                      purchase_cost_cents, expected_checkin, location, home_location, requestable)
                select seen.id, asset_id, models.id, tag, seen.name, serial, label_id, label_name, label_kind,
                       $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16,
-                      purchase_cost_cents, expected_checkin
+                      purchase_cost_cents, expected_checkin, location, home_location, requestable
                from seen join equipment_models models on models.snipeit_model_id = seen.model_id
                on conflict (snipeit_asset_id) do update
                set model_id = excluded.model_id, tag = excluded.tag, name = excluded.name, serial = excluded.serial,
@@ -110,7 +150,9 @@ pub async fn upsert_assets(
                    presence = excluded.presence, holder_kind = excluded.holder_kind, holder_id = excluded.holder_id,
                    last_checkout = excluded.last_checkout, last_checkin = excluded.last_checkin,
                    changed_at = excluded.changed_at, seen_at = excluded.seen_at,
-                   purchase_cost_cents = excluded.purchase_cost_cents, expected_checkin = excluded.expected_checkin
+                   purchase_cost_cents = excluded.purchase_cost_cents, expected_checkin = excluded.expected_checkin,
+                   location = excluded.location, home_location = excluded.home_location,
+                   requestable = excluded.requestable
                where equipment.seen_at <= excluded.seen_at
            )
            select asset_id as "asset_id!" from seen
@@ -133,6 +175,9 @@ pub async fn upsert_assets(
         asked_at,
         &columns.purchase_costs as &[Option<i64>],
         &columns.expected_checkins as &[Option<NaiveDate>],
+        &columns.locations as &[Option<&str>],
+        &columns.homes as &[Option<&str>],
+        &columns.requestables as &[Option<bool>],
     )
     .fetch_all(conn)
     .await?;
@@ -158,6 +203,9 @@ struct AssetColumns<'a> {
     changed: Vec<Option<NaiveDateTime>>,
     purchase_costs: Vec<Option<i64>>,
     expected_checkins: Vec<Option<NaiveDate>>,
+    locations: Vec<Option<&'a str>>,
+    homes: Vec<Option<&'a str>>,
+    requestables: Vec<Option<bool>>,
 }
 
 impl<'a> AssetColumns<'a> {
@@ -178,8 +226,12 @@ impl<'a> AssetColumns<'a> {
             columns.last_checkouts.push(asset.last_checkout);
             columns.last_checkins.push(asset.last_checkin);
             columns.changed.push(asset.updated_at);
-            columns.purchase_costs.push(asset.purchase_cost.map(Cents::get));
             columns.expected_checkins.push(asset.expected_checkin);
+            let particulars = &asset.particulars;
+            columns.purchase_costs.push(particulars.purchase_cost.map(Cents::get));
+            columns.locations.push(particulars.location.as_deref());
+            columns.homes.push(particulars.home_location.as_deref());
+            columns.requestables.push(particulars.requestable);
         }
         columns
     }
@@ -192,9 +244,12 @@ pub async fn list_cached(
 ) -> Result<BTreeMap<SnipeitAssetId, Cached>, StoreError> {
     let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select snipeit_asset_id, tag, name, serial, label_id, presence, holder_kind, holder_id, last_checkout,
-                last_checkin, seen_at
-         from equipment where snipeit_asset_id = any($1)",
+        "select e.snipeit_asset_id, m.snipeit_model_id, e.tag, e.name, e.serial, e.label_id, e.presence,
+                  e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.expected_checkin, e.requestable,
+                  e.purchase_cost_cents, e.seen_at
+           from equipment e
+           join equipment_models m on m.id = e.model_id
+           where e.snipeit_asset_id = any($1)",
         &ids,
     )
     .fetch_all(conn)
@@ -207,11 +262,15 @@ pub async fn list_cached(
                 tag: row.tag,
                 name: row.name,
                 serial: row.serial,
+                model_id: SnipeitModelId(row.snipeit_model_id),
                 label_id: SnipeitLabelId(row.label_id),
                 presence: row.presence.parse()?,
                 holder: holder(row.holder_kind.as_deref(), row.holder_id),
                 last_checkout: row.last_checkout,
                 last_checkin: row.last_checkin,
+                expected_checkin: row.expected_checkin,
+                requestable: row.requestable,
+                purchase_cost: row.purchase_cost_cents.map(Cents::from_stored),
                 seen_at: row.seen_at,
             };
             Ok((id, cached))
@@ -219,7 +278,8 @@ pub async fn list_cached(
         .collect()
 }
 
-/// Known assets that nobody has seen since a sync began: each is asked for by itself before it counts as gone.
+/// Known assets that nobody has seen since a sync began: each is asked for by itself before it counts as gone. Those first
+/// that somebody has or waits for.
 pub async fn list_not_seen_since(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
@@ -227,9 +287,12 @@ pub async fn list_not_seen_since(
     most: i64,
 ) -> Result<Vec<SnipeitAssetId>, StoreError> {
     let ids = sqlx::query_scalar!(
-        "select snipeit_asset_id from equipment
+        "select snipeit_asset_id from equipment e
          where seen_at < $1 and presence <> 'gone' and snipeit_asset_id <> all($2)
-         order by seen_at, snipeit_asset_id limit $3",
+         order by exists (
+                      select from loans l
+                      where l.equipment_id = e.id and l.status in ('promised', 'handed_over', 'checked_out')) desc,
+                  seen_at, snipeit_asset_id limit $3",
         since,
         except,
         most,
@@ -237,6 +300,20 @@ pub async fn list_not_seen_since(
     .fetch_all(conn)
     .await?;
     Ok(ids.into_iter().map(SnipeitAssetId).collect())
+}
+
+/// How many more assets the default list has than the cache, by those that could not be stored: `listed` were in it, and
+/// `elsewhere` were not.
+pub async fn count_left_out(conn: &mut PgConnection, listed: &[i64], elsewhere: &[i64]) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select (select count(*) from unnest($1::bigint[]) as shown (id)
+                   where not exists (select from equipment where snipeit_asset_id = shown.id and presence = 'listed'))
+                - (select count(*) from equipment
+                   where presence = 'listed' and snipeit_asset_id = any($2) and snipeit_asset_id <> all($1)) as "count!""#,
+        listed,
+        elsewhere,
+    );
+    Ok(count.fetch_one(conn).await?)
 }
 
 /// Marks assets that Snipe-IT does not know any more; nothing is ever deleted.

@@ -1,11 +1,11 @@
-//! API tokens: found by their prefix, compared by their hash, never stored in clear.
+//! API tokens: found by their prefix, compared by their hash, never stored in clear. Writing goes through `commit`.
 
 use super::StoreError;
 use crate::domain::{
     id::{TokenId, UserId},
+    token::Token,
     user::Role,
 };
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// What a presented token is checked against, and whose it is.
@@ -17,30 +17,6 @@ pub struct Credential {
     pub role: Role,
     /// Noted at most once a minute; `true` when that minute is over.
     pub use_is_stale: bool,
-}
-
-/// A token to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewToken {
-    pub id: TokenId,
-    pub user_id: UserId,
-    pub prefix: String,
-    pub hash: [u8; 32],
-    pub label: String,
-    pub expires_at: DateTime<Utc>,
-}
-
-/// A token as its owner sees it: everything but the secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub id: TokenId,
-    pub user_id: UserId,
-    pub prefix: String,
-    pub label: String,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    pub last_used_at: Option<DateTime<Utc>>,
-    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 /// The valid token with this prefix: not expired, not revoked, its user not erased.
@@ -76,24 +52,6 @@ pub async fn note_use(conn: &mut PgConnection, id: TokenId) -> Result<(), StoreE
     Ok(())
 }
 
-pub async fn insert(conn: &mut PgConnection, token: &NewToken) -> Result<Token, StoreError> {
-    let found = sqlx::query_as!(
-        Token,
-        "insert into api_tokens (id, user_id, prefix, hash, label, expires_at)
-         values ($1, $2, $3, $4, $5, $6)
-         returning id, user_id, prefix, label, created_at, expires_at, last_used_at, revoked_at",
-        token.id.0,
-        token.user_id.0,
-        token.prefix,
-        &token.hash[..],
-        token.label,
-        token.expires_at
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(found)
-}
-
 /// The tokens of one user, or of everybody; the newest first.
 pub async fn list(conn: &mut PgConnection, of: Option<UserId>) -> Result<Vec<Token>, StoreError> {
     let found = sqlx::query_as!(
@@ -123,24 +81,23 @@ pub async fn find(conn: &mut PgConnection, id: TokenId) -> Result<Option<Token>,
     Ok(found)
 }
 
-/// The token with this prefix, valid or not: people name tokens by it.
-pub async fn find_by_prefix(conn: &mut PgConnection, prefix: &str) -> Result<Option<Token>, StoreError> {
+/// As [`find`], locked until the transaction ends.
+pub async fn find_for_update(conn: &mut PgConnection, id: TokenId) -> Result<Option<Token>, StoreError> {
     let found = sqlx::query_as!(
         Token,
         "select id, user_id, prefix, label, created_at, expires_at, last_used_at, revoked_at
          from api_tokens
-         where prefix = $1",
-        prefix
+         where id = $1
+         for update",
+        id.0
     )
     .fetch_optional(conn)
     .await?;
     Ok(found)
 }
 
-/// From now on the token opens nothing; the first revocation counts.
-pub async fn revoke(conn: &mut PgConnection, id: TokenId) -> Result<(), StoreError> {
-    sqlx::query!("update api_tokens set revoked_at = now() where id = $1 and revoked_at is null", id.0)
-        .execute(conn)
-        .await?;
-    Ok(())
+/// The token with this prefix, valid or not: people name tokens by it.
+pub async fn find_id(conn: &mut PgConnection, prefix: &str) -> Result<Option<TokenId>, StoreError> {
+    let found = sqlx::query_scalar!("select id from api_tokens where prefix = $1", prefix);
+    Ok(found.fetch_optional(conn).await?.map(TokenId))
 }

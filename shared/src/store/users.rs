@@ -15,6 +15,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedUser {
     pub user: User,
+    /// How many of Snipe-IT's users had the same address in the latest full read. `None`: nobody has read them yet.
+    pub snipeit_users: Option<i32>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -26,6 +28,7 @@ struct UserRow {
     role: String,
     snipeit_user_id: Option<i64>,
     version: i32,
+    snipeit_users: Option<i32>,
     created_at: DateTime<Utc>,
 }
 
@@ -33,7 +36,8 @@ struct UserRow {
 pub async fn find(conn: &mut PgConnection, id: UserId) -> Result<Option<ListedUser>, StoreError> {
     let row = sqlx::query_as!(
         UserRow,
-        "select id, name, email, language, role, snipeit_user_id, version, created_at
+        "select id, name, email, language, role, snipeit_user_id, version, created_at,
+                (select cardinality(snipeit_user_ids) from borrower_sights where user_id = users.id) as snipeit_users
          from users
          where id = $1 and erased_at is null",
         id.0
@@ -45,7 +49,8 @@ pub async fn find(conn: &mut PgConnection, id: UserId) -> Result<Option<ListedUs
 pub async fn find_by_email(conn: &mut PgConnection, email: &EmailAddress) -> Result<Option<ListedUser>, StoreError> {
     let row = sqlx::query_as!(
         UserRow,
-        "select id, name, email, language, role, snipeit_user_id, version, created_at
+        "select id, name, email, language, role, snipeit_user_id, version, created_at,
+                (select cardinality(snipeit_user_ids) from borrower_sights where user_id = users.id) as snipeit_users
          from users
          where lower(email) = lower($1) and erased_at is null",
         email.expose()
@@ -57,7 +62,8 @@ pub async fn find_by_email(conn: &mut PgConnection, email: &EmailAddress) -> Res
 pub async fn list(conn: &mut PgConnection, page: Page) -> Result<Vec<ListedUser>, StoreError> {
     let rows = sqlx::query_as!(
         UserRow,
-        "select id, name, email, language, role, snipeit_user_id, version, created_at
+        "select id, name, email, language, role, snipeit_user_id, version, created_at,
+                (select cardinality(snipeit_user_ids) from borrower_sights where user_id = users.id) as snipeit_users
          from users
          where erased_at is null
              and ($1::timestamptz is null or (created_at, id) < ($1, $2::uuid))
@@ -80,5 +86,5 @@ fn listed(row: UserRow) -> Result<ListedUser, StoreError> {
         snipeit_user_id: row.snipeit_user_id.map(SnipeitUserId),
         version: row.version,
     };
-    Ok(ListedUser { user, created_at: row.created_at })
+    Ok(ListedUser { user, snipeit_users: row.snipeit_users, created_at: row.created_at })
 }

@@ -1,28 +1,16 @@
 //! Who waits for what. Writing goes through `commit`.
 
-use super::{StoreError, page::Page, requisition_reads::Viewer, shelf};
+use super::{StoreError, overdue, page::Page, requisition_reads::Viewer, shelf};
 use crate::domain::{
-    id::{LoanId, ModelId, RequisitionId, UserId, WaitingEntryId},
+    id::{EquipmentId, LoanId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    project::{MemberRole, ProjectStatus},
     requisition::Period,
-    waiting_list::{Line, WaitingEntry, WaitingStatus},
+    waiting_list::{InLine, Line, NamedEntry, WaitingEntry, WaitingStatus},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Whether somebody waits whom a unit of the model would serve in this period.
-pub async fn somebody_waits(conn: &mut PgConnection, model: ModelId, period: Period) -> Result<bool, StoreError> {
-    let waits = sqlx::query_scalar!(
-        r#"select exists (
-               select from waiting_list
-               where model_id = $1 and status = 'waiting' and tstzrange(starts_at, due_at) && tstzrange($2, $3))
-               as "waits!""#,
-        model.0,
-        period.starts_at,
-        period.due_at,
-    );
-    Ok(waits.fetch_one(conn).await?)
-}
 
 struct EntryRow {
     id: Uuid,
@@ -66,18 +54,66 @@ pub async fn find_for_update(conn: &mut PgConnection, id: WaitingEntryId) -> Res
     row.fetch_optional(conn).await?.map(EntryRow::read).transpose()
 }
 
-/// What is kept for somebody, the longest wait first.
-pub async fn list_held(conn: &mut PgConnection, user: UserId) -> Result<Vec<WaitingEntry>, StoreError> {
+/// What is kept for somebody, the longest wait first, each with its units.
+pub async fn list_held(
+    conn: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<(WaitingEntry, Vec<EquipmentId>)>, StoreError> {
     let rows = sqlx::query_as!(
         EntryRow,
         "select id, project_id, model_id, user_id, quantity, starts_at, due_at, status, held_until, requisition_id, version
          from waiting_list where user_id = $1 and status = 'held' order by created_at, id",
         user.0
     );
-    rows.fetch_all(conn).await?.into_iter().map(EntryRow::read).collect()
+    let entries: Vec<_> =
+        rows.fetch_all(&mut *conn).await?.into_iter().map(EntryRow::read).collect::<Result<_, _>>()?;
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id.0).collect();
+    let holds = sqlx::query!(
+        "select entry_id, equipment_id from holds where entry_id = any($1) and ended_at is null order by id",
+        &ids
+    );
+    let holds = holds.fetch_all(conn).await?;
+    let with_units = entries.into_iter().map(|entry| {
+        let its = holds.iter().filter(|hold| hold.entry_id == entry.id.0);
+        let units = its.map(|hold| EquipmentId(hold.equipment_id)).collect();
+        (entry, units)
+    });
+    Ok(with_units.collect())
 }
 
-/// Everybody in line for a model, with all that serving them goes by. Call it while the model is locked.
+/// Who waits for equipment for a project, or has some kept. Locked against every other change until the transaction ends.
+pub async fn list_for_update(conn: &mut PgConnection, project: ProjectId) -> Result<Vec<NamedEntry>, StoreError> {
+    let rows = sqlx::query!(
+        "select w.id, w.project_id, w.model_id, w.user_id, w.quantity, w.starts_at, w.due_at, w.status, w.held_until,
+                w.requisition_id, w.version, m.name as model_name
+         from waiting_list w
+         join equipment_models m on m.id = w.model_id
+         where w.project_id = $1 and w.status in ('waiting', 'held')
+         order by w.created_at, w.id
+         for update of w",
+        project.0
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let entry = EntryRow {
+            id: row.id,
+            project_id: row.project_id,
+            model_id: row.model_id,
+            user_id: row.user_id,
+            quantity: row.quantity,
+            starts_at: row.starts_at,
+            due_at: row.due_at,
+            status: row.status,
+            held_until: row.held_until,
+            requisition_id: row.requisition_id,
+            version: row.version,
+        };
+        Ok(NamedEntry { entry: entry.read()?, model_name: row.model_name })
+    });
+    rows.collect()
+}
+
+/// Everybody in line for a model, with all that serving them goes by, and their places locked until the transaction ends.
+/// Call it while the model is locked.
 pub async fn load_line(conn: &mut PgConnection, model: ModelId) -> Result<Option<Line>, StoreError> {
     let row =
         sqlx::query!("select m.name, s.hold_hours from equipment_models m, lab_settings s where m.id = $1", model.0)
@@ -87,13 +123,40 @@ pub async fn load_line(conn: &mut PgConnection, model: ModelId) -> Result<Option
     let entries = sqlx::query_as!(
         EntryRow,
         "select id, project_id, model_id, user_id, quantity, starts_at, due_at, status, held_until, requisition_id, version
-         from waiting_list where model_id = $1 and status in ('waiting', 'held') order by created_at, id",
+         from waiting_list where model_id = $1 and status in ('waiting', 'held') order by created_at, id for update",
         model.0
     );
-    let entries = entries.fetch_all(&mut *conn).await?.into_iter().map(EntryRow::read).collect::<Result<_, _>>()?;
+    let entries: Vec<_> =
+        entries.fetch_all(&mut *conn).await?.into_iter().map(EntryRow::read).collect::<Result<_, _>>()?;
+    let entries = find_standings(conn, entries).await?;
     let plans = shelf::list_plans(conn, model, None).await?;
     let rules = shelf::load_rules(conn).await?;
     Ok(Some(Line { model_name: row.name, entries, plans, rules, hold: TimeDelta::hours(row.hold_hours.into()) }))
+}
+
+/// A statement of its own: what stands now that the places are locked.
+async fn find_standings(conn: &mut PgConnection, entries: Vec<WaitingEntry>) -> Result<Vec<InLine>, StoreError> {
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id.0).collect();
+    let rows = sqlx::query!(
+        r#"select w.id as "id!", p.status as "status!", m.role as "role?"
+           from waiting_list w
+           join projects p on p.id = w.project_id
+           left join project_members m on m.project_id = w.project_id and m.user_id = w.user_id
+           where w.id = any($1)"#,
+        &ids
+    );
+    let mut standings = HashMap::new();
+    for row in rows.fetch_all(&mut *conn).await? {
+        let role: Option<MemberRole> = row.role.map(|word| word.parse()).transpose()?;
+        standings.insert(row.id, (row.status.parse::<ProjectStatus>()?, role));
+    }
+    let mut in_line = Vec::new();
+    for entry in entries {
+        let Some((project_status, member_role)) = standings.remove(&entry.id.0) else { continue };
+        let overdue = overdue::find_standing(conn, entry.user_id).await?;
+        in_line.push(InLine { entry, project_status, member_role, overdue });
+    }
+    Ok(in_line)
 }
 
 /// A loan that is out, and who has it.
@@ -110,14 +173,11 @@ pub async fn list_holders_to_tell(conn: &mut PgConnection, model: ModelId) -> Re
         "select l.id, l.requisition_id, l.borrower_id
          from loans l
          join equipment e on e.id = l.equipment_id
-         where e.model_id = $1 and l.status = 'checked_out'
-             and exists (
-                 select from waiting_list w
-                 where w.model_id = $1 and w.status = 'waiting' and w.user_id <> l.borrower_id
-                     and (l.due_at <= lab_now()
-                         or tstzrange(w.starts_at, w.due_at) && tstzrange(l.starts_at, l.due_at)))
+         where e.model_id = $1 and is_with_borrower(l.status, l.replaced_at)
+             and is_waited_for(e.model_id, l.borrower_id, l.starts_at, l.due_at)
              and not exists (
-                 select from notifications n where n.subject_id = l.id and n.event = 'somebody_waits')
+                 select from notifications n
+                 where n.subject_id = l.id and n.event = 'somebody_waits' and n.status <> 'moot')
          order by l.id",
         model.0
     );
@@ -127,19 +187,6 @@ pub async fn list_holders_to_tell(conn: &mut PgConnection, model: ModelId) -> Re
         borrower: row.borrower_id.into(),
     });
     Ok(rows.collect())
-}
-
-/// Whether another job serves this line within the hour: of several the one with the last id goes on.
-pub async fn is_served_by_another_job(conn: &mut PgConnection, model: ModelId, job: Uuid) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (
-               select from jobs
-               where subject_id = $1 and kind = 'serve_waiting_list' and state = 'open' and id > $2
-                   and due_at <= now() + interval '1 hour') as "found!""#,
-        model.0,
-        job,
-    );
-    Ok(found.fetch_one(conn).await?)
 }
 
 /// An entry with what people want to see beside it.

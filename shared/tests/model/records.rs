@@ -298,6 +298,7 @@ impl Records {
                 watch: Default::default(),
                 return_wished_by: None,
                 instead_of: None,
+                replaced_at: None,
                 version: 1,
             }],
             operations,

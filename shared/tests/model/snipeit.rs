@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::Duration;
 use makerlab_shared::domain::{
-    inventory::{AssetSeen, Holder, LabelKind, LabelSeen, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
+    inventory::{AssetSeen, Holder, LabelKind, LabelSeen, Particulars, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
     operation::OperationKind,
 };
 
@@ -58,7 +58,7 @@ impl Asset {
             expected_checkin: None,
             updated_at: None,
             deleted: false,
-            purchase_cost: None,
+            particulars: Particulars::default(),
         }
     }
 }

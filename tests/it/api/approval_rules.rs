@@ -80,6 +80,48 @@ async fn one_line_that_needs_it_holds_the_whole_requisition_back() {
 }
 
 #[tokio::test]
+async fn what_is_split_over_lines_is_judged_together_when_it_is_tried_and_asked_for() {
+    let lab = given::a_lab().await;
+    let (model, other) =
+        (given::free_model(&lab.app, 9, &lab.admin).await, given::free_model(&lab.app, 9, &lab.admin).await);
+    let category = "update equipment_models set category = case when id = $1 then 'Scopes' else 'scopes' end";
+    sqlx::query(category).bind(model.id).execute(&lab.app.owner).await.unwrap();
+    let units = set_rule(&lab, json!({"position": 1, "more_than_units": 3, "outcome": "technician"})).await;
+    let of_category =
+        set_rule(&lab, json!({"position": 2, "category": "SCOPES", "more_than_units": 4, "outcome": "technician"}))
+            .await;
+    let body = |lines: Vec<Value>| {
+        let mut body = given::requisition(lab.project, &model, 1);
+        body["lines"] = json!(lines);
+        body
+    };
+    let ones = |model: &Model, count: usize| vec![json!({"model_id": model.id, "quantity": 1}); count];
+    let named = json!({"equipment_id": model.units[0]});
+    let three_and_one = body([ones(&model, 3), vec![named]].concat());
+    let mixed = body([ones(&model, 3), ones(&other, 2)].concat());
+
+    for (asked, rule, why) in [
+        (&three_and_one, &units, "rule 1: more than 3 units; lines of one model or category count together"),
+        (
+            &mixed,
+            &of_category,
+            "rule 2: category SCOPES, more than 4 units; lines of one model or category count together",
+        ),
+    ] {
+        let dry = lab.app.post(&lab.member.token, "/v1/requisitions/dry-run", asked).await.expect(200);
+        let submitted = lab.app.post(&lab.member.token, "/v1/requisitions", asked).await.expect(202);
+        for told in [&dry, &submitted] {
+            assert_eq!((&told["waiting_for"], &told["approval_reason"]), (&json!("technician"), &json!(why)));
+            assert_eq!(told["lines"][0]["approval_rule_id"], rule["id"]);
+        }
+    }
+    let few = body([ones(&model, 3), ones(&other, 1)].concat());
+    let through = lab.app.post(&lab.member.token, "/v1/requisitions", &few).await.expect(202);
+    assert_eq!((&through["status"], &through["waiting_for"]), (&json!("pending"), &Value::Null));
+    assert_eq!(through["loans"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
 async fn a_supervisor_agrees_first_and_then_a_technician_decides() {
     let lab = given::a_lab().await;
     let (model, professor) = (given::model(&lab.app, 2).await, supervisor(&lab).await);

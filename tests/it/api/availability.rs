@@ -42,7 +42,7 @@ fn unit_of(requisition: &Value) -> &str {
     requisition["loans"][0]["equipment_id"].as_str().unwrap()
 }
 
-async fn set_buffer(lab: &Lab, hours: i64) {
+pub(super) async fn set_buffer(lab: &Lab, hours: i64) {
     let request = super::app::request(Method::PATCH, "/v1/lab-settings", &lab.admin.token)
         .header(header::IF_MATCH, "*")
         .header(header::CONTENT_TYPE, "application/json");
@@ -53,7 +53,7 @@ async fn set_buffer(lab: &Lab, hours: i64) {
 #[tokio::test]
 async fn each_unit_counts_once_with_the_reason_why_it_is_not_free() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 4, &lab.technician).await;
+    let model = given::free_model(&lab.app, 4, &lab.admin).await;
     let late = wish(&lab, &model, (0, 24)).await.expect(202);
     given::checked_out(&lab, &late).await;
     lab.app.move_lab_clock(2).await;
@@ -79,7 +79,7 @@ async fn each_unit_counts_once_with_the_reason_why_it_is_not_free() {
 #[tokio::test]
 async fn days_are_those_of_the_lab_and_one_of_them_has_23_hours_and_one_25() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let now = lab_now(&lab).await;
     let mut lengths = Vec::new();
     for quarter in 0..5 {
@@ -99,7 +99,7 @@ async fn days_are_those_of_the_lab_and_one_of_them_has_23_hours_and_one_25() {
 #[tokio::test]
 async fn a_window_that_cannot_be_told_is_refused_by_parameter() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let now = lab_now(&lab).await;
     let day = |days| now + Duration::days(days);
     for (from, to, step, field) in [
@@ -118,7 +118,7 @@ async fn a_window_that_cannot_be_told_is_refused_by_parameter() {
 #[tokio::test]
 async fn what_is_shown_as_free_is_promised_and_what_is_not_is_refused() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let first = wish(&lab, &model, (10, 20)).await.expect(202);
 
     assert_eq!(free_in(&lab, &model, 15).await, 0);
@@ -132,7 +132,7 @@ async fn what_is_shown_as_free_is_promised_and_what_is_not_is_refused() {
 #[tokio::test]
 async fn the_tightest_gap_is_filled_first_so_that_long_periods_stay_possible() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let before = wish(&lab, &model, (1, 10)).await.expect(202);
     let other = wish(&lab, &model, (1, 5)).await.expect(202);
     assert_ne!(unit_of(&before), unit_of(&other));
@@ -147,7 +147,7 @@ async fn the_tightest_gap_is_filled_first_so_that_long_periods_stay_possible() {
 #[tokio::test]
 async fn the_labs_buffer_stands_between_two_promises_and_after_a_return() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     set_buffer(&lab, 24).await;
     wish(&lab, &model, (48, 72)).await.expect(202);
 
@@ -166,7 +166,7 @@ async fn the_labs_buffer_stands_between_two_promises_and_after_a_return() {
 #[tokio::test]
 async fn a_unit_that_is_late_is_promised_to_nobody_until_it_is_back() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let late = wish(&lab, &model, (0, 24)).await.expect(202);
     given::checked_out(&lab, &late).await;
     wish(&lab, &model, (30, 40)).await.expect(202);
@@ -183,7 +183,7 @@ async fn a_unit_that_is_late_is_promised_to_nobody_until_it_is_back() {
 #[tokio::test]
 async fn a_due_date_without_a_time_means_the_end_of_that_day_at_the_lab() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let day = (lab_now(&lab).await + Duration::days(7)).date_naive();
     let mut body = given::requisition(lab.project, &model, 1);
     body["due_at"] = json!(day);

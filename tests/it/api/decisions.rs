@@ -217,3 +217,24 @@ async fn cancelling_takes_back_what_waits_although_something_is_out_and_only_tha
     );
     lab.app.post(&lab.member.token, &path, &json!({})).await.expect_problem(409, "not-cancellable");
 }
+
+/// Left out, a start means now; while it waits for a yes, that passes.
+#[tokio::test]
+async fn a_unit_that_was_out_when_it_was_asked_for_and_came_back_since_is_granted() {
+    let lab = given::a_lab().await;
+    let scope = given::model(&lab.app, 1).await;
+    let first = waiting(&lab, &[(&scope, 1)]).await;
+    let yes = |requisition: &Value| format!("/v1/requisitions/{}/approve", id_of(requisition));
+    lab.app.post(&lab.technician.token, &yes(&first), &json!({})).await.expect(200);
+    given::checked_out(&lab, &first).await;
+    let asked = waiting(&lab, &[(&scope, 1)]).await;
+    lab.app.post(&lab.technician.token, &yes(&asked), &json!({})).await.expect_problem(409, "no-free-unit");
+
+    lab.app.move_lab_clock(1).await;
+    sqlx::query("update loans set status = 'returned', returned_at = lab_now()").execute(&lab.app.owner).await.unwrap();
+    lab.app.move_lab_clock(1).await;
+
+    let granted = lab.app.post(&lab.technician.token, &yes(&asked), &json!({})).await.expect(200);
+    assert_eq!(of_line(&granted, line(&granted, 0)).len(), 1);
+    assert_eq!(lab.app.count("unmet_demand").await, 1, "only while it was out");
+}

@@ -100,7 +100,7 @@ async fn a_deputy_is_told_sees_what_waits_and_agrees_and_history_says_in_whose_p
     let Faculty { lab, professor, colleague, .. } = &faculty;
     let asked = faculty.submit(&lab.member).await;
 
-    assert_eq!(faculty.events_to(colleague).await, ["endorsement_needed"]);
+    assert_eq!(faculty.events_to(colleague).await, ["deputy_named", "endorsement_needed"]);
     assert!(faculty.events_to(professor).await.contains(&"endorsement_needed".to_owned()), "the absent hears it too");
     assert_eq!(faculty.ids(colleague, "?waiting_for=me").await, [asked["id"].clone()]);
     assert_eq!(faculty.ids(colleague, "").await, [asked["id"].clone()]);
@@ -138,7 +138,7 @@ async fn a_deputy_decides_only_while_the_time_lasts_by_the_labs_clock() {
     let day = |days| (Utc::now() + Duration::days(days)).format("%F").to_string();
     let body = json!({"user_id": colleague.id, "from": day(2), "until": day(4)});
     let named = faculty.put(professor, body).await.expect(200);
-    assert!(named["deputy"]["until"].as_str().unwrap().ends_with(":59:59Z"), "a day lasts until its end: {named}");
+    assert!(named["deputies"][0]["until"].as_str().unwrap().ends_with(":59:59Z"), "a day lasts until its end: {named}");
     let asked = faculty.submit(&lab.member).await;
     let path = format!("/v1/requisitions/{}", id_of(&asked));
 
@@ -151,23 +151,27 @@ async fn a_deputy_decides_only_while_the_time_lasts_by_the_labs_clock() {
     lab.app.get(&colleague.token, &path).await.expect_problem(404, "not-found");
     faculty.keeps_out(colleague, &asked, (404, "not-found")).await;
     let own = lab.app.get(&professor.token, "/v1/users/me/deputy").await.expect(200);
-    assert_eq!(own, json!({"deputy": null, "stands_in_for": []}));
+    assert_eq!(own, json!({"deputies": [], "stands_in_for": []}));
 }
 
 #[tokio::test]
-async fn whoever_comes_back_early_ends_it_at_once_and_whoever_is_named_next_takes_the_place() {
+async fn whoever_comes_back_early_ends_it_at_once_and_names_somebody_else_then() {
     let faculty = Faculty::with_deputy().await;
     let Faculty { lab, professor, colleague, .. } = &faculty;
     let next = given::person(&lab.app, Role::Professor).await;
 
+    let clash = faculty.name(professor, &next).await.expect_problem(409, "deputy-named-already");
+    assert!(clash["detail"].as_str().unwrap().starts_with("somebody decides in your place from 20"), "{clash}");
+    faculty.end(professor).await;
+    faculty.end(professor).await;
     faculty.name(professor, &next).await.expect(200);
     let asked = faculty.submit(&lab.member).await;
     faculty.keeps_out(colleague, &asked, (404, "not-found")).await;
     assert_eq!(faculty.ids(&next, "?waiting_for=me").await, [asked["id"].clone()]);
     faculty.end(professor).await;
-    faculty.end(professor).await;
 
     faculty.read(&next, &asked).await.expect_problem(404, "not-found");
+    assert_eq!(faculty.events_to(colleague).await, ["deputy_named", "deputy_ended"], "each is told once");
     let all = lab.app.get(&lab.technician.token, "/v1/deputies").await.expect(200);
     let told: Vec<_> =
         all["items"].as_array().unwrap().iter().map(|row| (&row["deputy_id"], &row["absent_id"])).collect();
@@ -180,6 +184,51 @@ async fn whoever_comes_back_early_ends_it_at_once_and_whoever_is_named_next_take
     let (named, ended) = (json!("deputy_named"), json!("deputy_ended"));
     assert_eq!(events.iter().filter(|event| **event == named).count(), 4, "each in the history of both");
     assert_eq!(events.iter().filter(|event| **event == ended).count(), 4, "{history}");
+}
+
+#[tokio::test]
+async fn next_months_deputy_leaves_todays_in_place_and_each_is_ended_alone() {
+    let faculty = Faculty::with_deputy().await;
+    let Faculty { lab, professor, colleague, .. } = &faculty;
+    let next = given::person(&lab.app, Role::Professor).await;
+    let day = |days| Utc::now() + Duration::days(days);
+    let later = json!({"user_id": next.id, "from": day(30), "until": day(37)});
+
+    let named = faculty.put(professor, later.clone()).await.expect(200);
+    let again = faculty.put(professor, later).await.expect(200);
+
+    let who: Vec<_> = named["deputies"].as_array().unwrap().iter().map(|one| &one["deputy_id"]).collect();
+    assert_eq!(who, [&json!(colleague.id), &json!(next.id)]);
+    assert_eq!(again, named, "the same once more changes nothing");
+    assert_eq!(faculty.events_to(&next).await, ["deputy_named"]);
+    let asked = faculty.submit(&lab.member).await;
+    assert_eq!(faculty.ids(colleague, "?waiting_for=me").await, [asked["id"].clone()], "today's goes on");
+    for (from, until) in [(6, 8), (29, 31), (31, 32), (20, 50)] {
+        let body = json!({"user_id": colleague.id, "from": day(from), "until": day(until)});
+        faculty.put(professor, body).await.expect_problem(409, "deputy-named-already");
+    }
+    let path = format!("/v1/users/me/deputy?id={}", named["deputies"][1]["id"].as_str().unwrap());
+    let ended = lab.app.call(&professor.token, Method::DELETE, &path, &Value::Null).await;
+    assert_eq!(ended.status, 204);
+
+    let left = lab.app.get(&professor.token, "/v1/users/me/deputy").await.expect(200);
+    assert_eq!(left["deputies"], json!([named["deputies"][0]]));
+    assert_eq!(faculty.events_to(&next).await, ["deputy_named", "deputy_ended"]);
+    faculty.say(colleague, &asked, "endorse").await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_deputies_named_at_once_for_one_time_one_counts() {
+    let faculty = Faculty::new().await;
+    let Faculty { lab, professor, colleague, .. } = &faculty;
+    let other = given::person(&lab.app, Role::Professor).await;
+
+    let (one, two) = tokio::join!(faculty.name(professor, colleague), faculty.name(professor, &other));
+
+    let (won, lost) = if one.status == 200 { (one, two) } else { (two, one) };
+    won.expect(200);
+    lost.expect_problem(409, "deputy-named-already");
+    assert_eq!(lab.app.count("deputies where ended_at is null").await, 1);
 }
 
 #[tokio::test]
@@ -229,7 +278,7 @@ async fn what_the_absent_asked_for_their_deputy_does_not_decide_either() {
     given::add_member(&lab.app, lab.project, &lab.leader, &other, MemberRole::Supervisor).await;
     let path = format!("/v1/projects/{}/members/{}", lab.project, professor.id);
     let give = async |role: &str| {
-        lab.app.call(&lab.leader.token, Method::PATCH, &path, &json!({"role": role})).await.expect(200);
+        lab.app.call(&lab.technician.token, Method::PATCH, &path, &json!({"role": role})).await.expect(200);
     };
     give("member").await;
     let own = faculty.submit(professor).await;
@@ -253,6 +302,28 @@ async fn whoever_agreed_in_somebodys_place_does_not_give_the_technicians_yes() {
 
     faculty.say(&technician, &asked, "approve").await.expect_problem(403, "four-eyes");
     faculty.say(&lab.technician, &asked, "approve").await.expect(200);
+}
+
+#[tokio::test]
+async fn in_whose_place_it_was_agreed_does_not_give_the_technicians_yes_either() {
+    let faculty = Faculty::new().await;
+    let Faculty { lab, professor, .. } = &faculty;
+    let absent = given::person(&lab.app, Role::Technician).await;
+    given::add_member(&lab.app, lab.project, &lab.leader, &absent, MemberRole::Supervisor).await;
+    faculty.name(&absent, &lab.admin).await.expect(200);
+    let (asked, alone) = (faculty.submit(&lab.member).await, faculty.submit(&lab.member).await);
+    let endorsed = faculty.say(&lab.admin, &asked, "endorse").await.expect(200);
+    assert_eq!(last_of_history(&endorsed), json!(["endorsed", lab.admin.id, absent.id]));
+    assert_eq!((&endorsed["endorsed_by"], &endorsed["endorsed_for"]), (&json!(lab.admin.id), &json!(absent.id)));
+
+    for who in [&absent, &lab.admin] {
+        faculty.say(who, &asked, "approve").await.expect_problem(403, "four-eyes");
+        assert_eq!(faculty.ids(who, "?waiting_for=technician").await, [asked["id"].clone()]);
+        assert!(!faculty.ids(who, "?waiting_for=me").await.contains(&asked["id"]), "it does not wait for them");
+    }
+    faculty.say(&lab.technician, &asked, "approve").await.expect(200);
+    faculty.say(professor, &alone, "endorse").await.expect(200);
+    faculty.say(&absent, &alone, "approve").await.expect(200);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn every_operation_says_who_may_use_it() {
 #[tokio::test]
 async fn real_answers_are_as_the_document_says() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let document = lab.app.get("", "/openapi.json").await.expect(200);
     let submitted = given::submitted(&lab, &model).await;
     check(&document, "post", "/v1/requisitions", 202, &submitted);

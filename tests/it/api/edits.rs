@@ -1,6 +1,7 @@
 //! What is asked for may become something else until the first decision; the rules judge it anew, and nothing is lost.
 
 mod decided;
+mod granting;
 mod rules;
 mod versions;
 

@@ -1,12 +1,14 @@
 //! What needs a person, and what follows from a person's answer.
 
+mod drift;
+
 use super::given::{self, Lab, id_of};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// An operation of which Snipe-IT cannot tell what became of it.
 pub(super) async fn operation_with_person(lab: &Lab) -> (Value, Uuid) {
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(lab, &model).await;
     let operation = id_of(&requisition["operations"][0]);
     sqlx::query(
@@ -104,7 +106,7 @@ async fn an_answer_that_the_finding_does_not_know_is_refused() {
 #[tokio::test]
 async fn naming_the_borrower_lets_the_waiting_jobs_run() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     given::submitted(&lab, &model).await;
     sqlx::query("update jobs set due_at = now() + interval '1 hour', waiting_reason = 'borrower not matched'")
         .execute(&lab.app.owner)

@@ -9,15 +9,15 @@ use makerlab_shared::{
         change::{Cause, Change},
         equipment::Presence,
         id::{TokenId, UserId},
-        inventory::{AssetSeen, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
+        inventory::{AssetSeen, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
         person::{EmailAddress, Language, PersonName},
         project::MemberRole,
+        token::NewToken,
         user::{Role, User},
     },
     store::{
         catalogue::{self, ModelRow},
         commit::commit,
-        tokens::{self, NewToken},
     },
 };
 use secrecy::ExposeSecret;
@@ -80,8 +80,9 @@ pub(super) async fn token(app: &App, user_id: UserId, expires_at: DateTime<Utc>)
     let fresh = FreshToken::generate();
     let (prefix, hash) = (fresh.prefix, fresh.hash);
     let token = NewToken { id: TokenId::generate(), user_id, prefix, hash, label: "test".to_owned(), expires_at };
-    let mut conn = app.owner.acquire().await.unwrap();
-    tokens::insert(&mut conn, &token).await.unwrap();
+    let mut transaction = app.owner.begin().await.unwrap();
+    commit(&mut transaction, &token.issue(Actor::System)).await.unwrap();
+    transaction.commit().await.unwrap();
     fresh.secret.expose_secret().to_owned()
 }
 
@@ -107,7 +108,14 @@ pub(super) async fn model(app: &App, units: i64) -> Model {
     let number = app.count("equipment_models").await + 1;
     let snipeit_model_id = SnipeitModelId(number);
     let name = format!("Oscilloscope {number}");
-    let row = ModelRow { id: snipeit_model_id, name: &name, model_number: None, category: None, manufacturer: None };
+    let row = ModelRow {
+        id: snipeit_model_id,
+        name: &name,
+        model_number: None,
+        category: None,
+        manufacturer: None,
+        image_url: None,
+    };
     catalogue::upsert_model(&mut conn, &row, Utc::now()).await.unwrap();
     for unit in 1..=units {
         let seen = asset(number * 1000 + unit, snipeit_model_id);
@@ -127,10 +135,10 @@ pub(super) async fn model(app: &App, units: i64) -> Model {
 }
 
 /// A model whose units go straight through.
-pub(super) async fn free_model(app: &App, units: i64, staff: &Person) -> Model {
+pub(super) async fn free_model(app: &App, units: i64, admin: &Person) -> Model {
     let model = model(app, units).await;
     let path = format!("/v1/equipment-models/{}", model.id);
-    app.call(&staff.token, axum::http::Method::PATCH, &path, &json!({"approval": "none"})).await.expect(200);
+    app.call(&admin.token, axum::http::Method::PATCH, &path, &json!({"approval": "none"})).await.expect(200);
     model
 }
 
@@ -148,7 +156,7 @@ fn asset(id: i64, model_id: SnipeitModelId) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
-        purchase_cost: None,
+        particulars: Particulars::default(),
     }
 }
 

@@ -1,9 +1,13 @@
 //! The counter: what a technician hands over is recorded at once, and Snipe-IT follows.
 
+mod early;
 mod exchange;
+mod exchanged;
+mod former_unit;
 mod rules;
 mod snipeit;
 mod uncollected;
+mod with_borrower;
 
 use super::{
     app::{App, Reply},
@@ -18,7 +22,7 @@ async fn counter_model(lab: &Lab, units: i64) -> Model {
     let model = given::model(&lab.app, units).await;
     let path = format!("/v1/equipment-models/{}", model.id);
     let rules = json!({"approval": "none", "collection": "counter"});
-    let shown = lab.app.call(&lab.technician.token, Method::PATCH, &path, &rules).await.expect(200);
+    let shown = lab.app.call(&lab.admin.token, Method::PATCH, &path, &rules).await.expect(200);
     assert_eq!((&shown["approval"], &shown["collection"]), (&json!("none"), &json!("counter")));
     model
 }
@@ -126,7 +130,7 @@ async fn what_was_handed_over_and_never_sent_to_snipeit_is_back_at_once() {
 #[tokio::test]
 async fn how_a_model_is_collected_stands_in_the_history_and_leaves_what_is_promised_alone() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let before = given::submitted(&lab, &model).await;
     let path = format!("/v1/equipment-models/{}", model.id);
 

@@ -1,5 +1,7 @@
 //! What happened to a loan, to a unit, to and by a person, for those who may know.
 
+mod of_people;
+
 use super::{
     app::App,
     findings::operation_with_person,
@@ -84,7 +86,7 @@ async fn a_unit_tells_all_its_loans_and_the_findings_about_them_and_nothing_of_o
         "lines": [{"model_id": model, "quantity": 1}],
     });
     let again = lab.app.post(&lab.member.token, "/v1/requisitions", &again).await.expect(202);
-    given::submitted(&lab, &given::free_model(&lab.app, 1, &lab.technician).await).await;
+    given::submitted(&lab, &given::free_model(&lab.app, 1, &lab.admin).await).await;
 
     let events = story(&lab.app, &lab.technician.token, &format!("/v1/equipment/{unit}/history")).await;
 
@@ -118,6 +120,7 @@ async fn a_person_reads_what_they_did_and_what_others_did_to_what_is_theirs() {
             "requisition rejected pending rejected by user",
             "requisition submitted - pending by user",
             "project_member added - member by user",
+            "token issued - issued by system",
             "user created - student by system",
         ]
     );
@@ -129,6 +132,7 @@ async fn a_person_reads_what_they_did_and_what_others_did_to_what_is_theirs() {
             "line rejected pending rejected by user",
             "requisition rejected pending rejected by user",
             "project activated pending active by user",
+            "token issued - issued by system",
             "user created - technician by system",
         ]
     );
@@ -137,7 +141,7 @@ async fn a_person_reads_what_they_did_and_what_others_did_to_what_is_theirs() {
 #[tokio::test]
 async fn stories_are_told_to_those_who_see_the_thing_and_hold_no_names() {
     let lab = a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(&lab, &model).await;
     let loan = format!("/v1/loans/{}/history", id_of(&requisition["loans"][0]));
     let unit = format!("/v1/equipment/{}/history", model.units[0]);

@@ -14,7 +14,7 @@ async fn due(lab: &given::Lab, subject: Uuid) -> DateTime<Utc> {
 #[tokio::test]
 async fn a_check_out_of_next_month_becomes_due_when_the_lab_clock_is_moved_there_and_letters_stay_as_they_were() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let mut body = given::requisition(lab.project, &model, 1);
     body["starts_at"] = json!(Utc::now() + Duration::days(30));
     body["due_at"] = json!(Utc::now() + Duration::days(37));
@@ -36,7 +36,7 @@ async fn a_check_out_of_next_month_becomes_due_when_the_lab_clock_is_moved_there
 #[tokio::test]
 async fn what_is_asked_for_after_the_clock_was_moved_goes_by_the_moved_clock() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     lab.app.move_lab_clock(60).await;
 
     let past = given::requisition(lab.project, &model, 1);
@@ -58,7 +58,7 @@ async fn what_is_asked_for_after_the_clock_was_moved_goes_by_the_moved_clock() {
 #[tokio::test]
 async fn a_loan_is_overdue_by_the_lab_clock() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(&lab, &model).await;
     given::checked_out(&lab, &requisition).await;
     let path = format!("/v1/requisitions/{}", id_of(&requisition));

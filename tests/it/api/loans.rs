@@ -1,8 +1,11 @@
 //! Loans through the router: their return and its condition, more time, and what lateness keeps people from.
 
+mod extension_quotas;
+mod extension_rules;
 mod extensions;
 mod overdue;
 mod returns;
+mod waiting_wishes;
 
 use super::given::{self, Lab, id_of};
 use serde_json::Value;
@@ -10,7 +13,7 @@ use uuid::Uuid;
 
 /// A loan of the member that is out, due in a week, and its requisition.
 async fn a_loan_out(lab: &Lab) -> (Uuid, Uuid) {
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(lab, &model).await;
     given::checked_out(lab, &requisition).await;
     (id_of(&requisition["loans"][0]), id_of(&requisition))

@@ -95,7 +95,7 @@ impl Ground {
     /// A lab in which something is in every state, so that many a request is nearly right.
     async fn prepare() -> Self {
         let lab = given::a_lab().await;
-        let free = given::free_model(&lab.app, 6, &lab.technician).await;
+        let free = given::free_model(&lab.app, 6, &lab.admin).await;
         let approved = given::model(&lab.app, 3).await;
         for model in [&free, &approved, &approved, &approved, &approved] {
             given::submitted(&lab, model).await;

@@ -81,7 +81,9 @@ fn problems_for(permission: Permission, denied: Denied) -> &'static [&'static st
         (_, Denied::Hidden) => &["/problems/not-found"],
         (_, Denied::Role) => &["/problems/role-not-allowed"],
         (_, Denied::MemberRole) => &["/problems/member-role-not-allowed"],
+        (Permission::ActivateProject | Permission::RejectProject, Denied::Own) => &["/problems/own-project"],
         (_, Denied::Own) => &["/problems/own-requisition"],
+        (_, Denied::Conflict) => &["/problems/conflict-of-interest"],
     }
 }
 

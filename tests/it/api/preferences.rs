@@ -1,7 +1,7 @@
 //! How people hear of what: their own choice, within what somebody else depends on.
 
 use super::{
-    app::fields,
+    app::{fields, request},
     given::{self, Lab, Person},
 };
 use axum::http::Method;
@@ -37,7 +37,7 @@ fn row(channel: &str, status: &str, job: Option<&str>) -> (String, String, Optio
 }
 
 #[tokio::test]
-async fn whoever_has_chosen_nothing_hears_by_mail_and_of_due_dates_once_a_day_and_can_put_back_what_they_got() {
+async fn whoever_has_chosen_nothing_hears_by_mail_of_due_dates_and_drift_once_a_day_and_can_put_back_what_they_got() {
     let lab = given::a_lab().await;
 
     let shown = lab.app.get(&lab.member.token, PATH).await.expect(200);
@@ -45,8 +45,8 @@ async fn whoever_has_chosen_nothing_hears_by_mail_and_of_due_dates_once_a_day_an
 
     assert_eq!((&shown["language"], &shown["digest_hour"]), (&json!("en"), &json!(8)));
     for (event, channel) in shown["channels"].as_object().unwrap() {
-        let is_about_due_dates = ["return_due", "overdue", "overdue_escalated"].contains(&event.as_str());
-        assert_eq!(channel, if is_about_due_dates { "digest" } else { "mail" }, "{event}");
+        let is_gathered = ["return_due", "overdue", "overdue_escalated", "drift_found"].contains(&event.as_str());
+        assert_eq!(channel, if is_gathered { "digest" } else { "mail" }, "{event}");
     }
     assert_eq!(put, shown);
     assert_eq!(lab.app.count("channel_choices").await, 0);
@@ -111,6 +111,30 @@ async fn a_digest_asks_nobody_for_a_decision_that_was_made_meanwhile() {
     let [(channel, status, _)] = told(&lab, "approval_needed").await.try_into().unwrap();
     assert_eq!((channel.as_str(), status.as_str()), ("digest", "moot"));
     assert_eq!(unread().await, before, "nobody has to read it any more");
+}
+
+#[tokio::test]
+async fn no_letter_asks_for_a_decision_that_was_made_taken_back_or_asked_anew_before_it_left() {
+    let lab = given::a_lab().await;
+    let model = given::model(&lab.app, 9).await;
+    let submit = async || given::id_of(&given::submitted(&lab, &model).await);
+    let asked = async || told(&lab, "approval_needed").await.into_iter().map(|(_, status, _)| status);
+    let (decided, cancelled, edited) = (submit().await, submit().await, submit().await);
+    assert_eq!(asked().await.filter(|status| status == "queued").count(), 3);
+
+    for (who, requisition, word) in [(&lab.technician, decided, "approve"), (&lab.member, cancelled, "cancel")] {
+        lab.app.post(&who.token, &format!("/v1/requisitions/{requisition}/{word}"), &json!({})).await.expect(200);
+    }
+    assert_eq!(asked().await.filter(|status| status == "moot").count(), 2);
+    let edit = request(Method::PATCH, &format!("/v1/requisitions/{edited}"), &lab.member.token)
+        .header("content-type", "application/json")
+        .header("if-match", "*");
+    let body = json!({"lines": [{"model_id": model.id, "quantity": 3}]});
+    lab.app.send(edit.body(body.to_string().into()).unwrap()).await.expect(200);
+
+    let left: Vec<_> = asked().await.collect();
+    let count = |status: &str| left.iter().filter(|told| *told == status).count();
+    assert_eq!((count("moot"), count("queued")), (3, 1), "of the edit they are asked once: {left:?}");
 }
 
 #[tokio::test]

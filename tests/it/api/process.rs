@@ -37,6 +37,19 @@ async fn a_new_installation_is_migrated_and_gets_its_first_user_and_token() {
         .await
         .unwrap();
     assert_eq!(revoked, 1);
+    let told: Vec<String> =
+        sqlx::query_scalar("select concat_ws(' ', entity, event, actor_kind, reason) from status_history order by id")
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
+    assert_eq!(
+        told,
+        [
+            "user created system on the command line",
+            "token issued system on the command line",
+            "token revoked system on the command line"
+        ]
+    );
     assert_eq!(run(&environment, &add).await.unwrap_err(), "another user has this e-mail address");
     let nobody = run(&environment, &["token", "issue", "--user", "x@lab.example"]).await.unwrap_err();
     assert!(nobody.contains("makerlab-api user add"), "{nobody}");

@@ -31,7 +31,7 @@ async fn of_project(lab: &Lab) -> Value {
 #[tokio::test]
 async fn within_the_quota_it_goes_straight_through_and_over_it_a_technician_decides_who_is_told_why() {
     let lab = a_lab().await;
-    let model = given::free_model(&lab.app, 9, &lab.technician).await;
+    let model = given::free_model(&lab.app, 9, &lab.admin).await;
     let quota = set(&lab, units("project", 3)).await;
 
     let within = ask(&lab, &lab.member, &model, 3).await;
@@ -63,7 +63,7 @@ async fn within_the_quota_it_goes_straight_through_and_over_it_a_technician_deci
 async fn what_waits_for_a_decision_counts_and_what_came_to_nothing_does_not() {
     let lab = a_lab().await;
     set(&lab, units("project", 10)).await;
-    let straight = given::free_model(&lab.app, 5, &lab.technician).await;
+    let straight = given::free_model(&lab.app, 5, &lab.admin).await;
     let decided = given::model(&lab.app, 5).await;
 
     let promised = ask(&lab, &lab.member, &straight, 2).await;
@@ -81,7 +81,7 @@ async fn what_waits_for_a_decision_counts_and_what_came_to_nothing_does_not() {
 async fn a_persons_quota_holds_for_one_person_in_whatever_project() {
     let lab = a_lab().await;
     set(&lab, units("person", 2)).await;
-    let model = given::free_model(&lab.app, 9, &lab.technician).await;
+    let model = given::free_model(&lab.app, 9, &lab.admin).await;
     let second = given::active_project(&lab.app, &lab.member, &lab.technician).await;
 
     ask(&lab, &lab.member, &model, 2).await;
@@ -98,7 +98,7 @@ async fn a_persons_quota_holds_for_one_person_in_whatever_project() {
 async fn a_category_counts_alone_and_days_are_counted_in_days() {
     let lab = a_lab().await;
     let (boards, other) =
-        (given::free_model(&lab.app, 9, &lab.technician).await, given::free_model(&lab.app, 9, &lab.technician).await);
+        (given::free_model(&lab.app, 9, &lab.admin).await, given::free_model(&lab.app, 9, &lab.admin).await);
     sqlx::query("update equipment_models set category = 'Boards' where id = $1")
         .bind(boards.id)
         .execute(&lab.app.owner)
@@ -124,7 +124,7 @@ async fn a_category_counts_alone_and_days_are_counted_in_days() {
 async fn value_counts_what_the_units_cost_in_snipe_it() {
     let lab = a_lab().await;
     let (dear, gift) =
-        (given::free_model(&lab.app, 3, &lab.technician).await, given::free_model(&lab.app, 3, &lab.technician).await);
+        (given::free_model(&lab.app, 3, &lab.admin).await, given::free_model(&lab.app, 3, &lab.admin).await);
     sqlx::query("update equipment set purchase_cost_cents = 40000 where model_id = $1")
         .bind(dear.id)
         .execute(&lab.app.owner)
@@ -145,7 +145,7 @@ async fn value_counts_what_the_units_cost_in_snipe_it() {
 async fn of_many_requests_at_once_no_more_go_through_than_the_quota_allows() {
     let lab = a_lab().await;
     set(&lab, units("project", 3)).await;
-    let model = given::free_model(&lab.app, 20, &lab.technician).await;
+    let model = given::free_model(&lab.app, 20, &lab.admin).await;
 
     let asked = (0..12).map(|n| ask(&lab, if n % 2 == 0 { &lab.member } else { &lab.leader }, &model, 1));
     let answers = futures_util::future::join_all(asked).await;

@@ -39,7 +39,7 @@ async fn csv(app: &App, token: &str, path: &str) -> String {
     let asked = request(Method::GET, path, token).header(header::ACCEPT, "text/csv").body(Body::empty()).unwrap();
     let reply = app.send(asked).await;
     assert_eq!(reply.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8; header=present");
-    assert_eq!(reply.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"report-2026-08-31-2100-01-01.csv\"");
+    assert_eq!(reply.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"report-2026-09-01-2100-01-01.csv\"");
     reply.expect(200).as_str().expect("text").to_owned()
 }
 
@@ -52,8 +52,15 @@ async fn a_report_counts_what_was_asked_for_decided_lent_and_brought_back() {
     assert_eq!(report["project_id"], json!(lab.project));
     assert_eq!(report["requisitions"]["submitted"], 3);
     let outcomes: Vec<_> = report["requisitions"]["by_outcome"].as_array().unwrap().iter().map(pair).collect();
-    let expected =
-        [("waiting", 1), ("granted", 1), ("partly_granted", 0), ("rejected", 1), ("cancelled", 0), ("failed", 0)];
+    let expected = [
+        ("waiting", 1),
+        ("granted", 1),
+        ("substituted", 0),
+        ("partly_granted", 0),
+        ("rejected", 1),
+        ("cancelled", 0),
+        ("failed", 0),
+    ];
     assert_eq!(outcomes, expected.map(|(outcome, number)| (outcome.to_owned(), number)));
     assert_eq!(report["requisitions"]["rejections"], json!([{"reason": "Being repaired", "requisitions": 1}]));
     assert_eq!(report["waiting"]["submitted_to_decided"]["count"], 2);
@@ -96,7 +103,7 @@ async fn the_same_report_is_a_table_for_a_spreadsheet_in_which_no_cell_is_a_form
 #[tokio::test]
 async fn what_is_refused_for_lack_of_units_is_told_as_demand_once_a_day_for_each_person() {
     let lab = a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let ask = async |quantity: i64| {
         let body = given::requisition(lab.project, &model, quantity);
         lab.app.post(&lab.member.token, "/v1/requisitions", &body).await
@@ -122,9 +129,142 @@ async fn what_is_refused_for_lack_of_units_is_told_as_demand_once_a_day_for_each
 }
 
 #[tokio::test]
+async fn what_a_decision_leaves_out_and_what_could_not_be_granted_is_told_as_demand_and_never_twice() {
+    let lab = a_lab().await;
+    let (model, other) = (given::model(&lab.app, 3).await, given::model(&lab.app, 9).await);
+    let submit = async |quantity: i64| {
+        let body = given::requisition(lab.project, &model, quantity);
+        lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202)
+    };
+    let decide = async |requisition: &Value, decision: Value| {
+        let mut decision = decision;
+        decision["decision"] = json!("approve");
+        decision["line_id"] = requisition["lines"][0]["id"].clone();
+        let path = format!("/v1/requisitions/{}/decide", id_of(requisition));
+        lab.app.post(&lab.technician.token, &path, &json!({ "decisions": [decision] })).await
+    };
+    let told = async || {
+        let report = lab.app.get(&lab.member.token, &of_project(&lab, AUTUMN)).await.expect(200);
+        let rows = report["demand"].as_array().unwrap().iter();
+        let row = rows.clone().find(|row| row["model_id"] == json!(model.id)).unwrap().clone();
+        ["wanted", "rejected", "reduced", "not_free", "missing"]
+            .map(|name| row[format!("units_{name}")].as_i64().unwrap())
+    };
+
+    let many = submit(4).await;
+    let approve = format!("/v1/requisitions/{}/approve", id_of(&many));
+    for _ in 0..2 {
+        lab.app.post(&lab.technician.token, &approve, &json!({})).await.expect_problem(409, "no-free-unit");
+    }
+    assert_eq!(told().await, [4, 0, 0, 1, 0]);
+    decide(&many, json!({"quantity": 2})).await.expect(200);
+    assert_eq!(told().await, [4, 0, 2, 0, 0], "the decision tells what is not given");
+
+    let replaced = submit(2).await;
+    decide(&replaced, json!({})).await.expect_problem(409, "no-free-unit");
+    decide(&replaced, json!({"model_id": other.id})).await.expect(200);
+    assert_eq!(told().await, [6, 0, 4, 0, 0]);
+
+    let given_up = submit(2).await;
+    decide(&given_up, json!({"quantity": 2})).await.expect_problem(409, "no-free-unit");
+    let cancel = format!("/v1/requisitions/{}/cancel", id_of(&given_up));
+    lab.app.post(&lab.member.token, &cancel, &json!({})).await.expect(200);
+    assert_eq!(told().await, [8, 0, 4, 1, 0], "who gave up had wanted it all the same");
+}
+
+/// Three units of the first model and one of the second.
+async fn of_two_lines(lab: &Lab, model: &given::Model, other: &given::Model) -> Value {
+    let mut body = given::requisition(lab.project, model, 3);
+    body["lines"].as_array_mut().unwrap().push(json!({"model_id": other.id}));
+    lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202)
+}
+
+async fn decide(lab: &Lab, requisition: &Value, line: usize, grant: Value) {
+    let mut decision = grant;
+    (decision["decision"], decision["line_id"]) = (json!("approve"), requisition["lines"][line]["id"].clone());
+    let path = format!("/v1/requisitions/{}/decide", id_of(requisition));
+    lab.app.post(&lab.technician.token, &path, &json!({ "decisions": [decision] })).await.expect(200);
+}
+
+/// What was promised for it goes out.
+async fn goes_out(lab: &Lab, requisition: &Value) {
+    let out = "update loans set status = 'checked_out', checked_out_at = lab_now(), snipeit_user_id = 7,
+                   fingerprint = '2026-01-10 10:00:00'
+               where requisition_id = $1 and status = 'promised'";
+    sqlx::query(out).bind(id_of(requisition)).execute(&lab.app.owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_granted_otherwise_than_asked_is_told_so_and_never_as_granted() {
+    let lab = a_lab().await;
+    let (model, other) = (given::model(&lab.app, 9).await, given::model(&lab.app, 9).await);
+    let [whole, fewer, another, both] = [
+        json!({}),
+        json!({"quantity": 2}),
+        json!({"model_id": other.id}),
+        json!({"model_id": other.id, "quantity": 1}),
+    ];
+    for grant in [whole, fewer, another, both] {
+        let requisition = of_two_lines(&lab, &model, &other).await;
+        decide(&lab, &requisition, 0, grant).await;
+        decide(&lab, &requisition, 1, json!({})).await;
+    }
+    let waits = of_two_lines(&lab, &model, &other).await;
+    decide(&lab, &waits, 1, json!({})).await;
+
+    let report = lab.app.get(&lab.member.token, &of_project(&lab, AUTUMN)).await.expect(200);
+    let sheet = csv(&lab.app, &lab.technician.token, &of_project(&lab, AUTUMN)).await;
+
+    let counted = |rows: &Value, what: &str| -> Vec<(String, i64)> {
+        let rows = rows.as_array().unwrap().iter().filter(|row| row[what] != 0);
+        rows.map(|row| (row["outcome"].as_str().unwrap().to_owned(), row[what].as_i64().unwrap())).collect()
+    };
+    let told = |expected: &[(&str, i64)]| -> Vec<(String, i64)> {
+        expected.iter().map(|(outcome, number)| ((*outcome).to_owned(), *number)).collect()
+    };
+    let requisitions = [("waiting", 1), ("granted", 1), ("substituted", 1), ("partly_granted", 2)];
+    let lines = [("waiting", 1), ("granted", 6), ("substituted", 2), ("reduced", 1)];
+    assert_eq!(counted(&report["requisitions"]["by_outcome"], "requisitions"), told(&requisitions));
+    assert_eq!(counted(&report["requisitions"]["lines_by_outcome"], "lines"), told(&lines));
+    for (outcome, number) in requisitions {
+        assert!(sheet.contains(&format!("\r\noutcomes,,{outcome},,requisitions,{number}\r\n")), "{sheet}");
+    }
+    for (outcome, number) in lines {
+        assert!(sheet.contains(&format!("\r\nline_outcomes,,{outcome},,lines,{number}\r\n")), "{sheet}");
+    }
+}
+
+#[tokio::test]
+async fn each_line_has_waited_until_its_own_decision_and_its_units_from_then_on() {
+    let lab = a_lab().await;
+    let (model, other) = (given::model(&lab.app, 3).await, given::model(&lab.app, 1).await);
+    let waits = async || {
+        let report = lab.app.get(&lab.member.token, &of_project(&lab, AUTUMN)).await.expect(200);
+        // In whole days, since the test itself takes a while.
+        let days = |wait: &Value| {
+            let days = |rank: &str| wait[rank].as_i64().map(|seconds| seconds / 86_400);
+            (wait["count"].as_i64().unwrap(), days("median_seconds"), days("p90_seconds"))
+        };
+        let told = &report["waiting"];
+        (days(&told["submitted_to_decided"]), days(&told["decided_to_out"]))
+    };
+
+    let requisition = of_two_lines(&lab, &model, &other).await;
+    decide(&lab, &requisition, 1, json!({})).await;
+    assert_eq!(waits().await, ((1, Some(0), Some(0)), (0, None, None)), "one line is decided");
+    lab.app.move_lab_clock(1).await;
+    goes_out(&lab, &requisition).await;
+    lab.app.move_lab_clock(1).await;
+    decide(&lab, &requisition, 0, json!({"quantity": 1})).await;
+    goes_out(&lab, &requisition).await;
+
+    assert_eq!(waits().await, ((2, Some(0), Some(2)), (2, Some(0), Some(1))), "the other is decided two days later");
+}
+
+#[tokio::test]
 async fn what_is_out_is_told_with_its_value_as_far_as_it_is_known() {
     let lab = a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let body = given::requisition(lab.project, &model, 2);
     let submitted = lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202);
     let priced = "update equipment set purchase_cost_cents = 45990 where id = $1";

@@ -72,7 +72,7 @@ async fn a_rejection_without_a_reason_is_refused() {
 #[tokio::test]
 async fn only_those_concerned_cancel_and_only_before_anything_was_sent() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 3, &lab.technician).await;
+    let model = given::free_model(&lab.app, 3, &lab.admin).await;
     let (stranger, fellow) =
         (given::person(&lab.app, Role::Student).await, given::person(&lab.app, Role::Student).await);
     given::add_member(&lab.app, lab.project, &lab.leader, &fellow, member()).await;
@@ -90,7 +90,7 @@ async fn only_those_concerned_cancel_and_only_before_anything_was_sent() {
 #[tokio::test]
 async fn what_is_not_lent_cannot_be_returned_and_strangers_return_nothing() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(&lab, &model).await;
     let path = format!("/v1/loans/{}/return", id_of(&requisition["loans"][0]));
     let stranger = given::person(&lab.app, Role::Student).await;

@@ -50,7 +50,7 @@ async fn a_requisition_that_needs_an_approval_is_submitted_approved_lent_and_ask
 #[tokio::test]
 async fn what_needs_no_approval_is_promised_at_once() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 3, &lab.technician).await;
+    let model = given::free_model(&lab.app, 3, &lab.admin).await;
 
     let body = given::requisition(lab.project, &model, 2);
     let submitted = lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202);
@@ -67,7 +67,7 @@ async fn what_needs_no_approval_is_promised_at_once() {
 async fn a_rejection_carries_its_reason_and_a_cancelled_requisition_gives_its_units_back() {
     let lab = given::a_lab().await;
     let needs_approval = given::model(&lab.app, 1).await;
-    let straight = given::free_model(&lab.app, 1, &lab.technician).await;
+    let straight = given::free_model(&lab.app, 1, &lab.admin).await;
 
     let rejected = id_of(&given::submitted(&lab, &needs_approval).await);
     let path = format!("/v1/requisitions/{rejected}/reject");
@@ -112,7 +112,7 @@ async fn history_cannot_be_rewritten_by_the_application() {
 async fn the_jobs_of_a_requisition_carry_on_the_trace_of_its_request() {
     let _running = telemetry::init(&TelemetrySettings::quiet("test")).unwrap();
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let body = given::requisition(lab.project, &model, 1).to_string();
     let trace = "0af7651916cd43dd8448eb211c80319c";
 

@@ -97,7 +97,7 @@ async fn only_members_who_may_request_submit_and_only_for_an_active_project() {
 #[tokio::test]
 async fn too_few_free_units_are_a_conflict_that_says_how_many_there_are() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
 
     let body = given::requisition(lab.project, &model, 3);
     let problem = lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect_problem(409, "no-free-unit");
@@ -110,7 +110,7 @@ async fn too_few_free_units_are_a_conflict_that_says_how_many_there_are() {
 #[tokio::test]
 async fn of_many_parallel_requests_for_the_last_unit_one_wins() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let body = given::requisition(lab.project, &model, 1);
 
     let requests = (0..12).map(|_| lab.app.post(&lab.member.token, "/v1/requisitions", &body));
@@ -127,7 +127,7 @@ async fn of_many_parallel_requests_for_the_last_unit_one_wins() {
 #[tokio::test]
 async fn a_named_unit_is_kept_from_the_line_that_would_take_any() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 2, &lab.technician).await;
+    let model = given::free_model(&lab.app, 2, &lab.admin).await;
     let mut body = given::requisition(lab.project, &model, 1);
     body["lines"] = json!([{"model_id": model.id}, {"equipment_id": model.units[0]}]);
 

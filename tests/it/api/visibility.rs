@@ -8,7 +8,7 @@ use std::collections::HashSet;
 #[tokio::test]
 async fn strangers_see_nothing_of_a_project_and_observers_see_all_of_it() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(&lab, &model).await;
     let (stranger, observer) =
         (given::person(&lab.app, Role::Professor).await, given::person(&lab.app, Role::Professor).await);

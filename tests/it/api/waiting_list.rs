@@ -1,19 +1,20 @@
 //! Waiting for a unit that is not free: through the api, and the worker's job as its bell would run it.
 
+mod early;
+mod edited;
+mod ended;
+mod extended;
+mod moot;
+mod overdue;
+mod surplus;
+
 use super::{
     app::{App, Reply, fields},
     given::{self, Lab, Model, Person, id_of},
 };
+use axum::http::Method;
 use chrono::{DateTime, Duration, Utc};
-use makerlab_shared::{
-    domain::{
-        id::{JobId, ModelId},
-        project::MemberRole,
-        requisition::Period,
-        user::Role,
-    },
-    store::waiting_list::somebody_waits,
-};
+use makerlab_shared::domain::{id::JobId, project::MemberRole, user::Role};
 use makerlab_tests::floor::Floor;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -30,11 +31,16 @@ struct Line {
 
 /// One unit, promised to the leader for a week.
 async fn a_line() -> Line {
+    a_line_of(1).await
+}
+
+/// So many units, of which one is promised to the leader for a week.
+async fn a_line_of(units: i64) -> Line {
     let floor = Floor::new().await;
     let lab = given::a_lab_of(App::beside(&floor)).await;
     let other = given::person(&lab.app, Role::Student).await;
     given::add_member(&lab.app, lab.project, &lab.leader, &other, MemberRole::Member).await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, units, &lab.admin).await;
     let body = given::requisition(lab.project, &model, 1);
     let promised = lab.app.post(&lab.leader.token, "/v1/requisitions", &body).await.expect(202);
     Line { promised: id_of(&promised), floor, lab, other, model }
@@ -50,7 +56,13 @@ impl Line {
     }
 
     async fn join(&self, who: &Person) -> Reply {
-        self.app().post(&who.token, "/v1/waiting-list", &self.place()).await
+        self.join_for(who, 1).await
+    }
+
+    async fn join_for(&self, who: &Person, quantity: i64) -> Reply {
+        let mut place = self.place();
+        place["quantity"] = json!(quantity);
+        self.app().post(&who.token, "/v1/waiting-list", &place).await
     }
 
     async fn entry(&self, who: &Person) -> Value {
@@ -63,7 +75,11 @@ impl Line {
     }
 
     async fn submit(&self, who: &Person) -> Reply {
-        let mut body = given::requisition(self.lab.project, &self.model, 1);
+        self.submit_for(who, 1).await
+    }
+
+    async fn submit_for(&self, who: &Person, quantity: i64) -> Reply {
+        let mut body = given::requisition(self.lab.project, &self.model, quantity);
         let now: DateTime<Utc> = sqlx::query_scalar("select lab_now()").fetch_one(&self.app().owner).await.unwrap();
         body["due_at"] = json!(now + Duration::days(3));
         self.app().post(&who.token, "/v1/requisitions", &body).await
@@ -81,6 +97,31 @@ impl Line {
         for job in jobs.iter().chain(&jobs) {
             self.floor.ring_now(JobId(*job)).await;
         }
+    }
+
+    /// From now on a technician must decide.
+    async fn needs_approval(&self) {
+        let path = format!("/v1/equipment-models/{}", self.model.id);
+        let rule = json!({"approval": "technician"});
+        self.app().call(&self.lab.admin.token, Method::PATCH, &path, &rule).await.expect(200);
+    }
+
+    /// The units that are kept for somebody.
+    async fn kept_for(&self, who: &Person) -> Vec<Uuid> {
+        sqlx::query_scalar("select equipment_id from live_holds() where user_id = $1 order by equipment_id")
+            .bind(who.id)
+            .fetch_all(&self.app().owner)
+            .await
+            .unwrap()
+    }
+
+    /// How far the letters of this event got, the first one first.
+    async fn letters(&self, event: &str) -> Vec<String> {
+        sqlx::query_scalar("select status from notifications where event = $1 order by created_at, id")
+            .bind(event)
+            .fetch_all(&self.app().owner)
+            .await
+            .unwrap()
     }
 
     async fn told(&self, event: &str, who: &Person) -> i64 {
@@ -171,9 +212,7 @@ async fn where_a_technician_must_decide_the_unit_stays_kept_until_then() {
     line.join(second).await.expect(201);
     line.cancel_promise().await;
     line.serve().await;
-    let path = format!("/v1/equipment-models/{}", line.model.id);
-    let rule = json!({"approval": "technician"});
-    line.app().call(&line.lab.technician.token, axum::http::Method::PATCH, &path, &rule).await.expect(200);
+    line.needs_approval().await;
 
     let pending = id_of(&line.submit(first).await.expect(202));
     line.app().move_lab_clock(2).await;
@@ -184,33 +223,6 @@ async fn where_a_technician_must_decide_the_unit_stays_kept_until_then() {
     line.serve().await;
 
     assert_eq!(line.status(second).await, "held");
-}
-
-#[tokio::test]
-async fn an_edit_keeps_the_unit_while_it_asks_for_it_and_lets_the_next_have_it_otherwise() {
-    let line = a_line().await;
-    let (first, second) = (&line.lab.member, &line.other);
-    line.join(first).await.expect(201);
-    line.join(second).await.expect(201);
-    line.cancel_promise().await;
-    line.serve().await;
-    let path = format!("/v1/equipment-models/{}", line.model.id);
-    let rule = json!({"approval": "technician"});
-    line.app().call(&line.lab.technician.token, axum::http::Method::PATCH, &path, &rule).await.expect(200);
-    let pending = id_of(&line.submit(first).await.expect(202));
-    let other = given::model(line.app(), 1).await;
-    let edit = async |body: Value| {
-        let request =
-            super::app::request(axum::http::Method::PATCH, &format!("/v1/requisitions/{pending}"), &first.token)
-                .header("content-type", "application/json")
-                .header("if-match", "*");
-        line.app().send(request.body(body.to_string().into()).unwrap()).await.expect(200);
-        line.serve().await;
-        line.status(second).await
-    };
-
-    assert_eq!(edit(json!({"purpose": "Measure the mast"})).await, "waiting");
-    assert_eq!(edit(json!({"lines": [{"model_id": other.id}]})).await, "held");
 }
 
 #[tokio::test]
@@ -233,19 +245,29 @@ async fn whoever_has_the_unit_is_told_once_that_somebody_waits() {
     let asked = line.app().post(&line.lab.leader.token, &path, &more).await.expect(200);
     assert!(!asked["loans"][0]["extension_asked"].is_null(), "{asked}");
     assert_eq!(line.told("extension_granted", &line.lab.leader).await, 0, "while somebody waits a technician decides");
-    let mut conn = line.app().owner.acquire().await.unwrap();
-    let day = |days| Utc::now() + Duration::days(days);
-    let model = ModelId(line.model.id);
-    let within = Period { starts_at: day(7), due_at: day(8) };
-    let later = Period { starts_at: day(10), due_at: day(11) };
-    assert!(somebody_waits(&mut conn, model, within).await.unwrap());
-    assert!(!somebody_waits(&mut conn, model, later).await.unwrap());
+}
+
+#[tokio::test]
+async fn whoever_got_the_unit_at_the_counter_is_told_so_though_snipeit_never_checked_it_out() {
+    let line = a_line().await;
+    for sql in [
+        "update operations set state = 'refused', settled_at = now() where requisition_id = $1",
+        "update loans set status = 'handed_over', handed_over_at = now(), handed_over_by = borrower_id
+         where requisition_id = $1",
+    ] {
+        sqlx::query(sql).bind(line.promised).execute(&line.app().owner).await.unwrap();
+    }
+    line.join(&line.lab.member).await.expect(201);
+
+    line.serve().await;
+
+    assert_eq!(line.told("somebody_waits", &line.lab.leader).await, 1);
 }
 
 #[tokio::test]
 async fn nobody_joins_for_what_is_free_nor_twice_nor_for_more_than_there_is() {
     let line = a_line().await;
-    let free = given::free_model(line.app(), 1, &line.lab.technician).await;
+    let free = given::free_model(line.app(), 1, &line.lab.admin).await;
     let ask = async |change: &dyn Fn(&mut Value)| {
         let mut body = line.place();
         change(&mut body);
@@ -287,4 +309,33 @@ async fn what_is_kept_shows_as_kept_and_is_promised_to_nobody_else() {
     let mut body = given::requisition(line.lab.project, &line.model, 1);
     body["lines"] = named;
     line.app().post(&line.other.token, "/v1/requisitions", &body).await.expect_problem(409, "no-free-unit");
+}
+
+#[tokio::test]
+async fn what_is_kept_is_given_out_at_the_counter_to_whoever_waited_for_it_and_to_nobody_else() {
+    let line = a_line_of(2).await;
+    let own = line.submit(&line.lab.leader).await.expect(202);
+    line.join(&line.other).await.expect(201);
+    line.cancel_promise().await;
+    line.serve().await;
+    assert_eq!(line.status(&line.other).await, "held");
+    let given = own["loans"][0]["equipment_id"].as_str().unwrap();
+    let kept = line.model.units.iter().find(|unit| unit.to_string() != given).unwrap();
+    let tag: String = sqlx::query_scalar("select tag from equipment where id = $1")
+        .bind(kept)
+        .fetch_one(&line.app().owner)
+        .await
+        .unwrap();
+    let give = async |requisition: &Value| {
+        let path = format!("/v1/requisitions/{}/hand-over", id_of(requisition));
+        line.app().post(&line.lab.technician.token, &path, &json!({"units": [{"tag": tag}]})).await
+    };
+
+    let problem = give(&own).await.expect_problem(409, "unit-already-promised");
+
+    assert!(problem["detail"].as_str().unwrap().contains("somebody on the waiting list"), "{problem}");
+    let taken = line.submit(&line.other).await.expect(202);
+    assert_eq!(taken["loans"][0]["equipment_id"], json!(kept));
+    let problem = give(&own).await.expect_problem(409, "unit-already-promised");
+    assert!(problem["detail"].as_str().unwrap().contains(taken["number"].as_str().unwrap()), "{problem}");
 }

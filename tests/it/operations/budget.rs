@@ -44,6 +44,27 @@ async fn a_429_makes_everybody_wait_and_counts_no_attempt() {
     floor.work_until("out", async |f: &Floor| f.loan_status(asked.loan).await == "checked_out").await;
 }
 
+#[tokio::test]
+async fn what_goes_out_by_itself_leaves_calls_to_the_people_at_the_desk() {
+    let floor = Floor::new().await;
+    let lent = floor.given_checked_out().await;
+    // As a long backlog leaves it: 9 calls are kept for what is on its way, 16 for the desk.
+    sqlx::query("update call_budget set used = call_limit - 9 - 16, first_taken_at = now(), opened_at = now()")
+        .execute(&floor.pool)
+        .await
+        .unwrap();
+    let next = floor.given_requested().await;
+    let back = floor.given_return_requested(lent).await;
+
+    let goes_out = floor.job_about(next.operation.0).await;
+    assert!(matches!(floor.ring(goes_out).await, Ran::NoBudget { .. }));
+    let comes_back = floor.job_about(back.operation.0).await;
+    assert_eq!(floor.ring(comes_back).await, Ran::Settled);
+
+    assert_eq!(floor.loan_status(lent.loan).await, "returned");
+    assert_eq!(floor.operation_state(next.operation).await, "waiting");
+}
+
 /// Two workers with two hands each, reading as fast as they may.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_use_nine_tenths_of_the_budget_and_cause_not_one_429() {

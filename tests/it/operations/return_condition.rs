@@ -5,7 +5,7 @@ use makerlab_shared::{
         inventory::SnipeitAssetId,
         requisition::{ReturnCondition, ReturnReport},
     },
-    store::catalogue,
+    store::{catalogue, commit::commit},
 };
 use makerlab_tests::{
     floor::{Asked, Floor},
@@ -107,4 +107,33 @@ async fn a_label_that_snipe_it_does_not_know_keeps_no_unit_from_coming_back() {
 
     assert_eq!((label(&floor, back.asset), floor.holder(back.asset)), (before, None));
     assert!(floor.open_findings(back.operation.0).await.is_empty());
+}
+
+/// The unit has its label by a job of its own, and was lent to nobody meanwhile.
+async fn is_labelled_by_itself(floor: &Floor, lent: Asked, expected: i64) {
+    let dossier = floor.dossier(lent.requisition).await;
+    let (unit, period) = (dossier.find_loan(lent.loan).unwrap().equipment_id, dossier.requisition.period);
+    let mut conn = floor.pool.begin().await.unwrap();
+    assert_eq!(catalogue::choose_named_unit(&mut conn, unit, period).await.unwrap(), None, "before the label is set");
+    drop(conn);
+    floor.work_until("the label is set", async |f: &Floor| label(f, lent.asset) == expected).await;
+    let mut conn = floor.pool.begin().await.unwrap();
+    assert_eq!(catalogue::choose_named_unit(&mut conn, unit, period).await.unwrap(), None, "nor before it is seen");
+    assert_eq!(floor.effects(lent.asset, EffectKind::Patch).len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_technician_finds_damaged_after_its_return_gets_its_label_all_the_same() {
+    let floor = Floor::with(&LABELS, None).await;
+    let lent = floor.given_checked_out().await;
+    let back = given_back(&floor, lent, ReturnReport::FINE).await;
+
+    let dossier = floor.dossier(back.requisition).await;
+    let worse =
+        dossier.correct_condition(back.loan, report(ReturnCondition::Damaged), floor.people.technician).unwrap();
+    let mut transaction = floor.pool.begin().await.unwrap();
+    commit(&mut transaction, &worse).await.unwrap();
+    transaction.commit().await.unwrap();
+
+    is_labelled_by_itself(&floor, back, 5).await;
 }

@@ -11,12 +11,14 @@ use http_body_util::BodyExt;
 use makerlab_api::{AppState, FreshToken, router};
 use makerlab_shared::{
     domain::{
+        actor::Actor,
         id::{TokenId, UserId},
         operation::OperationKind,
+        token::NewToken,
     },
     relay::{Relay, Waker},
     settings::BrokerSettings,
-    store::tokens::{self, NewToken},
+    store::commit::commit,
 };
 use makerlab_tests::{
     floor::{Asked, Floor},
@@ -167,6 +169,8 @@ async fn token(floor: &Floor, user_id: UserId) -> String {
     let FreshToken { prefix, hash, secret } = FreshToken::generate();
     let expires_at = Utc::now() + TimeDelta::days(1);
     let token = NewToken { id: TokenId::generate(), user_id, prefix, hash, label: "test".to_owned(), expires_at };
-    tokens::insert(&mut floor.pool.acquire().await.unwrap(), &token).await.unwrap();
+    let mut transaction = floor.pool.begin().await.unwrap();
+    commit(&mut transaction, &token.issue(Actor::System)).await.unwrap();
+    transaction.commit().await.unwrap();
     secret.expose_secret().to_owned()
 }

@@ -10,12 +10,12 @@ const ROUNDS: usize = 20;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_approvals_at_once_one_counts_and_the_other_hears_that_it_was_decided() {
     let lab = lab_without_worker().await;
-    let (technician, counter) = (lab.technician().await, Counter::of(&lab));
+    let (technician, colleague, counter) = (lab.technician().await, lab.colleague().await, Counter::of(&lab));
     let nothing = json!({});
 
     for _ in 0..ROUNDS {
         let requisition = pending(&lab, &counter).await;
-        let both = [(&technician, "approve", &nothing), (&lab.stack.admin, "approve", &nothing)];
+        let both = [(&technician, "approve", &nothing), (&colleague, "approve", &nothing)];
         let (won, lost) = won_and_lost(at_once(&counter, &requisition, both).await);
 
         assert_eq!((won.len(), lost.len()), (1, 1));
@@ -28,12 +28,12 @@ async fn of_two_approvals_at_once_one_counts_and_the_other_hears_that_it_was_dec
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_approval_and_a_rejection_at_once_are_never_both() {
     let lab = lab_without_worker().await;
-    let (technician, counter) = (lab.technician().await, Counter::of(&lab));
+    let (technician, colleague, counter) = (lab.technician().await, lab.colleague().await, Counter::of(&lab));
     let (nothing, reason) = (json!({}), json!({ "reason": "it is being repaired" }));
 
     for _ in 0..ROUNDS {
         let requisition = pending(&lab, &counter).await;
-        let both = [(&technician, "approve", &nothing), (&lab.stack.admin, "reject", &reason)];
+        let both = [(&technician, "approve", &nothing), (&colleague, "reject", &reason)];
         let (won, lost) = won_and_lost(at_once(&counter, &requisition, both).await);
 
         assert_eq!((won.len(), lost.len()), (1, 1));

@@ -154,6 +154,11 @@ impl Lab {
         self.person("tiago.tecnico@lab.example", Role::Technician).await
     }
 
+    /// Another technician.
+    pub async fn colleague(&self) -> Person {
+        self.person("teresa.tecnica@lab.example", Role::Technician).await
+    }
+
     async fn person(&self, email: &str, role: Role) -> Person {
         let new = NewPerson { name: "Somebody", email, role, language: Language::En };
         self.stack.add_person(&self.stack.admin, new).await.unwrap()

@@ -9,8 +9,8 @@ use makerlab_shared::domain::{
     finding::Resolution,
     id::{EquipmentId, LoanId, OperationId, RequisitionId},
     inventory::{
-        Answer, AssetSeen, Holder, LabelKind, LabelSeen, NotApplied, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
-        SnipeitUserId,
+        Answer, AssetSeen, Holder, LabelKind, LabelSeen, NotApplied, Particulars, SnipeitAssetId, SnipeitLabelId,
+        SnipeitModelId, SnipeitUserId,
     },
     operation::{Action, Event, LogSeen, Operation, OperationKind, OperationState, Tenure, decide},
 };
@@ -173,7 +173,7 @@ fn seen(hour: u32, holder: Option<SnipeitUserId>) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
-        purchase_cost: None,
+        particulars: Particulars::default(),
     }
 }
 

@@ -5,13 +5,14 @@ use makerlab_shared::domain::{
     change::{Change, Write},
     id::{ProjectId, UserId},
     project::{Member, MemberRole, Obstacles, Project, ProjectDetails, ProjectRefused, ProjectStatus, Team},
+    user::Role,
 };
 
 type Step = fn(Team, UserId) -> Result<Change, ProjectRefused>;
 
 const STEPS: [(&str, Step); 4] = [
-    ("a technician activates it", |team, by| team.activate(by)),
-    ("a technician says no, and why", |team, by| team.reject(by, "No.")),
+    ("a technician activates it", |team, by| team.activate((by, Role::Technician))),
+    ("a technician says no, and why", |team, by| team.reject((by, Role::Technician), "No.")),
     ("it is done", |team, by| team.complete(by, Obstacles::default())),
     ("a technician ends it", |team, by| team.archive(by, None, Obstacles::default())),
 ];
@@ -34,11 +35,12 @@ fn the_status_of_a_project_is_drawn_as_its_steps_move_it() {
 }
 
 fn after(from: ProjectStatus, step: Step) -> Option<ProjectStatus> {
-    let by = UserId::generate();
+    let [creator, by] = std::array::from_fn(|_| UserId::generate());
     let details = ProjectDetails::named("Rover");
-    let project = Project { id: ProjectId::generate(), details, status: from, created_by: by, version: 1 };
-    let leader = Member { project_id: project.id, user_id: by, role: MemberRole::Leader };
-    let change = step(Team { project, members: vec![leader] }, by).ok()?;
+    let project = Project { id: ProjectId::generate(), details, status: from, created_by: creator, version: 1 };
+    let leader = Member { project_id: project.id, user_id: creator, role: MemberRole::Leader };
+    let team = Team { project, members: vec![leader], waiting: Vec::new(), insiders: Vec::new() };
+    let change = step(team, by).ok()?;
     change.writes.into_iter().find_map(|write| match write {
         Write::UpdateProject(project) => Some(project.status),
         _ => None,

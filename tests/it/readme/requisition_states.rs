@@ -98,13 +98,13 @@ impl Life {
         alone.chain(self.cancelled()).collect()
     }
 
-    /// Takes back what waits, and what is promised if nothing is out.
+    /// Takes back what waits, and what is promised.
     fn cancelled(&self) -> Option<Self> {
-        let nothing_was_sent =
-            self.0.iter().all(|(_, loan)| matches!(loan, None | Some(LoanStatus::Promised | LoanStatus::Released)));
         let cancelled = self.0.iter().map(|(line, loan)| match (*line, *loan) {
             (LineStatus::Pending, _) => (LineStatus::Cancelled, None),
-            (LineStatus::Approved, _) if nothing_was_sent => (LineStatus::Cancelled, Some(LoanStatus::Released)),
+            (LineStatus::Approved, Some(LoanStatus::Promised | LoanStatus::Released)) => {
+                (LineStatus::Cancelled, Some(LoanStatus::Released))
+            }
             (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Withdrawn, _) => {
                 (*line, *loan)
             }
@@ -213,6 +213,7 @@ fn loan(status: LoanStatus) -> Loan {
         watch: Default::default(),
         return_wished_by: None,
         instead_of: None,
+        replaced_at: None,
         version: 1,
     }
 }

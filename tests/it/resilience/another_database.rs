@@ -121,6 +121,9 @@ async fn a_standby_that_took_over_is_told_by_its_timeline_and_what_it_never_hear
     assert_eq!((lab.posts(), lab.effects()), (2, vec![EffectKind::Checkout; 2]));
     assert_eq!(lab.evidence(&requisition).await, ["doubted", "look", "log_search"]);
     assert_eq!(open_findings(&lab).await, ["database_changed"]);
+    let doubted = "select bool_and(is_doubted) from borrower_sights";
+    let doubted: Option<bool> = sqlx::query_scalar(doubted).fetch_one(&lab.pool).await.unwrap();
+    assert_eq!(doubted, Some(true), "who people are in Snipe-IT is asked anew");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -206,6 +209,12 @@ async fn at_rest(services: &Services) -> Lab {
 /// Nobody has borrowed anything yet, so the student is not known in Snipe-IT.
 async fn unmatched(services: &Services) -> Lab {
     let mut lab = lab(services).await;
+    let is_known = "select lineage is not null from snipeit_link";
+    let known = until("the database is known by its lineage", PATIENCE, async || {
+        let is_known: bool = sqlx::query_scalar(is_known).fetch_one(&lab.pool).await.ok()?;
+        is_known.then_some(())
+    });
+    known.await.unwrap();
     lab.stack.kill_worker();
     lab
 }

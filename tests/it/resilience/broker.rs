@@ -69,8 +69,8 @@ async fn a_wiped_broker_gets_its_queues_again_and_what_was_in_them_is_run() {
     .await;
     lab.is_said_to_be("ready").await;
     let in_the_queue = lab.submit().await;
-    let rung = async || (lab.messages_ready(Lane::Counter).await == 1).then_some(());
-    until("the bell was rung", PATIENCE, rung).await.unwrap();
+    let rung = async || (lab.messages_ready(Lane::Inventory).await == 2).then_some(());
+    until("the bells of the check-out and of its borrower were rung", PATIENCE, rung).await.unwrap();
 
     change(&broker, RabbitMq::wipe).await;
     lab.stack.start_worker().await.unwrap();

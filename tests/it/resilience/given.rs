@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use lapin::{Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
 use makerlab_shared::{
     broker::Names,
-    domain::{id::ProjectId, job::Lane, person::Language, project::MemberRole, user::Role},
+    domain::{id::ProjectId, job::Lane, person::Language, user::Role},
 };
 use makerlab_tests::{
     lab::Services,
@@ -73,8 +73,7 @@ pub async fn lab_throttled(
     };
     let stack = LabStack::start_with(services, simulator, paced).await.unwrap();
     let student = stack.add_person(&stack.admin, STUDENT).await.unwrap();
-    let project = stack.admin.create_project("Robot").await.unwrap();
-    stack.admin.add_member(project, &student, MemberRole::Member).await.unwrap();
+    let project = stack.admin.create_project_for("Robot", &student).await.unwrap();
     let pool = PgPoolOptions::new().max_connections(2).connect(&stack.database.app_url()).await.unwrap();
     let model = boards(&pool, &stack).await;
     Lab { stack, services: services.clone(), names, student, project, model, pool }

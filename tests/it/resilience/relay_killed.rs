@@ -5,6 +5,9 @@ use makerlab_tests::{lab::shared, simulator::EffectKind, stack::until};
 
 use super::given::{PATIENCE, lab_with};
 
+/// The bell of the job that finds the borrower.
+const OF_THE_BORROWER: u32 = 1;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_killed_between_confirm_and_note_rings_twice_for_one_effect() {
     let mut lab = lab_with(shared().await, |mut options| {
@@ -15,7 +18,7 @@ async fn a_relay_killed_between_confirm_and_note_rings_twice_for_one_effect() {
     let requisition = lab.submit().await;
     let rung = async |times: u32| {
         let what = format!("the bell was rung {times} times");
-        let ready = async || (lab.messages_ready(Lane::Counter).await == times).then_some(());
+        let ready = async || (lab.messages_ready(Lane::Inventory).await == OF_THE_BORROWER + times).then_some(());
         until(&what, PATIENCE, ready).await.unwrap();
     };
     rung(1).await;
@@ -30,8 +33,7 @@ async fn a_relay_killed_between_confirm_and_note_rings_twice_for_one_effect() {
     lab.stack.start_worker().await.unwrap();
 
     lab.comes_to(&requisition, "checked_out").await;
-    until("both bells are answered", PATIENCE, async || (lab.messages_ready(Lane::Counter).await == 0).then_some(()))
-        .await
-        .unwrap();
+    let answered = async || (lab.messages_ready(Lane::Inventory).await == 0).then_some(());
+    until("both bells are answered", PATIENCE, answered).await.unwrap();
     assert_eq!((lab.posts(), lab.effects()), (1, vec![EffectKind::Checkout]));
 }

@@ -2,7 +2,7 @@
 
 use super::given::{Lab, SERVICE, amiss, row};
 use chrono::Duration;
-use makerlab_tests::simulator::{CallKind, Fault, OUT_FOR_REPAIR, READY, ThrottleRule, Trouble};
+use makerlab_tests::simulator::{CallKind, Fault, OUT_FOR_REPAIR, Page, READY, ThrottleRule, Trouble};
 use makerlab_worker::check::{Check, Report, State};
 
 fn says(report: &Report, check: Check, state: State, seen: &str, fix: &str) {
@@ -42,6 +42,27 @@ async fn each_permission_that_is_missing_is_named_and_weighs_what_it_does_to_the
         lab.take_away(permission);
 
         says(&lab.report().await, check, state, "not allowed", permission);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_wrong_with_what_mends_it_and_nothing_is_said_to_be_right_that_was_not_seen() {
+    let silent = Fault::on(CallKind::List).delay_before(std::time::Duration::from_secs(30));
+    for (fault, seen, fix) in [
+        (silent, "no usable answer", "SNIPEIT_TIMEOUT"),
+        (Fault::on(CallKind::List).instead(Page::ServerError), "500", "laravel.log"),
+    ] {
+        let lab = Lab::right().with("SNIPEIT_CONNECT_TIMEOUT", "500ms").with("SNIPEIT_TIMEOUT", "1s");
+        lab.simulator.state().faults().add(fault.until_cleared());
+
+        let report = lab.report().await;
+
+        let assets = row(&report, Check::ViewAssets);
+        assert!(assets.state == State::Wrong && assets.seen.contains(seen), "{assets:?}");
+        assert!(assets.fix.unwrap().contains(fix));
+        let fields = row(&report, Check::Fields);
+        assert!(fields.state == State::CannotTell && fields.seen.contains("GET /hardware"), "{fields:?}");
+        assert!(!report.is_fine());
     }
 }
 

@@ -7,7 +7,6 @@ use makerlab_shared::domain::{
     id::{ModelId, ProjectId},
     notification::NotificationEvent,
     person::Language,
-    project::MemberRole,
     requisition::RequisitionStatus,
     user::Role,
 };
@@ -37,8 +36,7 @@ pub async fn lab_with(adjust: impl FnOnce(StackOptions) -> StackOptions) -> Lab 
     let stack = LabStack::start_with(shared().await, SimulatorOptions::default(), adjust).await.unwrap();
     let technician = stack.add_person(&stack.admin, TECHNICIAN).await.unwrap();
     let student = stack.add_person(&stack.admin, STUDENT).await.unwrap();
-    let project = stack.admin.create_project("Robot").await.unwrap();
-    stack.admin.add_member(project, &student, MemberRole::Member).await.unwrap();
+    let project = stack.admin.create_project_for("Robot", &student).await.unwrap();
     let synced = async || stack.admin.model_named("Arduino Uno R3").await.ok();
     let model = until("the catalogue is there", PATIENCE, synced).await.unwrap().id;
     until("its units are there", PATIENCE, async || {

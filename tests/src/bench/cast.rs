@@ -6,7 +6,6 @@ use makerlab_shared::domain::{
     equipment::Approval,
     id::{ModelId, ProjectId},
     person::Language,
-    project::MemberRole,
     user::Role,
 };
 use serde_json::{Value, json};
@@ -33,9 +32,7 @@ impl Cast {
         let admin = stack.first_admin(ADMIN).await?;
         stack.add_person(&admin, TECHNICIAN).await?;
         let student = stack.add_person(&admin, STUDENT).await?;
-        // What staff creates is active at once.
-        let project = admin.create_project("Bench").await?;
-        admin.add_member(project, &student, MemberRole::Member).await?;
+        let project = admin.create_project_for("Bench", &student).await?;
         let mut models: Vec<_> = admin.models().await?.into_iter().map(|model| model.id).collect();
         let guarded_model = models.pop().context("the catalogue has no model")?;
         admin.set_approval(guarded_model, Approval::Technician).await?;

@@ -1,34 +1,19 @@
 //! The bench of reports: see `makerlab_tests::report_bench`.
 
 use clap::Parser;
-use makerlab_shared::shutdown;
-use makerlab_tests::report_bench::{self, Options};
+use makerlab_tests::{
+    command,
+    report_bench::{self, Options},
+};
 use std::process::ExitCode;
-
-/// As a shell says it of a program that ended by Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let stopping = match shutdown::on_signal() {
-        Ok(stopping) => stopping,
-        Err(error) => return failed(&error.into()),
+    let measured = async {
+        let figures = report_bench::run(&options).await?;
+        println!("{}", serde_json::json!(figures));
+        Ok(true)
     };
-    tokio::select! {
-        measured = report_bench::run(&options) => match measured {
-            Ok(figures) => {
-                println!("{}", serde_json::json!(figures));
-                ExitCode::SUCCESS
-            }
-            Err(error) => failed(&error),
-        },
-        // Dropping the bench ends everything that it started.
-        () = stopping.cancelled() => ExitCode::from(INTERRUPTED),
-    }
-}
-
-fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("report_bench: {error:#}");
-    ExitCode::FAILURE
+    command::run("report_bench", measured).await
 }

@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use makerlab_shared::shutdown;
-use makerlab_tests::storm::{self, Options, Plan, scenario};
-
-/// As a shell says it of a program that ended by Ctrl-C.
-const INTERRUPTED: u8 = 130;
+use makerlab_tests::{
+    command,
+    storm::{self, Options, Plan, scenario},
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,34 +15,18 @@ async fn main() -> ExitCode {
         Plan::new(options.seed, storm::APIS, storm::WORKERS).take(entries).for_each(|entry| println!("{entry}"));
         return ExitCode::SUCCESS;
     }
-    let stopping = match shutdown::on_signal() {
-        Ok(stopping) => stopping,
-        Err(error) => return failed(&error.into()),
-    };
     let told = async {
         match options.scenario {
             Some(scenario) => scenario::run(scenario, &options).await,
-            None => storm::run(&options).await.map(|report| {
+            None => {
+                let report = storm::run(&options).await?;
                 match options.json {
                     true => println!("{}", serde_json::json!(report)),
                     false => print!("{report}"),
                 }
-                report.is_good()
-            }),
+                Ok(report.is_good())
+            }
         }
     };
-    tokio::select! {
-        good = told => match good {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
-            Err(error) => failed(&error),
-        },
-        // Dropping the storm ends everything that it started.
-        () = stopping.cancelled() => ExitCode::from(INTERRUPTED),
-    }
-}
-
-fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("storm: {error:#}");
-    ExitCode::FAILURE
+    command::run("storm", told).await
 }

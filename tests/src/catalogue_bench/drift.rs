@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
-use makerlab_shared::domain::{equipment::Approval, person::Language, project::MemberRole, user::Role};
+use makerlab_shared::domain::{equipment::Approval, person::Language, user::Role};
 use serde::Serialize;
 
 use super::median;
@@ -28,8 +28,8 @@ pub struct Found {
 
 pub(super) async fn measure(lab: &LabStack, runs: u8) -> anyhow::Result<Found> {
     let borrower = lab.add_person(&lab.admin, BORROWER).await?;
-    let project = lab.admin.create_project("Weather station").await?;
-    lab.admin.add_member(project, &borrower, MemberRole::Member).await?;
+    let project = borrower.create_project("Weather station").await?;
+    lab.admin.activate_project(project).await?;
     let model = lab.admin.models().await?.first().context("the catalogue is empty")?.id;
     lab.admin.set_approval(model, Approval::None).await?;
     let mut took = Vec::new();

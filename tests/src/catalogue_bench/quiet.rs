@@ -30,9 +30,9 @@ pub(super) async fn measure(options: &Options) -> anyhow::Result<QuietHour> {
     ensure!(floor.ring(sweep).await == Ran::Settled, "the first sweep was not settled");
     let before = floor.simulator.state().ledger().requests().len();
     for _ in 0..SWEEPS {
-        sqlx::query("update snipeit_link set hidden_read_at = hidden_read_at - interval '1 minute'")
-            .execute(&floor.pool)
-            .await?;
+        let minute = "update snipeit_link set hidden_read_at = hidden_read_at - interval '1 minute',
+                          lists_read_at = lists_read_at - interval '1 minute'";
+        sqlx::query(minute).execute(&floor.pool).await?;
         ensure!(floor.ring_now(sweep).await == Ran::Settled, "a sweep was not settled");
     }
     Ok(QuietHour { sweeps: SWEEPS, calls: floor.simulator.state().ledger().requests().len() - before })

@@ -38,10 +38,13 @@ pub(super) async fn measure(lab: &LabStack, options: &Options) -> anyhow::Result
     Ok(Synced { seconds: median(took), calls, peak_memory_mib: median(vec![peak_memory_mib(worker.server.pid())?]) })
 }
 
-/// Lists of labels, models and assets; sweeps are among them, one a minute.
+/// Lists of labels, models, assets and users; sweeps are among them, one a minute.
 fn calls(lab: &LabStack) -> usize {
     let ledger = lab.simulator.state().ledger();
-    [CallKind::Labels, CallKind::Models, CallKind::List].into_iter().map(|kind| ledger.count_calls(kind)).sum()
+    [CallKind::Labels, CallKind::Models, CallKind::List, CallKind::Users]
+        .into_iter()
+        .map(|kind| ledger.count_calls(kind))
+        .sum()
 }
 
 async fn one(lab: &LabStack, number: usize, options: &Options) -> anyhow::Result<f64> {

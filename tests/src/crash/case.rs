@@ -250,7 +250,8 @@ impl Leg {
     pub fn lane(self) -> Lane {
         match self {
             Self::Mail => Lane::Mail,
-            Self::CheckOut | Self::CheckIn => Lane::Counter,
+            Self::CheckOut => Lane::Inventory,
+            Self::CheckIn => Lane::Counter,
         }
     }
 

@@ -12,9 +12,10 @@ use makerlab_shared::{
         change::{Cause, Change},
         id::{TokenId, UserId},
         project::{Member, MemberRole},
+        token::NewToken,
         user::Role,
     },
-    store::tokens::{self, NewToken},
+    store::commit::commit,
 };
 use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -93,6 +94,11 @@ impl Ground {
         let (ana, ana_id) = somebody(&pool, "Ana Silva", "ana.silva@lab.example", Role::Student).await?;
         let (bruno, bruno_id) = somebody(&pool, "Bruno Costa", "bruno.costa@lab.example", Role::Student).await?;
         let (technician, _) = somebody(&pool, "Tiago Técnico", "tiago@lab.example", Role::Technician).await?;
+        // Who dies in the lane of check-outs does not die over a borrower.
+        let known = "update users set snipeit_user_id = $1 where email = $2";
+        for (email, number) in snipeit_users(&simulator) {
+            sqlx::query(known).bind(number).bind(email).execute(&pool).await?;
+        }
         let project = floor::project(&pool, ana_id).await;
         let member = Member { project_id: project, user_id: bruno_id, role: MemberRole::Member };
         floor::write(&pool, &Change::add_member(member, &Cause::new(Actor::System, "added"))).await;
@@ -173,6 +179,11 @@ pub(super) struct Heard {
     pub body: Value,
 }
 
+fn snipeit_users(simulator: &Simulator) -> Vec<(String, i64)> {
+    let inventory = simulator.state().inventory();
+    inventory.users.values().filter_map(|user| Some((user.email.clone()?, user.id))).collect()
+}
+
 /// Somebody who may use the api; no process is needed for it.
 async fn somebody(pool: &PgPool, name: &str, email: &str, role: Role) -> anyhow::Result<(Somebody, UserId)> {
     let user_id = floor::person(pool, name, email, role).await;
@@ -185,6 +196,8 @@ async fn somebody(pool: &PgPool, name: &str, email: &str, role: Role) -> anyhow:
         label: "crash".to_owned(),
         expires_at: Utc::now() + TimeDelta::days(1),
     };
-    tokens::insert(&mut *pool.acquire().await?, &token).await?;
+    let mut transaction = pool.begin().await?;
+    commit(&mut transaction, &token.issue(Actor::System)).await?;
+    transaction.commit().await?;
     Ok((Somebody(fresh.secret), user_id))
 }

@@ -269,9 +269,7 @@ async fn cancel_others(journey: &mut Journey) -> anyhow::Result<()> {
 
 /// As if they had been matched at the submit, and forgotten after a refusal: the take has to ask by itself.
 async fn forget_borrowers(journey: &Journey) -> anyhow::Result<()> {
-    let matched =
-        "update jobs set state = 'done', outcome = 'matched', finished_at = now() where kind = 'match_borrower'";
-    sqlx::query(matched).execute(&journey.ground.pool).await?;
+    sqlx::query("update users set snipeit_user_id = null").execute(&journey.ground.pool).await?;
     Ok(())
 }
 

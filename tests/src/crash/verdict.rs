@@ -172,7 +172,7 @@ async fn letters(journey: &Journey) -> anyhow::Result<Vec<String>> {
         let id = NotificationId(row.id).to_string();
         let arrived = received.iter().filter(|mail| mail.message_id.contains(&id) && mail.is_to(&row.email)).count();
         copies.insert(row.id, arrived);
-        if row.status != "sent" || arrived == 0 {
+        if !has_arrived(row, arrived) {
             wrong.push(format!("the letter {} is {} and arrived {arrived} times", row.event, row.status));
         }
     }
@@ -185,6 +185,12 @@ async fn letters(journey: &Journey) -> anyhow::Result<Vec<String>> {
         wrong.push("the mailbox holds letters that nobody wrote".to_owned());
     }
     Ok(wrong)
+}
+
+/// A letter that asks for something need not leave once that was done.
+fn has_arrived(row: &LetterRow, arrived: usize) -> bool {
+    let may_be_over = ["approval_needed", "project_submitted", "return_requested"].contains(&row.event.as_str());
+    (row.status == "sent" && arrived > 0) || (row.status == "moot" && may_be_over)
 }
 
 fn expected_letters(journey: &Journey) -> Vec<&'static str> {

@@ -17,7 +17,7 @@ impl Ground {
     /// that wait for their time are at rest.
     pub async fn comes_to_rest(&self) -> anyhow::Result<()> {
         let at_rest = "select count(*) filter (where kind in ('sync_catalogue', 'sweep')) = 2
-                              and bool_and(kind in ('sync_catalogue', 'sweep', 'notice_verifying', 'remind_approvers')
+                              and bool_and(kind in ('sync_catalogue', 'sweep', 'notice_verifying', 'remind_approvers', 'remind_of_wish')
                                            and due_at > now() and lease_until is null
                                            or due_at > now() + interval '1 day')
                        from jobs where state = 'open'";

@@ -3,8 +3,11 @@
 use anyhow::Result;
 use makerlab_shared::domain::{id::ProjectId, person::Language, project::MemberRole, user::Role};
 
-use super::{ground::Inventory, permission::RealSnipeIt};
-use crate::stack::{NewPerson, Person, Stack};
+use super::{ground::Inventory, letters::is_read, permission::RealSnipeIt};
+use crate::{
+    mailbox::Mailbox,
+    stack::{NewPerson, Person, Stack},
+};
 
 pub const PROJECT: &str = "Line-following robot";
 
@@ -31,7 +34,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub async fn assemble(stack: &Stack, inventory: &Inventory) -> Result<Self> {
+    pub async fn assemble(stack: &Stack, inventory: &Inventory, mailbox: Option<&Mailbox>) -> Result<Self> {
         let admin = stack.first_admin(ADMIN).await?;
         let technician = stack.add_person(&admin, TECHNICIAN).await?;
         let professor = stack.add_person(&admin, PROFESSOR).await?;
@@ -40,6 +43,7 @@ impl Cast {
             students.push(stack.add_person(&admin, new).await?);
         }
         let project = professor.create_project(PROJECT).await?;
+        is_read(mailbox, &technician, PROJECT).await;
         technician.activate_project(project).await?;
         for student in &students {
             professor.add_member(project, student, MemberRole::Member).await?;

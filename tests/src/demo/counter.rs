@@ -11,6 +11,7 @@ use makerlab_shared::domain::{
 use super::{
     day::{Day, PATIENCE, free_unit},
     expected::Step,
+    letters::is_read,
 };
 use crate::stack::{LineDecision, Person, RequisitionSeen, Wanted, until};
 
@@ -30,6 +31,7 @@ impl Day<'_> {
             LineDecision::Grant { line: boards.id, quantity: 1 },
             LineDecision::Reject { line: printer.id, reason: "Printers stay in the lab." },
         ];
+        self.is_asked(&submitted).await;
         self.cast.technician.decide(submitted.id, &decisions).await?;
         self.comes_to(requester, &submitted, Step::PartlyApproved.status()).await;
         Ok(())
@@ -56,6 +58,7 @@ impl Day<'_> {
             told.iter().any(|told| told.event == NotificationEvent::HoldGranted).then_some(())
         })
         .await;
+        is_read(self.ground.mailbox.as_ref(), waiting, SCARCE).await;
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::{
     cast::Cast,
     expected::{Played, Step},
     ground::{Ground, Inventory},
+    letters::is_read,
     screen::Screen,
     shelf::Shelf,
 };
@@ -78,6 +79,7 @@ impl Day<'_> {
     async fn approved(&self, requester: &Person) -> Result<()> {
         let line = self.lend("Oscilloscope DS1054Z", Approval::Technician).await?;
         let submitted = self.submit(Step::Approved, requester, "Measuring the motor driver", &[line]).await?;
+        self.is_asked(&submitted).await;
         self.cast.technician.approve(submitted.id).await?;
         self.comes_to(requester, &submitted, Step::Approved.status()).await;
         Ok(())
@@ -87,6 +89,7 @@ impl Day<'_> {
         let line = self.lend("3D printer MK4S", Approval::Technician).await?;
         let submitted = self.submit(Step::Rejected, requester, "Printing a chassis at home", &[line]).await?;
         let reason = "Printers stay in the lab; book a slot at the printer desk instead.";
+        self.is_asked(&submitted).await;
         self.cast.technician.reject(submitted.id, reason).await?;
         self.comes_to(requester, &submitted, Step::Rejected.status()).await;
         Ok(())
@@ -164,6 +167,11 @@ impl Day<'_> {
         self.cast.admin.set_approval(model, Approval::None).await?;
         let unit = free_unit(&self.cast.admin, model).await?;
         Ok((Wanted::Unit(unit.id), unit))
+    }
+
+    /// The letter that asks the technician is read before they decide; what is decided sooner is asked of nobody.
+    pub(super) async fn is_asked(&self, requisition: &RequisitionSeen) {
+        is_read(self.ground.mailbox.as_ref(), &self.cast.technician, &requisition.number).await;
     }
 
     pub(super) async fn comes_to(&self, requester: &Person, requisition: &RequisitionSeen, status: RequisitionStatus) {

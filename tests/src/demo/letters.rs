@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     mailbox::{Mailbox, Message},
-    stack::{NotificationSeen, until},
+    stack::{NotificationSeen, Person, until},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,6 +40,17 @@ pub fn expected(cast: &Cast, played: &[Played]) -> Vec<Letter> {
     }
     letters.sort();
     letters
+}
+
+/// Waits until somebody has read a letter whose subject says this: what is over sooner is told nobody. In vain: the checks
+/// miss the letter.
+pub async fn is_read(mailbox: Option<&Mailbox>, by: &Person, subject: &str) {
+    let Some(mailbox) = mailbox else { return };
+    let _ = until(&format!("{} reads of {subject}", by.email), PATIENCE, async || {
+        let mut mails = mailbox.messages().into_iter();
+        mails.any(|mail| mail.is_to(&by.email) && mail.subject.contains(subject)).then_some(())
+    })
+    .await;
 }
 
 /// Waits until there are as many letters as expected, or in vain; then says what is there.

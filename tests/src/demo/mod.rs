@@ -103,7 +103,7 @@ async fn prepare(options: &Options, given: Given, screen: &Screen) -> Result<Lab
     let ground = Ground::prepare(options, given, screen).await?;
     screen.say("Starting makerlab-api and makerlab-worker");
     let stack = Stack::start(stack_options(&ground)).await?;
-    let cast = Cast::assemble(&stack, &ground.inventory).await?;
+    let cast = Cast::assemble(&stack, &ground.inventory, ground.mailbox.as_ref()).await?;
     screen.say("Waiting for the first catalogue sync");
     catalogue_is_there(&cast).await?;
     Ok(Lab { stack, cast, ground })

@@ -9,7 +9,9 @@ use makerlab_shared::{
         change::{Cause, Change},
         equipment::{Collection, Presence, Unit},
         id::{EquipmentId, ModelId, ProjectId, UserId},
-        inventory::{AssetSeen, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
+        inventory::{
+            AssetSeen, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
+        },
         person::{EmailAddress, Language, PersonName},
         project::{Member, MemberRole, Project, ProjectDetails, ProjectStatus},
         user::{Role, User},
@@ -83,7 +85,14 @@ pub(crate) async fn units(pool: &PgPool, simulator: &Simulator) -> (ModelId, Cat
             .collect();
         (SnipeitModelId(first), inventory.models[&first].name.clone(), free)
     };
-    let row = catalogue::ModelRow { id: model, name: &name, model_number: None, category: None, manufacturer: None };
+    let row = catalogue::ModelRow {
+        id: model,
+        name: &name,
+        model_number: None,
+        category: None,
+        manufacturer: None,
+        image_url: None,
+    };
     catalogue::upsert_model(&mut pool.acquire().await.unwrap(), &row, Utc::now()).await.unwrap();
     for (id, tag) in &assets {
         remember_asset(pool, *id, tag, model).await;
@@ -119,7 +128,7 @@ pub(super) async fn remember_asset(pool: &PgPool, id: i64, tag: &str, model: Sni
         expected_checkin: None,
         updated_at: None,
         deleted: false,
-        purchase_cost: None,
+        particulars: Particulars::default(),
     };
     let mut conn = pool.acquire().await.unwrap();
     assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());

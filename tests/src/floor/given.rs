@@ -6,7 +6,7 @@ use makerlab_shared::{
     domain::{
         actor::Actor,
         change::{Cause, Change},
-        equipment::{Approval, Unit},
+        equipment::{Approval, Collection, Unit},
         id::{JobId, LoanId, OperationId, RequisitionId, UserId},
         inventory::{SnipeitAssetId, SnipeitModelId},
         job::{DueTime, JobKind, Lane, NewJob},
@@ -72,6 +72,23 @@ impl Floor {
     pub async fn given_promised(&self, starts_in: TimeDelta) -> Asked {
         let wanted = Wanted { starts_in, ..Wanted::any(1) };
         self.asked(self.request(wanted, self.people.student.id).await).await
+    }
+
+    /// Any one unit of the model, promised for a week that begins so far ahead and waiting at the counter.
+    pub async fn given_promised_at_counter(&self, starts_in: TimeDelta) -> (RequisitionId, LoanId) {
+        self.given_collected_at_counter().await;
+        let wanted = Wanted { starts_in, ..Wanted::any(1) };
+        let requisition = self.request(wanted, self.people.student.id).await;
+        (requisition, self.dossier(requisition).await.loans[0].id)
+    }
+
+    /// One named unit of the model, promised for a week from now on and waiting at the counter.
+    pub async fn given_kept_at_counter(&self, unit: Unit) -> (RequisitionId, LoanId) {
+        self.given_collected_at_counter().await;
+        let unit = Unit { collection: Collection::Counter, ..unit };
+        let named = Wanted { unit: Some(unit), ..Wanted::any(1) };
+        let requisition = self.request(named, self.people.student.id).await;
+        (requisition, self.dossier(requisition).await.loans[0].id)
     }
 
     /// A requisition of so many units of the model that waits for a technician.
@@ -168,6 +185,7 @@ impl Floor {
             requester_id: requester,
             requester_is_matched: true,
             requester_role: Role::Student,
+            editors: Vec::new(),
             member_role: Some(MemberRole::Leader),
             purpose: Purpose::parse("through the hall").unwrap(),
             period,

@@ -35,6 +35,12 @@ impl Floor {
         JobId(self.one("select id from jobs where subject_id = $1 and kind <> 'notice_verifying'", subject).await)
     }
 
+    /// The open job of a kind about a subject.
+    pub async fn open_job(&self, kind: &str, subject: Uuid) -> JobId {
+        let open = sqlx::query_scalar("select id from jobs where kind = $1 and subject_id = $2 and state = 'open'");
+        JobId(open.bind(kind).bind(subject).fetch_one(&self.pool).await.unwrap())
+    }
+
     pub async fn loan_status(&self, loan: LoanId) -> String {
         self.one("select status from loans where id = $1", loan.0).await
     }

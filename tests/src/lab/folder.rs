@@ -23,6 +23,10 @@ use super::{
 
 const PREFIX: &str = "makerlab-lab-";
 const LOCK: &str = "owner.lock";
+/// A file system in memory, on every Linux that has one mounted.
+const MEMORY: &str = "/dev/shm";
+/// What the servers of the tests may need at worst, with all their logs. Containers often have much less there.
+const ROOM_MIB: u64 = 3072;
 const GUARD: &str = include_str!("guard.sh");
 
 /// Cheap to clone; when the last clone is dropped, the servers in it are ended and the folder is removed.
@@ -41,6 +45,15 @@ impl LabFolder {
     /// Under `MAKERLAB_LAB_DIR`, else the system's temporary folder.
     pub fn create() -> Result<Self, LabError> {
         Self::create_in(&find_home()?)
+    }
+
+    /// For servers that need not outlive the machine: in memory where there is room, else as [`Self::create`]. A database
+    /// for each test is some hundred files, which a disk's file system makes and removes slowly.
+    pub fn create_in_memory() -> Result<Self, LabError> {
+        match env::var_os("MAKERLAB_LAB_DIR").is_none() && has_room(Path::new(MEMORY)) {
+            true => Self::create_in(Path::new(MEMORY)),
+            false => Self::create(),
+        }
     }
 
     /// Sweeps `home` first. On a machine where we are root, `home` must be open to user postgres.
@@ -95,6 +108,15 @@ fn find_home() -> Result<PathBuf, LabError> {
     }
     let names: Vec<_> = candidates.iter().map(|c| c.display().to_string()).collect();
     Err(LabError::NoFolder { tried: names.join(" or ") })
+}
+
+/// Whether `folder` is in memory and has room; no answer is a no.
+fn has_room(folder: &Path) -> bool {
+    let mut df = Command::new("df");
+    let Ok(shown) = run(df.args(["--block-size=1M", "--output=fstype,avail"]).arg(folder)) else { return false };
+    let mut words = shown.lines().last().unwrap_or_default().split_whitespace();
+    words.next() == Some("tmpfs")
+        && words.next().and_then(|free| free.parse().ok()).is_some_and(|free: u64| free >= ROOM_MIB)
 }
 
 fn may_be_entered_by_all(folder: &Path) -> bool {

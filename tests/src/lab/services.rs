@@ -29,8 +29,8 @@ impl Services {
 type Shared<T> = LazyLock<Result<T, LabError>>;
 
 static PACKAGES: Shared<Packages> = LazyLock::new(|| Packages::provide(InstallPolicy::from_env()));
-static FOLDER: Shared<LabFolder> = LazyLock::new(LabFolder::create);
-static POSTGRES: Shared<Postgres> = LazyLock::new(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?));
+static FOLDER: Shared<LabFolder> = LazyLock::new(LabFolder::create_in_memory);
+static POSTGRES: Shared<Postgres> = LazyLock::new(start_postgres);
 static RABBITMQ: Shared<RabbitMq> = LazyLock::new(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?));
 static SERVICES: Shared<Services> = LazyLock::new(|| {
     let (postgres, rabbitmq) = in_parallel(|| get(&POSTGRES), || get(&RABBITMQ));
@@ -55,12 +55,19 @@ pub async fn shared_rabbitmq() -> &'static RabbitMq {
 
 /// For a test that wants to break it.
 pub async fn own_postgres() -> Postgres {
-    running(|| Postgres::start(get(&PACKAGES)?, get(&FOLDER)?)).await
+    running(start_postgres).await
 }
 
 /// For a test that wants to break it.
 pub async fn own_rabbitmq() -> RabbitMq {
     running(|| RabbitMq::start(get(&PACKAGES)?, get(&FOLDER)?)).await
+}
+
+/// Tests kill processes, not the machine. A database for each test is made and dropped many times faster so.
+fn start_postgres() -> Result<Postgres, LabError> {
+    let postgres = Postgres::start(get(&PACKAGES)?, get(&FOLDER)?)?;
+    postgres.survive_processes_only()?;
+    Ok(postgres)
 }
 
 async fn running<T: Send + 'static>(start: impl FnOnce() -> Result<T, LabError> + Send + 'static) -> T {

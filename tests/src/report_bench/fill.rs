@@ -55,6 +55,10 @@ fn catalogue(units: u32) -> String {
 /// The time of a group's turn, counted back from now so that the last turn is still out.
 const TURN: &str = "now() - (200 - turn) * interval '9 days 3 hours' + g % 97 * interval '1 hour 7 minutes'";
 
+/// Two days before it, and when it was decided then.
+const ASKED: &str = "- interval '2 days'";
+const DECIDED: &str = "- interval '2 days' + g % 30 * interval '1 hour 1 second'";
+
 fn requisitions(groups: u32) -> String {
     let (requisition, project, user) = (
         id("requisition", "g || ' ' || turn"),
@@ -66,7 +70,7 @@ fn requisitions(groups: u32) -> String {
                                    decided_by, decided_at)
          select {requisition}, 'R-' || g || '-' || turn, {project}, {user}, 'Measuring', {TURN},
                 {TURN} + interval '7 days', case turn when 199 then 'checked_out' else 'returned' end,
-                {TURN} - interval '2 days', {user}, {TURN} - interval '2 days' + g % 30 * interval '1 hour 1 second'
+                {TURN} {ASKED}, {user}, {TURN} {DECIDED}
          from generate_series(0, {groups} - 1) g, generate_series(0, {LOANS_A_UNIT} - 1) turn"
     )
 }
@@ -78,7 +82,7 @@ fn rejected(groups: u32) -> String {
         "insert into requisitions (id, number, project_id, requester_id, purpose, starts_at, due_at, status, created_at,
                                    decided_by, decided_at, decision_reason)
          select {requisition}, 'N-' || g || '-' || turn, {project}, {user}, 'Measuring', {TURN},
-                {TURN} + interval '7 days', 'rejected', {TURN} - interval '2 days', {user}, {TURN} - interval '1 day',
+                {TURN} + interval '7 days', 'rejected', {TURN} {ASKED}, {user}, {TURN} - interval '1 day',
                 'Reason ' || g % 30
          from generate_series(0, {groups} - 1) g, generate_series(0, {LOANS_A_UNIT} - 1, 20) turn"
     )
@@ -90,8 +94,12 @@ fn lines() -> String {
     let (line, model) =
         (id("line", "number"), id("model", &format!("({group} * {UNITS_A_REQUISITION} / {UNITS_A_MODEL})")));
     format!(
-        "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status)
-         select {line}, id, 1, {model}, {UNITS_A_REQUISITION}, case status when 'rejected' then status else 'approved' end
+        "insert into requisition_lines (id, requisition_id, position, model_id, quantity, status, granted_model_id,
+                                        granted_quantity, granted_units_named, decided_by, decided_at)
+         select {line}, id, 1, {model}, {UNITS_A_REQUISITION}, case status when 'rejected' then status else 'approved' end,
+                case when status <> 'rejected' then {model} end,
+                case when status <> 'rejected' then {UNITS_A_REQUISITION} end,
+                case when status <> 'rejected' then false end, decided_by, decided_at
          from requisitions"
     )
 }
@@ -108,10 +116,11 @@ fn loans_of(groups: u32) -> String {
         format!("{TURN} + interval '6 days' + (g + turn + place) % 10 * interval '3 hours 20 minutes 0.25 seconds'");
     format!(
         "insert into loans (id, requisition_id, line_id, equipment_id, borrower_id, status, starts_at, due_at,
-                            checked_out_at, returned_at, snipeit_user_id, fingerprint)
+                            checked_out_at, returned_at, snipeit_user_id, fingerprint, created_at)
          select {loan}, {requisition}, {line}, {unit}, {user},
                 case turn when 199 then 'checked_out' else 'returned' end, {TURN}, {TURN} + interval '7 days',
-                {TURN} + g % 60 * interval '1 minute', case when turn < 199 then {back} end, 7, '2026-01-10 10:00:00'
+                {TURN} + g % 60 * interval '1 minute', case when turn < 199 then {back} end, 7, '2026-01-10 10:00:00',
+                {TURN} {DECIDED}
          from generate_series(0, {groups} - 1) g, generate_series(0, {LOANS_A_UNIT} - 1) turn,
               generate_series(0, {UNITS_A_REQUISITION} - 1) place"
     )

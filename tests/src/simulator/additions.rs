@@ -94,7 +94,8 @@ impl Hands {
         let mut inventory = self.state.inventory();
         let id = next_id(&inventory.models);
         let NewModel { name, number, category, manufacturer, has_fieldset } = new;
-        let model = Model { id, name, number, category, manufacturer, has_fieldset, created_at, deleted_at: None };
+        let (image, deleted_at) = (None, None);
+        let model = Model { id, name, number, category, manufacturer, image, has_fieldset, created_at, deleted_at };
         inventory.models.insert(id, model);
         id
     }

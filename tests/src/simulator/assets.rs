@@ -36,7 +36,8 @@ fn one(visit: &Visit, find: impl Fn(&Inventory) -> Option<&Asset>) -> Answer {
         Some(_) if !visit.may("assets.view") => Answer::forbidden(),
         Some(asset) => {
             let today = visit.state.clock().wall().date();
-            Answer::data(render::asset(&inventory, asset, &visit.caller, visit.state.root(), today))
+            let row = render::asset(&inventory, asset, &visit.caller, visit.state.root(), today);
+            Answer::data(visit.state.product().shown(asset.id, row))
         }
     }
 }
@@ -56,7 +57,9 @@ pub(super) fn list(visit: &Visit) -> Answer {
     sort(&inventory, &mut found, &visit.query);
     let total = found.len();
     let (viewer, root, today) = (&visit.caller, visit.state.root(), visit.state.clock().wall().date());
-    let rows = visit.page().cut(found).map(|asset| render::asset(&inventory, asset, viewer, root, today));
+    let product = visit.state.product();
+    let row = |asset: &Asset| product.shown(asset.id, render::asset(&inventory, asset, viewer, root, today));
+    let rows = visit.page().cut(found).map(row);
     Answer::data(render::page(total, rows.collect()))
 }
 
@@ -179,10 +182,13 @@ fn holder_name(inventory: &Inventory, asset: &Asset) -> Option<String> {
     inventory.users.get(&holder.id).map(|user| format!("{} {}", user.full_name(), user.username))
 }
 
-/// Unknown columns fall back to `created_at`; ties go by id, so that pages neither overlap nor leave gaps.
+/// Unknown columns fall back to `created_at`. Ties go as the database likes, on each page anew: rows may repeat, or be left
+/// out.
 fn sort(inventory: &Inventory, assets: &mut [&Asset], query: &Input) {
     let column = query.text("sort").unwrap_or_default();
-    let by = |a: &&Asset, b: &&Asset| compare(inventory, &column, a, b).then(a.id.cmp(&b.id));
+    let offset = query.number("offset").map_or(0, i64::unsigned_abs);
+    let whim = |asset: &Asset| asset.id.unsigned_abs() ^ (offset.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48);
+    let by = |a: &&Asset, b: &&Asset| compare(inventory, &column, a, b).then(whim(a).cmp(&whim(b)));
     if is_ascending(query) {
         assets.sort_by(by);
     } else {

@@ -56,6 +56,7 @@ impl Change {
             row,
             self,
             name,
+            model_id,
             label_id,
             holder,
             location_id,

@@ -50,6 +50,11 @@ impl Hands {
     }
 
     pub fn check_out(&self, asset: i64, user: i64, when: Handover) -> Result<(), HandsRefused> {
+        self.check_out_to(asset, Holder { kind: HolderKind::User, id: user }, when)
+    }
+
+    /// To a user, a place or another asset.
+    pub fn check_out_to(&self, asset: i64, holder: Holder, when: Handover) -> Result<(), HandsRefused> {
         let now = self.state.clock().wall();
         let at = match when {
             Handover::Now => now,
@@ -60,7 +65,6 @@ impl Hands {
         if !inventory.is_available(found) {
             return Err(HandsRefused::NotAvailable(asset));
         }
-        let holder = Holder { kind: HolderKind::User, id: user };
         let mut change = Change::of(found);
         change.hand_over(&inventory, holder, at);
         let row = LogRow { target: Some(holder), action_date: at, ..self.row(Action::Checkout, asset) };
@@ -157,7 +161,7 @@ impl Hands {
         }
     }
 
-    fn edit(
+    pub(super) fn edit(
         &self,
         asset: i64,
         kind: EffectKind,

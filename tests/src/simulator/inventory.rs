@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{Holder, HolderKind, LabelKind};
 
 use super::activity_log::ActivityLog;
@@ -45,6 +45,8 @@ pub struct Model {
     pub number: Option<String>,
     pub category: Named,
     pub manufacturer: Option<Named>,
+    /// The address of its picture.
+    pub image: Option<String>,
     /// Whether its assets carry the custom fields of the one fieldset, "Boards".
     pub has_fieldset: bool,
     pub created_at: NaiveDateTime,
@@ -107,6 +109,8 @@ impl User {
 #[derive(Debug, Default)]
 pub struct Inventory {
     assets: BTreeMap<i64, Asset>,
+    /// No number is given twice, also when its asset was purged.
+    newest_asset: i64,
     asset_by_tag: HashMap<String, i64>,
     pub models: BTreeMap<i64, Model>,
     pub users: BTreeMap<i64, User>,
@@ -134,7 +138,27 @@ impl Inventory {
     }
 
     pub(super) fn asset_mut(&mut self, id: i64) -> &mut Asset {
-        self.assets.get_mut(&id).expect("an asset row is never removed, only marked deleted")
+        self.assets.get_mut(&id).expect("an asset row is only removed by a purge, long after it was marked deleted")
+    }
+
+    /// Removes the row for good.
+    pub(super) fn remove_asset(&mut self, id: i64) {
+        if let Some(asset) = self.assets.remove(&id) {
+            self.asset_by_tag.retain(|_, owner| *owner != asset.id);
+        }
+    }
+
+    pub(super) fn retag_asset(&mut self, id: i64, tag: &str) {
+        let old = std::mem::replace(&mut self.asset_mut(id).tag, tag.to_owned());
+        self.asset_by_tag.remove(&old.to_lowercase());
+        self.asset_by_tag.insert(tag.to_lowercase(), id);
+    }
+
+    /// As if everything had been written this much earlier.
+    pub(super) fn grow_older(&mut self, by: Duration) {
+        for asset in self.assets.values_mut() {
+            asset.updated_at -= by;
+        }
     }
 
     /// Makes everything that is there now look as old as this.
@@ -149,11 +173,12 @@ impl Inventory {
 
     pub(super) fn insert_asset(&mut self, asset: Asset) {
         self.asset_by_tag.insert(asset.tag.to_lowercase(), asset.id);
+        self.newest_asset = self.newest_asset.max(asset.id);
         self.assets.insert(asset.id, asset);
     }
 
     pub(super) fn next_asset_id(&self) -> i64 {
-        self.assets.last_key_value().map_or(1, |(id, _)| id + 1)
+        self.newest_asset + 1
     }
 
     pub fn label_of(&self, asset: &Asset) -> &Label {
@@ -183,7 +208,7 @@ impl Inventory {
     }
 
     /// Whether what an asset is to be handed to exists.
-    pub(super) fn has_target(&self, holder: Holder) -> bool {
+    pub fn has_target(&self, holder: Holder) -> bool {
         match holder.kind {
             HolderKind::User => self.find_live_user(holder.id).is_some(),
             HolderKind::Location => self.locations.contains_key(&holder.id),

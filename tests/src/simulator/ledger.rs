@@ -98,6 +98,10 @@ impl Ledger {
         self.page().requests.clone()
     }
 
+    pub fn count_requests(&self) -> usize {
+        self.page().requests.len()
+    }
+
     pub fn count_calls(&self, kind: CallKind) -> usize {
         self.page().requests.iter().filter(|request| request.call == Some(kind)).count()
     }

@@ -1,6 +1,11 @@
 //! What kind of server this is: its version, and the settings of its `.env` that clients come to feel.
 
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard},
+};
+
+use serde_json::Value;
 
 /// The one that was recorded.
 const RECORDED: &str = "v8.1.4";
@@ -16,11 +21,16 @@ pub struct Product {
 struct Settings {
     version: String,
     max_results: usize,
+    /// By asset: what its row names and the database has no more.
+    lost: BTreeMap<i64, &'static str>,
+    omitted: BTreeSet<&'static str>,
 }
 
 impl Product {
     pub(super) fn new() -> Self {
-        Self { settings: Mutex::new(Settings { version: RECORDED.to_owned(), max_results: MAX_RESULTS }) }
+        let (version, max_results) = (RECORDED.to_owned(), MAX_RESULTS);
+        let (lost, omitted) = (BTreeMap::new(), BTreeSet::new());
+        Self { settings: Mutex::new(Settings { version, max_results, lost, omitted }) }
     }
 
     /// From now on `GET version` says so; nothing else changes.
@@ -33,11 +43,39 @@ impl Product {
         self.settings().max_results = rows;
     }
 
+    /// The row that `field` of this asset points to, like its `model`, is gone from the database: null is shown in its place.
+    pub fn lose(&self, asset: i64, field: &'static str) {
+        self.settings().lost.insert(asset, field);
+    }
+
+    /// It is there again.
+    pub fn find_again(&self, asset: i64) {
+        self.settings().lost.remove(&asset);
+    }
+
+    /// From now on no asset's row has this field, as in versions from before it.
+    pub fn omit(&self, field: &'static str) {
+        self.settings().omitted.insert(field);
+    }
+
+    /// The row of this asset as this server shows it.
+    pub(super) fn shown(&self, asset: i64, mut row: Value) -> Value {
+        let settings = self.settings();
+        if let (Some(field), Some(fields)) = (settings.lost.get(&asset), row.as_object_mut()) {
+            fields.insert((*field).to_owned(), Value::Null);
+        }
+        if let Some(fields) = row.as_object_mut() {
+            fields.retain(|name, _| !settings.omitted.contains(name.as_str()));
+        }
+        row
+    }
+
     pub(super) fn version(&self) -> String {
         self.settings().version.clone()
     }
 
-    pub(super) fn max_results(&self) -> usize {
+    /// The rows of a page.
+    pub fn max_results(&self) -> usize {
         self.settings().max_results
     }
 

@@ -191,7 +191,7 @@ pub(super) fn model(model: &Model, units: usize) -> Value {
         "id": model.id,
         "name": escaped(&model.name),
         "manufacturer": named(model.manufacturer.as_ref()),
-        "image": null,
+        "image": model.image,
         "model_number": optional(model.number.as_deref()),
         "min_amt": null,
         "remaining": units,

@@ -192,6 +192,13 @@ impl Person {
         read(project["id"].clone())
     }
 
+    /// What staff create for somebody else begins at once.
+    pub async fn create_project_for(&self, name: &str, leader: &Person) -> Result<ProjectId> {
+        let body = json!({ "name": name, "leader": { "user_id": leader.id } });
+        let project = self.api.post("/v1/projects", &body).await?;
+        read(project["id"].clone())
+    }
+
     /// Lets a pending project begin, as the lab's staff may.
     pub async fn activate_project(&self, project: ProjectId) -> Result<()> {
         self.api.post(&format!("/v1/projects/{project}/activate"), &json!({})).await.map(drop)

@@ -38,6 +38,7 @@ impl Cast {
         let admin = stack.first_admin(ADMIN).await?;
         let technician = stack.add_person(&admin, TECHNICIAN).await?;
         let project = admin.create_project("Storm").await?;
+        technician.activate_project(project).await?;
         let mut borrowers = Vec::new();
         for number in 1..=BORROWERS {
             let (name, email) = borrower(number);

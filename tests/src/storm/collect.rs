@@ -21,7 +21,9 @@ pub async fn world(ground: &Ground, told: Told) -> Result<World> {
         loans: loans(pool).await?,
         operations: operations(pool).await?,
         open_findings: open_findings(pool).await?,
-        notifications: sqlx::query_scalar("select id from notifications").fetch_all(pool).await?,
+        notifications: sqlx::query_scalar("select id from notifications where status <> 'moot'")
+            .fetch_all(pool)
+            .await?,
         effects: ground.simulator.state().ledger().effects(),
         mails: ground.mailbox.message_ids(),
     })

@@ -20,6 +20,7 @@ pub struct World {
     pub operations: Vec<OperationRow>,
     /// What findings are about that wait for a person: operations, jobs, users.
     pub open_findings: HashSet<Uuid>,
+    /// Those that a letter must tell: what was over before its letter left is not among them.
     pub notifications: Vec<Uuid>,
     /// Snipe-IT's truth, in its order.
     pub effects: Vec<Effect>,

@@ -27,8 +27,18 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     let dossier = dossier::load_for_update(&mut transaction, id).await?;
     let dossier = dossier.ok_or_else(|| Failure::Broken("the requisition does not exist".to_owned()))?;
     let hours = lab_settings::load(&mut transaction).await?.numbers.remind_approvers_after_hours;
-    let approvers = approvers::list(&mut transaction, dossier.requisition.project_id).await?;
-    match dossier.remind_approvers(&approvers, hours) {
+    let approvers = approvers::list(&mut transaction, &dossier.requisition).await?;
+    settle(context, job, transaction, dossier.remind_approvers(&approvers, hours)).await
+}
+
+/// Commits a reminder, or says when to look again.
+pub(super) async fn settle(
+    context: &Context,
+    job: &TakenJob,
+    mut transaction: Transaction<'static, Postgres>,
+    reminded: Reminded,
+) -> Result<Handled, Failure> {
+    match reminded {
         Reminded::NotWaiting => Ok(Handled::done("not_waiting")),
         Reminded::Wait { until } => Ok(Handled::at_lab_time(until, "waits for a decision")),
         Reminded::Already => end(transaction, job).await,

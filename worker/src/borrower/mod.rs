@@ -6,6 +6,7 @@ use crate::{
     context::Context,
     jobs::{Failure, Handled},
 };
+use chrono::TimeDelta;
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
@@ -17,7 +18,7 @@ use makerlab_shared::{
         job::Lane,
         user::User,
     },
-    store::{borrowers, commit::commit, jobs::TakenJob},
+    store::{borrower_sights, borrowers, commit::commit, jobs::TakenJob},
 };
 use serde_json::json;
 
@@ -28,6 +29,10 @@ pub enum Match {
     /// Nobody has the address, or several people have: a finding says so, a technician mends it.
     Unclear,
 }
+
+/// Who is the only one with an address in a full read is not asked for again for so long. Should that user be deleted there
+/// meanwhile, the check-out is refused, what was remembered is forgotten, what was seen is doubted, and Snipe-IT is asked.
+const FRESH_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// Job `match_borrower`: asked for when a requisition is submitted, so that trouble shows before anybody decides.
 pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
@@ -47,7 +52,14 @@ pub async fn find_and_remember(context: &Context, lane: Lane, user: UserId) -> R
     if before.snipeit_user_id.is_some() {
         return Ok(Match::Found);
     }
-    let mut candidates = find_candidates(context, lane, &before).await?;
+    let seen_lately = {
+        let mut conn = context.pool.acquire().await?;
+        borrower_sights::find_only(&mut conn, user, FRESH_FOR).await?
+    };
+    let mut candidates = match seen_lately {
+        Some(only) => vec![only],
+        None => find_candidates(context, lane, &before).await?,
+    };
     if candidates.is_empty() && context.rules.create_snipeit_users {
         create::create(context, lane, &before).await?;
         candidates = find_candidates(context, lane, &before).await?;

@@ -4,12 +4,21 @@ use crate::{context::Context, jobs::Failure};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
-        comparison::{Missed, find_missed},
+        comparison::{Basis, Missed, find_missed},
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
     },
     store::{link, sync},
 };
+
+/// What is known of a page of the full read.
+pub(super) struct PageRead {
+    /// Of all its assets.
+    pub presence: Presence,
+    pub asked_at: DateTime<Utc>,
+    /// A full sync has come to its end before.
+    pub was_whole: bool,
+}
 
 /// What one page came to.
 pub(super) struct Compared {
@@ -18,30 +27,48 @@ pub(super) struct Compared {
     pub missed: Vec<Missed>,
 }
 
-/// Nothing is compared before the first sweep.
-pub(super) async fn compare(
-    context: &Context,
-    rows: &[AssetSeen],
-    presence: Presence,
-    asked_at: DateTime<Utc>,
-) -> Result<Compared, Failure> {
+impl Compared {
+    /// What could not be stored, because nobody knows its model, no sweep could have brought.
+    pub fn without(mut self, unplaced: &[SnipeitAssetId]) -> Self {
+        self.missed.retain(|missed| !unplaced.contains(&missed.snipeit_asset_id));
+        self
+    }
+
+    /// Call it once for each page.
+    pub fn tell(&self) {
+        for missed in &self.missed {
+            let fields = missed.fields.join(", ");
+            tracing::warn!(asset.id = %missed.snipeit_asset_id, "No sweep has brought a change of {fields}");
+        }
+    }
+}
+
+/// Nothing is compared before the first sweep and the first full sync.
+pub(super) async fn compare(context: &Context, rows: &[AssetSeen], page: PageRead) -> Result<Compared, Failure> {
+    let PageRead { presence, asked_at, was_whole } = page;
     let mut conn = context.pool.acquire().await?;
     let link = link::load(&mut conn).await?;
     let swept_at = match presence {
         Presence::Listed => link.swept_at,
         Presence::Archived | Presence::Deleted | Presence::Gone => link.swept_at.and(link.hidden_read_at),
     };
-    let Some(swept_at) = swept_at else { return Ok(Compared { known: 0, missed: Vec::new() }) };
-    let clock = context.snipeit_clock(&link);
+    let Some(swept_at) = swept_at.filter(|_| was_whole) else { return Ok(Compared { known: 0, missed: Vec::new() }) };
+    let basis = Basis { presence, swept_at, asked_at, clock: context.snipeit_clock(&link) };
     let ids: Vec<SnipeitAssetId> = rows.iter().map(|row| row.id).collect();
     let cached = sync::list_cached(&mut conn, &ids).await?;
-    let missed: Vec<Missed> = rows
-        .iter()
-        .filter_map(|row| find_missed(row, presence, cached.get(&row.id)?, swept_at, asked_at, clock))
-        .collect();
-    for missed in &missed {
-        let fields = missed.fields.join(", ");
-        tracing::warn!(asset.id = %missed.snipeit_asset_id, "No sweep has brought a change of {fields}");
-    }
+    let missed = rows.iter().filter_map(|row| find_missed(row, cached.get(&row.id), basis)).collect();
     Ok(Compared { known: cached.len(), missed })
+}
+
+/// Units that the last list of labels did not reach; ask before it is read anew.
+pub(super) async fn compare_labels(context: &Context) -> Result<Compared, Failure> {
+    let mut conn = context.pool.acquire().await?;
+    let clock = context.snipeit_clock(&link::load(&mut conn).await?);
+    let behind = sync::list_behind_labels(&mut conn).await?;
+    let missed = behind.into_iter().map(|(snipeit_asset_id, said_at)| Missed {
+        snipeit_asset_id,
+        fields: vec!["label_kind".to_owned()],
+        changed_at: clock.wall(said_at),
+    });
+    Ok(Compared { known: 0, missed: missed.collect() })
 }

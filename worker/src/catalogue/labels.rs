@@ -1,6 +1,7 @@
 //! Whether the status labels that the settings name are in Snipe-IT, and of the type that they are meant for: asked when a
-//! worker starts and by every sync. What is wrong is a finding; nothing stops for it.
+//! worker starts, by every sync and now and then by a sweep. What is wrong is a finding; nothing stops for it.
 
+use super::lists;
 use crate::{context::Context, jobs::Failure};
 use makerlab_shared::{
     domain::{
@@ -8,10 +9,9 @@ use makerlab_shared::{
         finding::{FindingKind, NewFinding, THE_ONE_LINK},
         id::FindingId,
         inventory::LabelSeen,
-        job::Lane,
         label_policy::LabelPolicy,
     },
-    store::{commit::commit, finding_answer, findings, labels, operations, sync},
+    store::{commit::commit, finding_answer, findings, labels, operations},
 };
 use serde_json::json;
 
@@ -24,9 +24,8 @@ pub async fn check_labels(context: &Context) -> Result<(), Failure> {
         return compare(context, &[]).await;
     }
     let asked_at = operations::now(&mut *context.pool.acquire().await?).await?;
-    let labels = context.read(Lane::Bulk, async |snipeit| snipeit.list_labels().await).await?.value.rows;
-    sync::upsert_labels(&mut *context.pool.acquire().await?, &labels, asked_at).await?;
-    compare(context, &labels).await
+    lists::read_labels(context, asked_at).await?;
+    Ok(())
 }
 
 /// Notes whose units are lent; raises the finding, or closes it when what it tells is over.

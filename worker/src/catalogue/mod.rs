@@ -7,9 +7,11 @@ mod comparison;
 mod drift;
 mod identity;
 mod labels;
+mod lists;
 mod rounds;
 mod sweep;
 mod sync;
+mod unreadable;
 
 pub use identity::recognise;
 pub use labels::check_labels;

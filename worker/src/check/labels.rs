@@ -13,7 +13,7 @@ use makerlab_shared::domain::{
 pub(super) fn judge(policy: &LabelPolicy, labels: &Seen<Page<LabelSeen>>) -> Row {
     match labels {
         Ok(read) => of(policy, &read.value.rows),
-        Err(failure) => Row::cannot_tell(Check::Labels, failure.to_string(), "Give the user statuslabels.view first."),
+        Err(failure) => Row::cannot_tell(Check::Labels, failure.to_string(), "See statuslabels.view first."),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn judge<T>(assets: &Seen<Page<T>>) -> Row {
             let page = &read.value;
             of(u64::from(PAGE_SIZE), (page.rows.len() + page.unreadable.len()) as u64, page.total)
         }
-        Err(failure) => Row::cannot_tell(Check::PageSize, failure.to_string(), "Give the user assets.view first."),
+        Err(failure) => Row::cannot_tell(Check::PageSize, failure.to_string(), "See assets.view first."),
     }
 }
 

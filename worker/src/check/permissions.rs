@@ -5,7 +5,7 @@ use super::{
     report::{Check, Row},
     settings::CheckSettings,
 };
-use crate::snipeit::AssetRights;
+use crate::snipeit::{AssetRights, ReadFailure, ReadFailureKind};
 
 /// What a lack means for the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +45,24 @@ pub(super) fn judge(evidence: &Evidence, settings: &CheckSettings) -> Vec<Row> {
 fn read<T>(check: Check, seen: &Seen<T>, need: Need, without: &str) -> Row {
     match seen {
         Err(failure) if failure.is_forbidden() => lacks(check, need, without),
-        Err(failure) if failure.is_transient() => Row::cannot_tell(check, failure.to_string(), "Check again."),
         // What it answers may be wrong; that it may be asked is sure.
-        Ok(_) | Err(_) => Row::ok(check, "allowed"),
+        Ok(_) | Err(ReadFailure { kind: ReadFailureKind::Malformed { .. }, .. }) => Row::ok(check, "allowed"),
+        Err(failure) => match need {
+            Need::Must => Row::wrong(check, format!("not to be read: {failure}"), cure(failure)),
+            Need::Should => Row::cannot_tell(check, failure.to_string(), cure(failure)),
+        },
+    }
+}
+
+/// What mends a read that is allowed and comes to nothing.
+fn cure(failure: &ReadFailure) -> &'static str {
+    match (&failure.kind, failure.http_status()) {
+        (ReadFailureKind::Throttled, _) => {
+            "Wait a minute and check again; if it stays so, another program uses this user."
+        }
+        (_, Some(300..)) => "See what storage/logs/laravel.log says on the server.",
+        (_, Some(_)) => "Check again; if it stays so, something on the way cuts the answer, or it is far too long.",
+        (_, None) => "Raise SNIPEIT_TIMEOUT, or see in storage/logs/laravel.log why the server takes so long.",
     }
 }
 
@@ -60,7 +75,7 @@ fn act(
     without: &str,
 ) -> Row {
     match rights {
-        None => unknown(check, "no asset may be read"),
+        None => unknown(check, "no asset could be read"),
         Some(None) => unknown(check, "there is no asset that could tell"),
         Some(Some(rights)) => match right(rights) {
             Some(true) => Row::ok(check, "allowed"),

@@ -47,7 +47,8 @@ fn other(failure: &ReadFailure) -> (String, String) {
     match &failure.kind {
         ReadFailureKind::Malformed { what } => (
             format!("something that is not Snipe-IT, or no version that is known: {what}"),
-            "Set SNIPEIT_URL to Snipe-IT, in a version from 6.0 on.".to_owned(),
+            "Set SNIPEIT_URL to Snipe-IT; if it is, bring it up to date: it is older than any that is known."
+                .to_owned(),
         ),
         ReadFailureKind::Unreachable { what } | ReadFailureKind::Trouble { what } => (
             what.clone(),

@@ -5,7 +5,8 @@ use super::{
     report::{Check, Row},
 };
 
-/// Judged by what is known: 8.1.4 was recorded; 6.x to 8.x have the fields that are read.
+/// Judged by what is known: 8.1.4 was recorded. 6.x has the fields that are read since `last_checkin` came (a migration of
+/// August 2023); where it has not, the check of the fields names it.
 pub(super) fn judge(version: &Seen<String>) -> Row {
     match version {
         Ok(read) => of(&read.value),
@@ -18,7 +19,7 @@ fn of(version: &str) -> Row {
         Some(8) => Row::ok(Check::Version, version),
         Some(6 | 7) => Row::warning(
             Check::Version,
-            format!("{version}: its fields are known, its behaviour was not tried (8.1.4 was)"),
+            format!("{version}: its behaviour was not tried (8.1.4 was)"),
             "Lend a unit and take it back before students do; better, bring Snipe-IT up to date.",
         ),
         Some(..6) => Row::wrong(Check::Version, format!("{version} is too old"), "Bring Snipe-IT to 8.x."),

@@ -15,7 +15,7 @@ const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
 pub(super) fn judge(newest: Option<NewestChange>, zones: LabSettings) -> Row {
     let Some(newest) = newest else {
-        return Row::cannot_tell(Check::TimeZone, "no asset may be read", "Give the user assets.view first.");
+        return Row::cannot_tell(Check::TimeZone, "no asset could be read", "See assets.view first.");
     };
     match newest.at {
         None => cannot_tell("there is no asset that could tell"),

@@ -19,8 +19,8 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     let dossier = dossier::load_for_loan(&mut transaction, loan).await?;
     let dossier = dossier.ok_or_else(|| Failure::Broken("the loan does not exist".to_owned()))?;
     let days = lab_settings::load(&mut transaction).await?.numbers.release_uncollected_after_days;
-    let promised = counter::list_promised_at(&mut transaction, dossier.requisition.id).await?;
-    match dossier.release_uncollected(loan, &promised, days) {
+    let there = counter::list_units_there(&mut transaction, dossier.requisition.id).await?;
+    match dossier.release_uncollected(loan, &there, days) {
         Uncollected::NotWaiting => Ok(Handled::done("not_waiting")),
         Uncollected::Wait { until } => Ok(Handled::at_lab_time(until, "waits to be collected")),
         Uncollected::Released(change) => {

@@ -39,7 +39,7 @@ pub(super) async fn find_or_create_project(context: &Context, by: UserId) -> any
     Ok(project)
 }
 
-/// Adopts it unless something has changed since it was judged.
+/// Adopts it unless something has changed since it was judged, or the catalogue shows something newer by now.
 pub(super) async fn adopt_one(
     context: &Context,
     chosen: Chosen<'_>,
@@ -47,8 +47,11 @@ pub(super) async fn adopt_one(
 ) -> anyhow::Result<Result<Period, NotAdopted>> {
     let Chosen { of, borrower, seen, asked_at, by, project } = chosen;
     let mut transaction = context.pool.begin().await?;
-    if judge(seen, find_unit(&mut transaction, seen.id).await?, times) != Ok(of) {
-        return Ok(Err(NotAdopted::Overtaken));
+    store::lent_before::lock_shown(&mut transaction, seen.id).await?;
+    match judge(seen, find_unit(&mut transaction, seen.id).await?, times) {
+        Ok(still) if still == of => {}
+        Ok(_) => return Ok(Err(NotAdopted::Overtaken)),
+        Err(why) => return Ok(Err(why)),
     }
     // Whoever was added for an earlier unit is here by now.
     let borrower = match borrower {
@@ -60,6 +63,10 @@ pub(super) async fn adopt_one(
     };
     // What is compared with the loan from now on is what it was made of.
     catalogue::note_seen(&mut transaction, seen, Presence::of(seen), asked_at).await?;
+    let shown = store::lent_before::lock_shown(&mut transaction, seen.id).await?;
+    if !shown.is_some_and(|shown| shown.is_still(seen)) {
+        return Ok(Err(NotAdopted::Overtaken));
+    }
     let change = lent_before::adopt(&Adoption { now: times.now, project_id: project, by, of, borrower });
     match commit(&mut transaction, &change).await {
         Ok(()) => {}

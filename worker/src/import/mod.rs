@@ -7,16 +7,16 @@ mod report;
 
 use crate::{catalogue, context::Context};
 use anyhow::{bail, ensure};
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use makerlab_shared::{
     domain::{
         id::UserId,
         inventory::{AssetSeen, SnipeitAssetId},
         lab_day::day_of,
-        lent_before::{Adoptable, Found, LabTimes, NotAdopted, UnitOnRecord, find_person, judge},
+        lent_before::{Adoptable, Found, LabTimes, LastRead, NotAdopted, UnitOnRecord, find_person, judge},
         person::Language,
     },
-    store::{clock, lent_before, link, users},
+    store::{clock, lent_before, link, operations, status, users},
 };
 use sqlx::PgConnection;
 
@@ -83,6 +83,7 @@ async fn times(context: &Context, import: Import) -> anyhow::Result<LabTimes> {
     if let Some(pause) = link::load(&mut conn).await?.pause {
         bail!("nothing is asked of Snipe-IT at the moment: {}", pause.cause);
     }
+    check_fresh(&mut conn, context).await?;
     let now = clock::now(&mut conn).await?;
     drop(conn);
     ensure!(catalogue::recognise(context).await?, "another Snipe-IT answers than before: see the findings");
@@ -96,6 +97,14 @@ async fn times(context: &Context, import: Import) -> anyhow::Result<LabTimes> {
         None => today + DAYS_WITHOUT_DAY,
     };
     Ok(LabTimes { now, lab, snipeit, due_without_day })
+}
+
+/// A catalogue that nobody keeps up with would not tell what has happened to a unit since.
+async fn check_fresh(conn: &mut PgConnection, context: &Context) -> anyhow::Result<()> {
+    let questions = status::load_open_questions(conn).await?;
+    let read = LastRead { synced_at: questions.catalogue_synced_at, swept_at: questions.swept_at };
+    let interval = TimeDelta::from_std(context.rules.sweep_interval)?;
+    Ok(read.check(operations::now(conn).await?, interval)?)
 }
 
 async fn decide(

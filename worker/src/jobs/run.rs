@@ -90,6 +90,7 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
         JobKind::SetLabel => labels::handle(context, job).await,
         JobKind::ReleaseUncollected => counter::handle_uncollected(context, job).await,
         JobKind::RemindApprovers => approvals::handle_reminder(context, job).await,
+        JobKind::RemindOfWish => approvals::handle_wish(context, job).await,
         JobKind::SendMail => letters::handle_send(context, job).await,
         JobKind::SendDigest => letters::handle_digest(context, job).await,
         JobKind::WatchPromise => promises::handle_watch(context, job).await,

@@ -3,7 +3,7 @@
 
 use crate::{context::Context, jobs::Failure};
 use makerlab_shared::{
-    domain::{change::Change, inventory::SnipeitLabelId, job::NewJob, label_policy::LabelUse},
+    domain::{change::Change, job::NewJob, label_policy::LabelUse, reserved_label::Labels},
     store::{StoreError, commit::commit, labels, reserved_labels},
 };
 use sqlx::PgConnection;
@@ -17,8 +17,8 @@ const MOST: i64 = 50;
 /// When the database did not answer: the next sweep asks again.
 pub async fn order(context: &Context) -> Result<(), Failure> {
     let mut transaction = context.pool.begin().await?;
-    let label = find_label(&mut transaction, context).await?;
-    let units = reserved_labels::list_to_change(&mut transaction, label, MOST).await?;
+    let reserved = find_labels(&mut transaction, context).await?.reserved;
+    let units = reserved_labels::list_to_change(&mut transaction, reserved, MOST).await?;
     if units.is_empty() {
         return Ok(());
     }
@@ -29,14 +29,9 @@ pub async fn order(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The label for what is reserved, if one was chosen and fits.
-pub(super) async fn find_label(
-    conn: &mut PgConnection,
-    context: &Context,
-) -> Result<Option<SnipeitLabelId>, StoreError> {
-    let policy = &context.rules.labels;
-    if policy.reserved.is_none() {
-        return Ok(None);
-    }
-    Ok(policy.find(LabelUse::Reserved, &labels::list(conn).await?))
+/// Those that were chosen and fit.
+pub(super) async fn find_labels(conn: &mut PgConnection, context: &Context) -> Result<Labels, StoreError> {
+    let (policy, seen) = (&context.rules.labels, labels::list(conn).await?);
+    let find = |meant_for| policy.find(meant_for, &seen);
+    Ok(Labels { reserved: find(LabelUse::Reserved), damaged: find(LabelUse::Damaged), lost: find(LabelUse::Lost) })
 }

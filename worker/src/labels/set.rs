@@ -1,6 +1,7 @@
 //! Sets or takes back the label of one unit: a look, what is to be done now, at most one `PATCH` of the label and nothing else.
+//! What Snipe-IT refuses is told once and tried ever less often; it is over as soon as there is nothing to set.
 
-use super::order::find_label;
+use super::order::find_labels;
 use crate::{
     calls::CallFailure,
     context::Context,
@@ -12,7 +13,7 @@ use makerlab_shared::{
     domain::{
         id::EquipmentId,
         inventory::{AssetSeen, SnipeitAssetId, SnipeitLabelId},
-        reserved_label::{LabelStep, next_step},
+        reserved_label::{self, LabelStep, next_step},
     },
     store::{
         jobs::{RunCounts, TakenJob},
@@ -35,21 +36,31 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     let seen = match context.read(job.lane, async |snipeit| snipeit.show_asset(asset).await).await {
         Ok(read) => read.value,
         Err(CallFailure::Read(ReadFailure { kind: ReadFailureKind::NotFound { .. }, .. })) => {
+            told(context, unit, None, "asset_missing").await?;
             return forget(context, unit, "asset_missing").await;
         }
         Err(failure) => return Err(failure.into()),
     };
     match decide(context, unit, &seen).await? {
-        LabelStep::Leave => Ok(Handled::done("left_as_it_is")),
+        LabelStep::Told => told(context, unit, None, "told_already").await,
+        LabelStep::Tell(label) => match patch(context, job, &seen, label).await {
+            Ok(Edited::Applied) => told(context, unit, Some(label), "told").await,
+            Ok(Edited::Refused { message }) => refused(context, unit, &seen, &message).await,
+            Ok(Edited::Forbidden) => Ok(forbidden()),
+            Err(failure) => not_known(context, failure),
+        },
+        LabelStep::Leave => keep(context, unit, "left_as_it_is").await,
         LabelStep::Forget => forget(context, unit, "another_label").await,
         LabelStep::Reserve(set) => match patch(context, job, &seen, set.label).await {
-            Ok(Edited::Applied) => Ok(Handled::done("reserved")),
-            Ok(other) => stopped(other),
+            Ok(Edited::Applied) => keep(context, unit, "reserved").await,
+            Ok(Edited::Refused { message }) => refused(context, unit, &seen, &message).await,
+            Ok(Edited::Forbidden) => Ok(forbidden()),
             Err(failure) => not_known(context, failure),
         },
         LabelStep::TakeBack(set) => match patch(context, job, &seen, set.over).await {
             Ok(Edited::Applied) => forget(context, unit, "taken_back").await,
-            Ok(other) => stopped(other),
+            Ok(Edited::Refused { message }) => refused(context, unit, &seen, &message).await,
+            Ok(Edited::Forbidden) => Ok(forbidden()),
             Err(failure) => not_known(context, failure),
         },
     }
@@ -68,9 +79,9 @@ async fn find_asset(context: &Context, unit: EquipmentId) -> Result<Option<Snipe
 /// By our record of now, which may have changed during the look. What is to be set is noted before.
 async fn decide(context: &Context, unit: EquipmentId, seen: &AssetSeen) -> Result<LabelStep, Failure> {
     let mut transaction = context.pool.begin().await?;
-    let label = find_label(&mut transaction, context).await?;
+    let labels = find_labels(&mut transaction, context).await?;
     let found = reserved_labels::find_wanted(&mut transaction, unit).await?;
-    let step = found.map_or(LabelStep::Leave, |(_, wanted)| next_step(wanted, label, seen));
+    let step = found.map_or(LabelStep::Leave, |(_, wanted)| next_step(wanted, labels, seen));
     if let LabelStep::Reserve(set) = step {
         reserved_labels::note(&mut transaction, unit, set).await?;
         transaction.commit().await?;
@@ -97,17 +108,44 @@ fn not_known(context: &Context, failure: CallFailure) -> Result<Handled, Failure
     }
 }
 
-async fn forget(context: &Context, unit: EquipmentId, outcome: &'static str) -> Result<Handled, Failure> {
-    reserved_labels::forget(&mut *context.pool.acquire().await?, unit).await?;
+async fn told(
+    context: &Context,
+    unit: EquipmentId,
+    label: Option<SnipeitLabelId>,
+    outcome: &'static str,
+) -> Result<Handled, Failure> {
+    let mut transaction = context.pool.begin().await?;
+    reserved_labels::note_told(&mut transaction, unit, label).await?;
+    reserved_labels::note_settled(&mut transaction, unit).await?;
+    transaction.commit().await?;
     Ok(Handled::done(outcome))
 }
 
-fn stopped(edited: Edited) -> Result<Handled, Failure> {
-    match edited {
-        Edited::Forbidden => {
-            let why = format!("the Snipe-IT user of the API token lacks the permission {EDIT_PERMISSION}");
-            Ok(Handled::again(UNTIL_ALLOWED, why, RunCounts::GivenBack))
-        }
-        applied_or_refused => applied_or_refused.or_broken("the label").map(|()| Handled::done("set")),
-    }
+/// What we have set, if anything, stays noted.
+async fn keep(context: &Context, unit: EquipmentId, outcome: &'static str) -> Result<Handled, Failure> {
+    let mut transaction = context.pool.begin().await?;
+    reserved_labels::note_settled(&mut transaction, unit).await?;
+    transaction.commit().await?;
+    Ok(Handled::done(outcome))
+}
+
+async fn forget(context: &Context, unit: EquipmentId, outcome: &'static str) -> Result<Handled, Failure> {
+    let mut transaction = context.pool.begin().await?;
+    reserved_labels::forget(&mut transaction, unit).await?;
+    reserved_labels::note_settled(&mut transaction, unit).await?;
+    transaction.commit().await?;
+    Ok(Handled::done(outcome))
+}
+
+/// Its job stays open, so that no sweep orders another.
+async fn refused(context: &Context, unit: EquipmentId, seen: &AssetSeen, message: &str) -> Result<Handled, Failure> {
+    let before = reserved_labels::count_refusals(&mut *context.pool.acquire().await?, unit).await?;
+    let (pause, told) = reserved_label::refused(unit, seen, before.saturating_add(1), message);
+    let why = format!("Snipe-IT refused the label: {message}");
+    Ok(Handled::again(pause, why, RunCounts::GivenBack).with(told))
+}
+
+fn forbidden() -> Handled {
+    let why = format!("the Snipe-IT user of the API token lacks the permission {EDIT_PERMISSION}");
+    Handled::again(UNTIL_ALLOWED, why, RunCounts::GivenBack)
 }

@@ -1,4 +1,5 @@
-//! The probe: while nothing is sent to Snipe-IT, one worker reads now and then; the first sane answer ends the pause.
+//! The probe: while nothing is sent to Snipe-IT, one worker reads now and then; the first sane answer ends the pause. And
+//! after an unclear answer it reads at once, so that an outage is known within seconds also where nobody asks for anything.
 
 use crate::{
     calls::{CallFailure, Health},
@@ -12,19 +13,35 @@ use makerlab_shared::{
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// At least as often as it is probed.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Probes until stopped.
 pub async fn probe(context: Context, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = probe_if_due(&context).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "The probe could not be made");
+        for probed in [probe_if_due(&context).await, ask_if_in_doubt(&context).await] {
+            if let Err(error) = probed {
+                tracing::debug!(error = &error as &dyn std::error::Error, "The probe could not be made");
+            }
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(LOOK.min(context.times.probe_interval)) => {}
             () = stop.cancelled() => {}
         }
     }
+}
+
+/// The cheapest read, rather than the one that failed: a list that alone is too long must not pause what works. Its answer,
+/// or the lack of one, is counted like any other.
+async fn ask_if_in_doubt(context: &Context) -> Result<(), CallFailure> {
+    let is_ours = {
+        let mut conn = context.pool.acquire().await?;
+        link::claim_doubt(&mut conn, LOOK.min(context.times.probe_interval)).await?
+    };
+    if is_ours {
+        context.read(Lane::Counter, async |snipeit| snipeit.probe().await).await?;
+    }
+    Ok(())
 }
 
 async fn probe_if_due(context: &Context) -> Result<(), CallFailure> {

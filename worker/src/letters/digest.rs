@@ -100,21 +100,23 @@ fn write(context: &Context, row: &DigestRow, told: Vec<Told>) -> Result<Letter, 
 
 /// `None`: it is about nothing that is there.
 fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
-    let words::Message { reason, equipment, message } = words::Message::of(told.event, told.message);
+    let words::Beside { reason, equipment, message } = words::Beside::of(told.event, told.message, reader.language);
     let link = |kind, id| words::link_to(post.public_url.as_ref()?, kind, id);
-    let (link, project_name, requisition) = match told.about? {
+    let (link, project_name, requisition, deputy) = match told.about? {
         Matter::Requisition { id, number, project_name, purpose, period, unit } => {
             let (lines, from, due) = (Vec::new(), period.starts_at, period.due_at);
             let unit = unit.map(words::mail_unit);
             let requisition = MailRequisition { number, purpose, lines, from, due, unit };
-            (link("requisitions", id.0), project_name, Some(requisition))
+            (link("requisitions", id.0), project_name, Some(requisition), None)
         }
-        Matter::Project { id, name } => (link("projects", id.0), name, None),
+        Matter::Project { id, name } => (link("projects", id.0), name, None, None),
+        Matter::Deputy(subject) => (None, String::new(), None, Some(words::mail_deputy(subject))),
     };
     let context = MailContext {
         recipient_name: reader.name.clone(),
         project_name,
         requisition,
+        deputy,
         role: None,
         reason,
         equipment,

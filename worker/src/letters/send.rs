@@ -13,7 +13,7 @@ use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
         change::{Change, LetterProgress},
-        id::{NotificationId, ProjectId},
+        id::{DeputyId, NotificationId, ProjectId, WaitingEntryId},
         notification::{About, MailStep, NotificationStatus, next_step},
     },
     store::{
@@ -32,7 +32,7 @@ use std::time::Duration;
 pub(super) enum Unwritable {
     #[error("the recipient was erased")]
     Erased,
-    #[error("there is nothing to tell: the letter is about no requisition and no project")]
+    #[error("there is nothing to tell: the letter is about no requisition, no project and no deputy")]
     NoSubject,
     #[error("the letter could not be composed")]
     Compose(#[from] ComposeError),
@@ -63,8 +63,15 @@ async fn load(context: &Context, id: NotificationId) -> Result<(LetterRow, Optio
             letters::find_subject(&mut conn, id, row.subject_id).await?.map(Told::Requisition)
         }
         (About::Requisition, None) => None,
+        (About::Deputy, _) => letters::find_deputy(&mut conn, DeputyId(row.subject_id)).await?.map(Told::Deputy),
         (About::Project, _) => {
             letters::find_project(&mut conn, ProjectId(row.subject_id), row.recipient_id).await?.map(Told::Project)
+        }
+        (About::WaitingEntry, _) => {
+            let project = letters::find_waited_for(&mut conn, WaitingEntryId(row.subject_id)).await?;
+            // A letter older than places as subjects has the project's id.
+            let project = project.unwrap_or(ProjectId(row.subject_id));
+            letters::find_project(&mut conn, project, row.recipient_id).await?.map(Told::Project)
         }
     };
     Ok((row, told))

@@ -2,14 +2,15 @@
 
 use crate::{
     context::Post,
-    mail::{LineOutcome, MailContext, MailLine, MailRequisition, MailUnit},
+    mail::{LineOutcome, MailContext, MailDeputy, MailLine, MailRequisition, MailUnit},
 };
 use makerlab_shared::{
     domain::{
-        notification::NotificationEvent,
+        notification::{Message, NotificationEvent, Said},
+        person::Language,
         requisition::{LineStatus, LoanStatus},
     },
-    store::letters::{LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow, UnitTold},
+    store::letters::{DeputySubject, LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow, UnitTold},
 };
 use url::Url;
 use uuid::Uuid;
@@ -18,10 +19,16 @@ use uuid::Uuid;
 pub(super) enum Told {
     Requisition(Subject),
     Project(ProjectSubject),
+    Deputy(DeputySubject),
+}
+
+pub(super) fn mail_deputy(told: DeputySubject) -> MailDeputy {
+    let DeputySubject { absent, starts_at, until } = told;
+    MailDeputy { absent, from: starts_at, until }
 }
 
 pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told: Told) -> MailContext {
-    let Message { reason, equipment, message } = Message::of(letter.event, letter.message.clone());
+    let Beside { reason, equipment, message } = Beside::of(letter.event, letter.message.clone(), reader.language);
     let recipient_name = reader.name.clone();
     let link = |kind, id: Option<Uuid>| link_to(post.public_url.as_ref()?, kind, id?);
     match told {
@@ -36,6 +43,7 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
                 due: subject.period.due_at,
                 unit: subject.unit.map(mail_unit),
             }),
+            deputy: None,
             role: None,
             reason,
             equipment,
@@ -46,11 +54,23 @@ pub(super) fn context_of(post: &Post, letter: &LetterRow, reader: &Reader, told:
             recipient_name,
             project_name: subject.name,
             requisition: None,
+            deputy: None,
             role: subject.role,
             reason,
             equipment,
             message,
-            link: link("projects", Some(letter.subject_id)),
+            link: link("projects", Some(subject.id.0)),
+        },
+        Told::Deputy(subject) => MailContext {
+            recipient_name,
+            project_name: String::new(),
+            requisition: None,
+            deputy: Some(mail_deputy(subject)),
+            role: None,
+            reason,
+            equipment,
+            message,
+            link: None,
         },
     }
 }
@@ -60,62 +80,27 @@ pub(super) fn mail_unit(told: UnitTold) -> MailUnit {
     MailUnit { description: model_name, tag, due: due_at, condition, borrower, wished_until }
 }
 
-/// What the message of a notification is.
-pub(super) struct Message {
+/// What a notification's message is to its reader.
+pub(super) struct Beside {
     pub(super) reason: Option<String>,
-    /// What is kept for the reader, in the lab's words.
+    /// What the reader waits for, or waited, in the lab's words.
     pub(super) equipment: Option<String>,
-    /// Snipe-IT's word, or ours about it.
+    /// Snipe-IT's word.
     pub(super) message: Option<String>,
 }
 
-impl Message {
-    pub(super) fn of(event: NotificationEvent, text: Option<String>) -> Self {
+impl Beside {
+    pub(super) fn of(event: NotificationEvent, message: Option<Message>, language: Language) -> Self {
         let nothing = Self { reason: None, equipment: None, message: None };
-        match is_reason(event) {
-            true => Self { reason: text, ..nothing },
-            false if event == NotificationEvent::HoldGranted => Self { equipment: text, ..nothing },
-            false => Self { message: text, ..nothing },
+        match message {
+            None => nothing,
+            Some(Message::Reason(reason)) => Self { reason: Some(reason.in_words(language)), ..nothing },
+            Some(Message::Said(text)) => match event.said() {
+                Said::Reason => Self { reason: Some(text), ..nothing },
+                Said::Equipment => Self { equipment: Some(text), ..nothing },
+                Said::BySnipeit => Self { message: Some(text), ..nothing },
+            },
         }
-    }
-}
-
-/// Whether the letter's message is a reason, a person's or a rule's; otherwise it is Snipe-IT's word or ours about it.
-fn is_reason(event: NotificationEvent) -> bool {
-    match event {
-        NotificationEvent::ApprovalNeeded
-        | NotificationEvent::EndorsementNeeded
-        | NotificationEvent::ApprovalReminder
-        | NotificationEvent::Approved
-        | NotificationEvent::PartlyApproved
-        | NotificationEvent::Rejected
-        | NotificationEvent::Cancelled
-        | NotificationEvent::ReturnedDamaged
-        | NotificationEvent::ExtensionAsked
-        | NotificationEvent::ExtensionRejected
-        | NotificationEvent::ProjectRejected
-        | NotificationEvent::MemberRemoved => true,
-        NotificationEvent::Submitted
-        | NotificationEvent::Edited
-        | NotificationEvent::HandedOver
-        | NotificationEvent::NotCollected
-        | NotificationEvent::HandOverRefused
-        | NotificationEvent::CheckedOut
-        | NotificationEvent::BeingVerified
-        | NotificationEvent::Failed
-        | NotificationEvent::ReturnRequested
-        | NotificationEvent::Returned
-        | NotificationEvent::ReturnDue
-        | NotificationEvent::Overdue
-        | NotificationEvent::OverdueEscalated
-        | NotificationEvent::ExtensionGranted
-        | NotificationEvent::NeedsPerson
-        | NotificationEvent::PromiseAtRisk
-        | NotificationEvent::SomebodyWaits
-        | NotificationEvent::HoldGranted
-        | NotificationEvent::ProjectSubmitted
-        | NotificationEvent::ProjectActivated
-        | NotificationEvent::MemberAdded => false,
     }
 }
 

@@ -11,7 +11,12 @@ use crate::{
 };
 use chrono::NaiveDate;
 use makerlab_shared::{
-    domain::{id::LoanId, inventory::SnipeitAssetId, operation::Tenure, requisition::LoanStatus},
+    domain::{
+        id::LoanId,
+        inventory::SnipeitAssetId,
+        lab_day,
+        operation::{OperationKind, Tenure},
+    },
     store::{
         dossier,
         jobs::{RunCounts, TakenJob},
@@ -72,12 +77,15 @@ async fn plan(context: &Context, id: LoanId) -> Result<Plan, Failure> {
         return Err(Failure::Broken("the loan does not exist".to_owned()));
     };
     let asset = loans::find_asset(&mut transaction, id).await?;
-    let loan = dossier.find_loan(id).filter(|loan| loan.status == LoanStatus::CheckedOut);
+    let loan = dossier.find_loan(id).filter(|loan| loan.status.is_out());
     let (Some(loan), Some(asset)) = (loan, asset) else { return Ok(Plan::NotOut) };
-    let (Some(user), Some(last_checkout)) = (loan.snipeit_user_id, loan.fingerprint) else { return Ok(Plan::NotOut) };
-    if dossier.find_live_operation(id).is_some() {
-        return Ok(Plan::Later("a return is under way"));
+    match dossier.find_live_operation(id).map(|operation| operation.kind) {
+        // It may have been sent with the date of before.
+        Some(OperationKind::CheckOut) => return Ok(Plan::Later("its check-out is under way")),
+        Some(OperationKind::CheckIn) => return Ok(Plan::Later("a return is under way")),
+        None => {}
     }
-    let day = loan.period.due_at.with_timezone(&context.zones.snipeit_timezone).date_naive();
+    let (Some(user), Some(last_checkout)) = (loan.snipeit_user_id, loan.fingerprint) else { return Ok(Plan::NotOut) };
+    let day = lab_day::expected_day(loan.period.due_at, context.zones.lab_timezone);
     Ok(Plan::Set(Wanted { asset, tenure: Tenure { user, last_checkout }, day }))
 }

@@ -22,12 +22,15 @@ const LONGEST_SUBJECT: usize = 150;
 #[derive(Clone)]
 pub struct MailContext {
     pub recipient_name: PersonName,
+    /// Empty where the letter is about no project.
     pub project_name: String,
-    /// `None`: the letter is about the project itself.
+    /// `None`: the letter is about the project itself, or about no project.
     pub requisition: Option<MailRequisition>,
+    /// In whose place the reader decides, where the letter is about that.
+    pub deputy: Option<MailDeputy>,
     /// What the reader is in the project, where that is told.
     pub role: Option<MemberRole>,
-    /// Why a person decided so.
+    /// Why it is so: a person's words, or the lab's in the reader's language.
     pub reason: Option<String>,
     /// What is kept, where the letter is about no requisition.
     pub equipment: Option<String>,
@@ -35,6 +38,14 @@ pub struct MailContext {
     pub message: Option<String>,
     /// Where it can be seen; anything but http and https is left out.
     pub link: Option<Url>,
+}
+
+/// Who is away, from when until when.
+#[derive(Clone)]
+pub struct MailDeputy {
+    pub absent: PersonName,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
 }
 
 #[derive(Clone)]
@@ -193,6 +204,8 @@ struct Facts {
     project_name: String,
     #[serde(flatten)]
     requisition: RequisitionFacts,
+    #[serde(flatten)]
+    deputy: DeputyFacts,
     role: Option<MemberRole>,
     reason: Option<String>,
     equipment: Option<String>,
@@ -217,6 +230,14 @@ struct RequisitionFacts {
     condition: Option<ReturnCondition>,
 }
 
+/// Empty in a letter about anything else.
+#[derive(Serialize, Default)]
+struct DeputyFacts {
+    absent: String,
+    away_from: String,
+    away_until: String,
+}
+
 #[derive(Serialize)]
 struct LineFacts {
     description: String,
@@ -235,6 +256,7 @@ impl Facts {
             recipient_name: one_line(context.recipient_name.expose()),
             project_name: one_line(&context.project_name),
             requisition: requisition.map(|told| RequisitionFacts::of(told, zone, language)).unwrap_or_default(),
+            deputy: context.deputy.as_ref().map(|told| DeputyFacts::of(told, zone, language)).unwrap_or_default(),
             role: context.role,
             reason: context.reason.as_deref().map(one_line),
             equipment: context.equipment.as_deref().map(one_line),
@@ -261,6 +283,16 @@ impl RequisitionFacts {
                 .map(|until| dates::in_words(until, zone, language))
                 .unwrap_or_default(),
             condition: unit.and_then(|unit| unit.condition),
+        }
+    }
+}
+
+impl DeputyFacts {
+    fn of(deputy: &MailDeputy, zone: Tz, language: Language) -> Self {
+        Self {
+            absent: one_line(deputy.absent.expose()),
+            away_from: dates::in_words(deputy.from, zone, language),
+            away_until: dates::in_words(deputy.until, zone, language),
         }
     }
 }

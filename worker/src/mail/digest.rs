@@ -37,7 +37,7 @@ struct Section {
     groups: Vec<Group>,
 }
 
-/// All about one requisition, or one project.
+/// All about one requisition, one project, or whoever is away.
 #[derive(Serialize)]
 struct Group {
     heading: String,
@@ -100,9 +100,10 @@ impl Composer {
 }
 
 fn heading(context: &MailContext) -> String {
-    match &context.requisition {
-        None => one_line(&context.project_name),
-        Some(requisition) => format!("{}, {}", one_line(&requisition.number), one_line(&context.project_name)),
+    match (&context.requisition, &context.deputy) {
+        (None, Some(deputy)) => one_line(deputy.absent.expose()),
+        (None, None) => one_line(&context.project_name),
+        (Some(requisition), _) => format!("{}, {}", one_line(&requisition.number), one_line(&context.project_name)),
     }
 }
 

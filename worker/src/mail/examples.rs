@@ -1,17 +1,23 @@
 //! What people will get, with made-up data: for the preview, so that a lab can read it before anybody gets it.
 
 use super::{
-    ComposeError, Composed, Composer, DigestContext, DigestEntry, LineOutcome, MailContext, MailLine, MailRequisition,
-    MailUnit,
+    ComposeError, Composed, Composer, DigestContext, DigestEntry, LineOutcome, MailContext, MailDeputy, MailLine,
+    MailRequisition, MailUnit,
 };
 use chrono::{DateTime, Utc};
 use makerlab_shared::domain::{
-    notification::{About, NotificationEvent},
+    approval::Conditions,
+    id::QuotaId,
+    notification::{About, Message, NotificationEvent, Said},
+    operation::{Missed, PersonNeeded},
     person::{Language, PersonName},
     project::MemberRole,
-    requisition::ReturnCondition,
+    quota::{Exceeded, QuotaMeasure, QuotaScope, QuotaSubject},
+    reason::Ground,
+    requisition::{MustBeDecided, ReturnCondition},
 };
 use url::Url;
+use uuid::Uuid;
 
 /// One letter as it would leave, and what it is.
 pub struct Previewed {
@@ -29,29 +35,32 @@ pub fn preview(composer: &Composer, public_url: Option<&Url>) -> Result<Vec<Prev
     let mut previewed = Vec::new();
     for &language in Language::ALL {
         for &event in NotificationEvent::ALL {
-            let composed = composer.compose(event, language, &letter(event, public_url))?;
+            let composed = composer.compose(event, language, &letter(event, language, public_url))?;
             previewed.push(Previewed { name: event.to_string(), language, composed });
         }
-        let composed = composer.compose_digest(language, &digest(public_url))?;
+        let composed = composer.compose_digest(language, &digest(language, public_url))?;
         previewed.push(Previewed { name: "digest".to_owned(), language, composed });
     }
     Ok(previewed)
 }
 
-fn letter(event: NotificationEvent, public_url: Option<&Url>) -> MailContext {
+fn letter(event: NotificationEvent, language: Language, public_url: Option<&Url>) -> MailContext {
     let (kind, requisition) = match event.about() {
         About::Requisition => ("requisitions", Some(requisition(event))),
-        About::Project => ("projects", None),
+        About::Project | About::WaitingEntry | About::Deputy => ("projects", None),
     };
+    let names_equipment = event.said() == Said::Equipment;
+    let is_about_deputy = event.about() == About::Deputy;
     MailContext {
         recipient_name: PersonName::from_stored("Rita Sousa".to_owned()),
-        project_name: "Weather station".to_owned(),
+        project_name: if is_about_deputy { String::new() } else { "Weather station".to_owned() },
         requisition,
-        role: (event == NotificationEvent::MemberAdded).then_some(MemberRole::Member),
-        reason: reason(event).map(str::to_owned),
-        equipment: (event == NotificationEvent::HoldGranted).then(|| "2 × Oscilloscope DS1054Z".to_owned()),
-        message: (event == NotificationEvent::Failed).then(|| "That asset is not available for checkout!".to_owned()),
-        link: public_url.and_then(|base| link(base, kind)),
+        deputy: is_about_deputy.then(deputy),
+        role: role(event),
+        reason: reason(event).map(|reason| reason.in_words(language)),
+        equipment: names_equipment.then(|| "2 × Oscilloscope DS1054Z".to_owned()),
+        message: None,
+        link: public_url.filter(|_| !is_about_deputy).and_then(|base| link(base, kind)),
     }
 }
 
@@ -74,16 +83,25 @@ fn requisition(event: NotificationEvent) -> MailRequisition {
             due: moment("2026-12-07T17:00:00Z"),
             condition: (event == NotificationEvent::ReturnedDamaged).then_some(ReturnCondition::Damaged),
             borrower: PersonName::from_stored("Rui Nunes".to_owned()),
-            wished_until: (event == NotificationEvent::ExtensionAsked).then(|| moment("2026-12-14T17:00:00Z")),
+            wished_until: matches!(event, NotificationEvent::ExtensionAsked | NotificationEvent::ExtensionReminder)
+                .then(|| moment("2026-12-14T17:00:00Z")),
         }),
     }
 }
 
-fn digest(public_url: Option<&Url>) -> DigestContext {
+fn deputy() -> MailDeputy {
+    MailDeputy {
+        absent: PersonName::from_stored("Ana Costa".to_owned()),
+        from: moment("2026-11-23T10:00:00Z"),
+        until: moment("2026-12-07T17:00:00Z"),
+    }
+}
+
+fn digest(language: Language, public_url: Option<&Url>) -> DigestContext {
     let entries = NotificationEvent::ALL.iter().zip(0..).map(|(&event, minutes)| DigestEntry {
         event,
         at: moment("2026-11-23T10:00:00Z") + chrono::TimeDelta::minutes(minutes),
-        context: letter(event, public_url),
+        context: letter(event, language, public_url),
     });
     DigestContext { recipient_name: PersonName::from_stored("Rita Sousa".to_owned()), entries: entries.collect() }
 }
@@ -107,9 +125,10 @@ fn rejected_line() -> MailLine {
 
 fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
     match event {
-        NotificationEvent::Approved | NotificationEvent::PartlyApproved | NotificationEvent::PromiseAtRisk => {
-            Some(LineOutcome::Reserved)
-        }
+        NotificationEvent::Approved
+        | NotificationEvent::PartlyApproved
+        | NotificationEvent::PromiseAtRisk
+        | NotificationEvent::UnitIsThere => Some(LineOutcome::Reserved),
         NotificationEvent::CheckedOut
         | NotificationEvent::ReturnRequested
         | NotificationEvent::ReturnedDamaged
@@ -117,13 +136,18 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::Overdue
         | NotificationEvent::OverdueEscalated
         | NotificationEvent::ExtensionAsked
+        | NotificationEvent::ExtensionReminder
         | NotificationEvent::ExtensionGranted
         | NotificationEvent::ExtensionRejected
+        | NotificationEvent::DueDateChanged
+        | NotificationEvent::DriftFound
         | NotificationEvent::SomebodyWaits => Some(LineOutcome::CheckedOut),
         NotificationEvent::HandedOver | NotificationEvent::HandOverRefused => Some(LineOutcome::HandedOver),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
-        NotificationEvent::Cancelled | NotificationEvent::NotCollected => Some(LineOutcome::Cancelled),
+        NotificationEvent::Cancelled | NotificationEvent::NotCollected | NotificationEvent::NoUnit => {
+            Some(LineOutcome::Cancelled)
+        }
         NotificationEvent::Returned => Some(LineOutcome::Returned),
         NotificationEvent::Rejected => Some(LineOutcome::Rejected),
         NotificationEvent::Submitted
@@ -135,24 +159,66 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         | NotificationEvent::ProjectActivated
         | NotificationEvent::ProjectRejected
         | NotificationEvent::MemberAdded
+        | NotificationEvent::MemberRoleChanged
         | NotificationEvent::MemberRemoved
-        | NotificationEvent::HoldGranted => None,
+        | NotificationEvent::DeputyNamed
+        | NotificationEvent::DeputyEnded
+        | NotificationEvent::HoldGranted
+        | NotificationEvent::WaitingEnded => None,
     }
 }
 
-fn reason(event: NotificationEvent) -> Option<&'static str> {
+fn role(event: NotificationEvent) -> Option<MemberRole> {
     match event {
-        NotificationEvent::Rejected => Some("All oscilloscopes are needed for the exams."),
-        NotificationEvent::ReturnedDamaged => Some("The display stays dark."),
-        NotificationEvent::ExtensionAsked => Some("The mast is still being built."),
-        NotificationEvent::ExtensionRejected => Some("Another group needs it from Monday on."),
-        NotificationEvent::EndorsementNeeded | NotificationEvent::ApprovalReminder => {
-            Some("rule 3: category Oscilloscopes, longer than 14 days")
-        }
-        NotificationEvent::ProjectRejected => Some("The course has its own lab."),
-        NotificationEvent::MemberRemoved => Some("Moved to another group."),
+        NotificationEvent::MemberAdded => Some(MemberRole::Member),
+        NotificationEvent::MemberRoleChanged => Some(MemberRole::Leader),
         _ => None,
     }
+}
+
+fn reason(event: NotificationEvent) -> Option<Message> {
+    let said = match event {
+        NotificationEvent::Rejected => "All oscilloscopes are needed for the exams.",
+        NotificationEvent::ReturnedDamaged => "The display stays dark.",
+        NotificationEvent::ExtensionRejected => "Another group needs it from Monday on.",
+        NotificationEvent::ProjectRejected => "The course has its own lab.",
+        NotificationEvent::MemberRemoved => "Moved to another group.",
+        _ => return ground(event).map(|ground| Message::Reason(ground.into())),
+    };
+    Some(Message::said(said))
+}
+
+fn ground(event: NotificationEvent) -> Option<Ground> {
+    match event {
+        NotificationEvent::ApprovalNeeded => Some(Ground::OverQuota(Exceeded {
+            quota_id: QuotaId(Uuid::nil()),
+            subject: QuotaSubject {
+                scope: QuotaScope::Person,
+                project: None,
+                category: Some("Oscilloscopes".to_owned()),
+                measure: QuotaMeasure::UnitsOut,
+            },
+            most: 1,
+            used: 1,
+            asked: 1,
+        })),
+        NotificationEvent::EndorsementNeeded | NotificationEvent::ApprovalReminder => {
+            let category = Some("Oscilloscopes".to_owned());
+            let conditions = Conditions { category, longer_than_days: Some(14), ..Conditions::default() };
+            Some(Ground::Rule { position: 3, conditions })
+        }
+        NotificationEvent::ExtensionAsked | NotificationEvent::ExtensionReminder => {
+            Some(Ground::MustBeDecided { why: MustBeDecided::TooOften })
+        }
+        NotificationEvent::HandOverRefused => Some(refused(Missed::RefusedThoughAvailable)),
+        NotificationEvent::Failed => Some(refused(Missed::UnitUnavailable)),
+        NotificationEvent::NeedsPerson => Some(Ground::PersonNeeded { why: PersonNeeded::LentLaterByOthers }),
+        _ => None,
+    }
+}
+
+fn refused(missed: Missed) -> Ground {
+    Ground::NotCheckedOut { missed, refusal: Some("That asset is not available for checkout!".to_owned()) }
 }
 
 fn moment(text: &str) -> DateTime<Utc> {

@@ -13,7 +13,9 @@ mod settings;
 mod templates;
 mod transport;
 
-pub use compose::{ComposeError, Composed, Composer, LineOutcome, MailContext, MailLine, MailRequisition, MailUnit};
+pub use compose::{
+    ComposeError, Composed, Composer, LineOutcome, MailContext, MailDeputy, MailLine, MailRequisition, MailUnit,
+};
 pub use digest::{DigestContext, DigestEntry};
 pub use examples::{Previewed, preview};
 pub use letter::{Letter, LetterError, Recipient};

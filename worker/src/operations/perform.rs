@@ -20,6 +20,7 @@ use makerlab_shared::{
     domain::{
         equipment::Presence,
         inventory::{Answer, AssetSeen, SnipeitLabelId},
+        lab_day,
         operation::{Action, Event, LogSeen, MAX_ATTEMPTS, Operation, OperationKind, decide, is_repeated_hour},
     },
     store::{catalogue, operations::Evidence},
@@ -115,9 +116,9 @@ impl Performance<'_> {
         self.taken.label.filter(|_| !is_last)
     }
 
-    /// Snipe-IT keeps a date only: the day on which it is due where Snipe-IT stands.
+    /// Snipe-IT keeps a date only: the lab's day on which it is due.
     fn due_date(&self) -> chrono::NaiveDate {
-        self.taken.due_at.with_timezone(&self.context.zones.snipeit_timezone).date_naive()
+        lab_day::expected_day(self.taken.due_at, self.context.zones.lab_timezone)
     }
 
     async fn read_tenure(&mut self) -> Result<Step, Failure> {

@@ -185,6 +185,7 @@ async fn find_unmatched(
 /// Snipe-IT refused though the unit is free: perhaps the remembered user does not exist there any more.
 async fn forget_borrower(conn: &mut PgConnection, user: UserId, mut change: Change) -> Result<Change, Failure> {
     let Some(before) = makerlab_shared::store::borrowers::find(conn, user).await? else { return Ok(change) };
+    makerlab_shared::store::borrower_sights::doubt(conn, user).await?;
     let after = makerlab_shared::domain::user::User { snipeit_user_id: None, ..before.clone() };
     let cause = Cause::new(Actor::System, "forgotten_after_refusal");
     let forgotten = Change::match_user(&before, after, &cause);

@@ -205,17 +205,12 @@ fn taken_operation(
 ) -> TakenOperation {
     // The row's version moves with the commit that follows.
     let first = actions.into_iter().next().unwrap_or(Action::Finish);
+    // An extension moves the loan, not the requisition.
+    let loan = dossier.find_loan(operation.loan_id);
+    let due_at = loan.map_or(dossier.requisition.period, |loan| loan.period).due_at;
     let number = dossier.requisition.number.as_ref().map(|number| number.0.clone()).unwrap_or_default();
     operation.settled_at = None;
-    TakenOperation {
-        operation,
-        first,
-        budget,
-        borrower,
-        requisition_number: number,
-        due_at: dossier.requisition.period.due_at,
-        label: None,
-    }
+    TakenOperation { operation, first, budget, borrower, requisition_number: number, due_at, label: None }
 }
 
 /// `None`: the unit keeps its label, since nothing was said, nothing was chosen, or Snipe-IT has no such label.

@@ -52,6 +52,13 @@ impl fmt::Debug for NewUser {
     }
 }
 
+impl UserSeen {
+    /// The e-mail address as it is compared.
+    pub fn address(&self) -> Option<String> {
+        self.email.as_deref().map(folded)
+    }
+}
+
 impl SnipeIt {
     /// Everybody with exactly this address: none, one, or several, since Snipe-IT lets people share an address.
     ///
@@ -64,7 +71,7 @@ impl SnipeIt {
             .read_all("find_users", Call::get(url), wire::user)
             .instrument(call_span!("snipeit.find_users"))
             .await?;
-        read.value.retain(|user| user.email.as_deref().is_some_and(|have| folded(have) == wanted));
+        read.value.retain(|user| user.address().as_ref() == Some(&wanted));
         Ok(read)
     }
 

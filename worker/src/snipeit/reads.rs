@@ -1,6 +1,7 @@
 //! How anything is read: one exchange, classified, parsed, recorded. A read gives a value or a `ReadFailure`;
 //! it never guesses.
 
+use chrono::NaiveDateTime;
 use serde_json::Value;
 
 use super::http::{Call, Heard};
@@ -25,6 +26,8 @@ pub struct Page<T> {
 pub struct Unreadable {
     pub id: Option<i64>,
     pub what: String,
+    /// If at least that can be read. Wall time of the server.
+    pub updated_at: Option<NaiveDateTime>,
 }
 
 impl<T> Page<T> {

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Value;
 
 use super::reads::{Page, Unreadable};
-use super::wire::Malformed;
+use super::wire::{self, Malformed};
 
 type ReadRow<T> = fn(&Value) -> Result<T, Malformed>;
 
@@ -77,7 +77,7 @@ impl<'de, T> Visitor<'de> for Rows<T> {
         while let Some(value) = values.next_element::<Value>()? {
             match (self.0)(&value) {
                 Ok(row) => rows.push(row),
-                Err(what) => unreadable.push(Unreadable { id: value.get("id").and_then(Value::as_i64), what }),
+                Err(what) => unreadable.push(wire::unreadable(&value, what)),
             }
         }
         Ok((rows, unreadable))
@@ -98,7 +98,7 @@ mod tests {
             read(br#"{"total":9,"x":[1],"rows":[{"id":1,"tag":"a"},{"id":2},{"id":3,"tag":"c"}]}"#, tag).unwrap();
 
         assert_eq!((page.total, page.rows), (9, vec!["a".to_owned(), "c".to_owned()]));
-        assert_eq!(page.unreadable, [Unreadable { id: Some(2), what: "no tag".to_owned() }]);
+        assert_eq!(page.unreadable, [Unreadable { id: Some(2), what: "no tag".to_owned(), updated_at: None }]);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
-    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
+    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
+    SnipeitUserId,
 };
 use makerlab_shared::domain::money::Cents;
 use serde_json::Value;
@@ -36,8 +37,17 @@ pub(super) fn asset(row: &Value) -> Result<AssetSeen, Malformed> {
         expected_checkin: nullable(row, "/expected_checkin")?.map(date).transpose()?,
         updated_at: nullable_moment(row, "/updated_at")?,
         deleted: nullable(row, "/deleted_at")?.is_some(),
-        purchase_cost: optional(row, "/purchase_cost").and_then(Value::as_str).and_then(Cents::parse),
+        particulars: particulars(row),
     })
+}
+
+fn particulars(row: &Value) -> Particulars {
+    Particulars {
+        purchase_cost: optional(row, "/purchase_cost").and_then(Value::as_str).and_then(Cents::parse),
+        location: optional_text(row, "/location/name").ok().flatten(),
+        home_location: optional_text(row, "/rtd_location/name").ok().flatten(),
+        requestable: optional(row, "/requestable").and_then(Value::as_bool),
+    }
 }
 
 pub(super) fn model(row: &Value) -> Result<ModelSeen, Malformed> {
@@ -90,10 +100,16 @@ pub(super) fn page<T>(body: &Value, row: fn(&Value) -> Result<T, Malformed>) -> 
     for value in raw {
         match row(value) {
             Ok(parsed) => page.rows.push(parsed),
-            Err(what) => page.unreadable.push(Unreadable { id: value.get("id").and_then(Value::as_i64), what }),
+            Err(what) => page.unreadable.push(unreadable(value, what)),
         }
     }
     Ok(page)
+}
+
+/// What can be told of a row all the same.
+pub(super) fn unreadable(row: &Value, what: Malformed) -> Unreadable {
+    let updated_at = optional(row, "/updated_at").and_then(|at| moment(at).ok());
+    Unreadable { id: row.get("id").and_then(Value::as_i64), what, updated_at }
 }
 
 pub(super) fn text(row: &Value, pointer: &str) -> Result<String, Malformed> {

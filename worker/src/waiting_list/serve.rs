@@ -15,7 +15,7 @@ use makerlab_shared::{
     store::{
         catalogue,
         commit::commit,
-        jobs::TakenJob,
+        jobs::{self, TakenJob},
         waiting_list::{self, HolderToTell},
     },
 };
@@ -39,7 +39,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     commit(&mut transaction, &tell(&holders)).await?;
     let line = waiting_list::load_line(&mut transaction, model).await?;
     let is_empty = line.is_none_or(|line| line.entries.is_empty());
-    let is_another_coming = waiting_list::is_served_by_another_job(&mut transaction, model, job.id.0).await?;
+    let is_another_coming = jobs::is_another_coming(&mut transaction, job).await?;
     transaction.commit().await?;
     context.waker.wake();
     match is_empty || is_another_coming {

@@ -4,7 +4,7 @@ mod change;
 mod evaluate;
 mod rule;
 
-pub use evaluate::{Facts, Verdict, evaluate, strictest};
+pub use evaluate::{Amount, Facts, Verdict, evaluate, strictest};
 pub use rule::{ApprovalRule, Conditions, HIGHEST_POSITION, MOST_DAYS, MOST_UNITS};
 
 use super::text_enum::text_enum;

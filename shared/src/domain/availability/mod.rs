@@ -4,6 +4,7 @@
 //! periods that are planned for them; what is planned is never rewritten by lateness.
 
 mod count;
+mod next_use;
 mod pick;
 mod risk;
 mod rule;
@@ -13,8 +14,9 @@ mod tests;
 mod unit;
 
 pub use count::{FreeUnits, count};
+pub use next_use::NextUse;
 pub use pick::{Wish, pick};
-pub use risk::{LOOK_AHEAD, Outlook};
+pub use risk::{LOOK_AHEAD, NEXT_LOOK, Outlook};
 pub use rule::{Obstacle, Rules};
 pub use steps::{StepLength, WindowRefused, steps};
 pub use unit::{Occupation, OccupationKind, UnitPlan};

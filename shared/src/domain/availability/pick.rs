@@ -34,7 +34,7 @@ pub fn pick(plans: &[UnitPlan], wish: &Wish<'_>, rules: &Rules) -> Vec<Unit> {
 
 /// How long the unit is free around a period for which it is free. Beyond what may be promised at all it does not count.
 fn gap(plan: &UnitPlan, period: Period, rules: &Rules) -> TimeDelta {
-    let planned = plan.occupations.iter().map(|occupation| occupation.period);
+    let planned = rules.occupations(plan).map(|occupation| occupation.period);
     let before = planned.clone().filter(|planned| planned.due_at <= period.starts_at).map(|planned| planned.due_at);
     let since = before.chain(plan.last_return).max().map_or(rules.now, |end| (end + rules.buffer).max(rules.now));
     let after = planned.filter(|planned| planned.starts_at >= period.due_at).map(|planned| planned.starts_at);

@@ -6,6 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How long before a promised loan begins its unit is looked at.
 pub const LOOK_AHEAD: TimeDelta = TimeDelta::hours(12);
 
+/// How soon it is looked again at what is not there, or waits at the counter.
+pub const NEXT_LOOK: TimeDelta = TimeDelta::hours(1);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
     /// It is there and in order.

@@ -41,18 +41,34 @@ impl Rules {
             None if plan.is_held => return Some(Obstacle::Lent),
             Some(_) | None => {}
         }
-        let overlapping = plan.occupations.iter().filter(|occupation| overlap(occupation.period, period));
+        let overlapping = self.occupations(plan).filter(|occupation| occupation.period.overlaps(period));
         let kept_from_it = overlapping.map(Occupation::obstacle).min();
         kept_from_it.or_else(|| self.is_in_buffer(plan, period).then_some(Obstacle::Buffer))
     }
 
     fn is_in_buffer(&self, plan: &UnitPlan, period: Period) -> bool {
-        let is_fresh = plan.last_return.is_some_and(|returned_at| period.starts_at < returned_at + self.buffer);
+        // Nobody has it before now, whatever was asked for.
+        let given_at = period.starts_at.max(self.now);
+        let is_fresh = plan.last_return.is_some_and(|returned_at| given_at < returned_at + self.buffer);
         let with_buffer = |planned: Period| Period {
             starts_at: planned.starts_at - self.buffer,
             due_at: planned.due_at + self.buffer,
         };
-        is_fresh || plan.occupations.iter().any(|occupation| overlap(with_buffer(occupation.period), period))
+        is_fresh || self.occupations(plan).any(|occupation| with_buffer(occupation.period).overlaps(period))
+    }
+
+    /// As they keep the unit from others: what is out is out from now on, though its loan was to begin later, and what was
+    /// kept for somebody until now is kept no longer.
+    pub(super) fn occupations<'a>(&'a self, plan: &'a UnitPlan) -> impl Iterator<Item = Occupation> + Clone + 'a {
+        let is_over = |one: &Occupation| one.kind == OccupationKind::Held && one.period.due_at <= self.now;
+        plan.occupations.iter().filter(move |one| !is_over(one)).map(|occupation| {
+            let Period { starts_at, due_at } = occupation.period;
+            let starts_at = match occupation.kind {
+                OccupationKind::Lent => starts_at.min(self.now),
+                OccupationKind::Promised | OccupationKind::Held => starts_at,
+            };
+            Occupation { period: Period { starts_at, due_at }, ..*occupation }
+        })
     }
 }
 
@@ -71,16 +87,11 @@ impl Obstacle {
 }
 
 impl Occupation {
-    fn obstacle(&self) -> Obstacle {
+    fn obstacle(self) -> Obstacle {
         match self.kind {
             OccupationKind::Lent => Obstacle::Lent,
             OccupationKind::Promised => Obstacle::Promised,
             OccupationKind::Held => Obstacle::Held,
         }
     }
-}
-
-/// The start belongs to a period, the end does not.
-fn overlap(one: Period, other: Period) -> bool {
-    one.starts_at < other.due_at && other.starts_at < one.due_at
 }

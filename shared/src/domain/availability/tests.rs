@@ -95,6 +95,55 @@ fn the_buffer_keeps_promises_apart_on_both_sides_and_after_a_return() {
 }
 
 #[test]
+fn a_unit_that_came_back_since_is_free_for_what_was_asked_from_before_its_return_on() {
+    let back = UnitPlan { last_return: Some(noon() - TimeDelta::hours(3)), ..unit() };
+
+    assert_eq!(rules(0).obstacle(&back, hours(-24, 9)), None);
+    assert_eq!(rules(3).obstacle(&back, hours(-24, 9)), None);
+    assert_eq!(rules(4).obstacle(&back, hours(-24, 9)), Some(Obstacle::Buffer));
+}
+
+#[test]
+fn what_was_kept_for_somebody_until_a_time_that_has_passed_is_free_for_what_was_asked_from_then_on() {
+    let kept = planned(OccupationKind::Held, &[hours(-9, 0)]);
+
+    assert_eq!(rules(3).obstacle(&kept, hours(-5, 9)), None);
+    assert_eq!(rules(3).next_use(&kept, hours(-20, -10), hours(0, 5).due_at), None);
+    assert_eq!(rules(0).obstacle(&planned(OccupationKind::Held, &[hours(-9, 1)]), hours(-5, 9)), Some(Obstacle::Held));
+}
+
+#[test]
+fn a_unit_that_was_handed_over_before_its_loan_begins_is_out_from_now_on() {
+    let early = lent(hours(50, 70));
+
+    assert_eq!(rules(0).obstacle(&early, hours(10, 40)), Some(Obstacle::Lent));
+    assert_eq!(rules(0).obstacle(&early, hours(0, 1)), Some(Obstacle::Lent));
+    assert_eq!(rules(0).obstacle(&early, hours(70, 90)), None);
+}
+
+#[test]
+fn a_unit_that_is_out_stays_out_only_until_the_time_before_its_next_use() {
+    let mut plan = lent(hours(-10, 5));
+    plan.occupations.push(Occupation { kind: OccupationKind::Held, period: hours(20, 30) });
+    plan.occupations.push(Occupation { kind: OccupationKind::Promised, period: hours(40, 50) });
+    let next = |until| rules(3).next_use(&plan, hours(-10, 5), noon() + TimeDelta::hours(until));
+
+    assert_eq!(next(17), None);
+    let met = next(18).unwrap();
+    assert_eq!(
+        (met.kind, met.starts_at, met.back_by),
+        (OccupationKind::Held, hours(20, 30).starts_at, hours(17, 30).starts_at)
+    );
+    assert_eq!(next(45), Some(met), "the first of several");
+    assert_eq!(
+        met.to_string(),
+        "kept for the waiting list from 2026-11-24 08:00 UTC on, and by the lab's time between two loans it must be back by \
+         2026-11-24 05:00 UTC"
+    );
+    assert_eq!(next(4), None, "a shorter loan is in nobody's way");
+}
+
+#[test]
 fn a_unit_out_of_order_or_with_somebody_else_is_never_free() {
     let broken = UnitPlan { is_in_order: false, ..unit() };
     let elsewhere = UnitPlan { is_held: true, ..unit() };
@@ -178,29 +227,49 @@ fn plans() -> impl Strategy<Value = Vec<(i64, i64)>> {
     })
 }
 
-/// Every minute of the period, looked at by itself.
-fn naive(periods: &[(i64, i64)], is_first_out: bool, from: i64, until: i64, buffer: i64) -> Option<Obstacle> {
+/// Every minute of the period, looked at by itself. `back`: when it came back last.
+fn naive(unit: &Shelved, from: i64, until: i64, buffer: i64) -> Option<Obstacle> {
+    let Shelved { mut periods, is_first_out, back } = unit.clone();
+    if let (true, Some((start, _))) = (is_first_out, periods.first_mut()) {
+        *start = 0;
+    }
     let taken = |minute: i64| periods.iter().position(|(start, end)| (*start..*end).contains(&minute));
     let mut met: Vec<_> = (from..until).filter_map(taken).collect();
     met.sort_unstable();
+    let has_rested = back.is_none_or(|back| (back..back + buffer).all(|minute| minute < from.max(0)));
     match met.first() {
         Some(0) if is_first_out => Some(Obstacle::Lent),
         Some(_) => Some(Obstacle::Promised),
+        None if !has_rested => Some(Obstacle::Buffer),
         None => (from - buffer..until + buffer).any(|minute| taken(minute).is_some()).then_some(Obstacle::Buffer),
     }
+}
+
+/// Planned periods in minutes from noon, of which the first may be out already, and the minute of the last return.
+#[derive(Debug, Clone)]
+struct Shelved {
+    periods: Vec<(i64, i64)>,
+    is_first_out: bool,
+    back: Option<i64>,
+}
+
+fn shelved() -> impl Strategy<Value = Shelved> {
+    let parts = (plans(), any::<bool>(), proptest::option::of(-60..=0_i64));
+    parts.prop_map(|(periods, is_first_out, back)| Shelved { periods, is_first_out, back })
 }
 
 proptest! {
     #[test]
     fn the_rule_says_what_looking_at_every_minute_says(
-        shelf in vec((plans(), any::<bool>()), 1..5),
-        from in 0..SPAN, length in 1..120_i64, buffer in 0..40_i64,
+        shelf in vec(shelved(), 1..5),
+        from in -60..SPAN, length in 1..120_i64, buffer in 0..40_i64,
     ) {
         let rules = Rules { now: noon(), buffer: TimeDelta::minutes(buffer) };
-        let plan_of = |(periods, is_out): &(Vec<(i64, i64)>, bool)| {
-            let periods: Vec<_> = periods.iter().map(|(start, end)| minutes(*start, *end)).collect();
-            let mut plan = promised(&periods);
-            if let (true, Some(first)) = (*is_out, plan.occupations.first_mut()) {
+        let plan_of = |unit: &Shelved| {
+            let periods: Vec<_> = unit.periods.iter().map(|(start, end)| minutes(*start, *end)).collect();
+            let last_return = unit.back.map(|back| noon() + TimeDelta::minutes(back));
+            let mut plan = UnitPlan { last_return, ..promised(&periods) };
+            if let (true, Some(first)) = (unit.is_first_out, plan.occupations.first_mut()) {
                 first.kind = OccupationKind::Lent;
                 plan.is_held = true;
             }
@@ -209,8 +278,7 @@ proptest! {
         let units: Vec<_> = shelf.iter().map(plan_of).collect();
         let until = from + length;
 
-        let expected: Vec<_> =
-            shelf.iter().map(|(periods, is_out)| naive(periods, *is_out, from, until, buffer)).collect();
+        let expected: Vec<_> = shelf.iter().map(|unit| naive(unit, from, until, buffer)).collect();
 
         let period = minutes(from, until);
         let told: Vec<_> = units.iter().map(|plan| rules.obstacle(plan, period)).collect();
@@ -222,6 +290,22 @@ proptest! {
         prop_assert_eq!(counted.promised, of(Some(Obstacle::Promised)));
         prop_assert_eq!(counted.buffer, of(Some(Obstacle::Buffer)));
         prop_assert_eq!(pick(&units, &wish(period, usize::MAX), &rules).len(), counted.free);
+    }
+
+    /// The unit's first plan is a loan that is out; it goes on where a new promise of all of its time would be given.
+    #[test]
+    fn a_loan_goes_on_exactly_where_a_promise_of_all_its_time_would_be_free(
+        periods in plans().prop_filter("a loan", |periods| !periods.is_empty()), longer in 1..200_i64, buffer in 0..40_i64,
+    ) {
+        let rules = Rules { now: noon(), buffer: TimeDelta::minutes(buffer) };
+        let periods: Vec<_> = periods.iter().map(|(start, end)| minutes(*start, *end)).collect();
+        let (loan, others) = (periods[0], promised(&periods[1..]));
+        let mut plan = others.clone();
+        plan.occupations.insert(0, Occupation { kind: OccupationKind::Lent, period: loan });
+        let due_at = loan.due_at + TimeDelta::minutes(longer);
+
+        let new_promise = rules.obstacle(&others, Period { due_at, ..loan });
+        prop_assert_eq!(rules.next_use(&plan, loan, due_at).is_none(), new_promise.is_none());
     }
 
     /// However promises are asked for, none of one unit come nearer to each other than the buffer.

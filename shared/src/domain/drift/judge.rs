@@ -1,10 +1,11 @@
 //! The rule: whether our record and Snipe-IT's agree, and what it is where they do not.
 
-use super::{Picture, SnipeitClock};
+use super::{Picture, Sight, SnipeitClock};
 use crate::domain::{
     availability::LOOK_AHEAD,
     equipment::Presence,
     inventory::{Holder, LabelKind},
+    lab_day,
     operation::Tenure,
     requisition::LoanStatus,
 };
@@ -20,7 +21,7 @@ pub enum Judgement {
     /// An effect of ours is on its way or not confirmed, or the sight is older than it: another sight will tell.
     NotYet,
     AsExpected,
-    /// Somebody took it back in Snipe-IT, after we had seen it there as ours: the loan is over, no person is needed.
+    /// Somebody took it back in Snipe-IT, after it was seen there as ours: the loan is over, no person is needed.
     ReturnedByHand {
         /// Real time, by Snipe-IT's own date.
         at: DateTime<Utc>,
@@ -120,19 +121,23 @@ fn promised(picture: &Picture) -> Judgement {
     }
 }
 
-/// Whatever Snipe-IT says, the borrower has it: only its own check-out brings news.
+/// The borrower has it, and nothing of ours is on its way: that Snipe-IT shows it free is no news. Whether a holder is
+/// another one is known once it is known who the borrower is there.
 fn handed_over(picture: &Picture) -> Judgement {
-    match lent_by_hand(picture) {
-        Some(tenure) => Judgement::Drifted(Drift::LentByHand { tenure }),
-        None => Judgement::AsExpected,
+    let sight = &picture.sight;
+    let another = |holder: &Holder| picture.loan.borrower.is_some_and(|user| *holder != Holder::user(user));
+    match (lent_by_hand(picture), sight.holder.filter(another)) {
+        _ if is_gone(sight) => Judgement::Drifted(Drift::Gone),
+        (Some(tenure), _) => Judgement::Drifted(Drift::LentByHand { tenure }),
+        (None, Some(holder)) => Judgement::Drifted(Drift::HeldByAnother { holder }),
+        (None, None) => missing(picture).map_or(Judgement::AsExpected, Judgement::Drifted),
     }
 }
 
 fn out(picture: &Picture, tenure: Tenure) -> Judgement {
     let sight = &picture.sight;
-    let is_gone = matches!(sight.presence, Presence::Deleted | Presence::Gone);
     match sight.holder {
-        _ if is_gone => Judgement::Drifted(Drift::Gone),
+        _ if is_gone(sight) => Judgement::Drifted(Drift::Gone),
         None => Judgement::Drifted(Drift::NotHeld),
         Some(holder) if holder != Holder::user(tenure.user) => Judgement::Drifted(Drift::HeldByAnother { holder }),
         Some(_) if sight.last_checkout != Some(tenure.last_checkout) => {
@@ -146,15 +151,22 @@ fn out(picture: &Picture, tenure: Tenure) -> Judgement {
 fn returned(picture: &Picture, tenure: Tenure, clock: SnipeitClock) -> Option<Judgement> {
     let last_checkin = picture.sight.last_checkin.filter(|at| *at > tenure.last_checkout)?;
     let at = clock.instant(last_checkin)?;
-    let is_after_ours = picture.latest_effect()?.settled_at.is_some_and(|settled_at| at + WHOLE_SECONDS >= settled_at);
+    // What `import` took over was never an effect of ours: its check-out by hand tells when it began.
+    let is_after_ours = picture
+        .latest_effect()
+        .is_none_or(|effect| effect.settled_at.is_some_and(|settled_at| at + WHOLE_SECONDS >= settled_at));
     is_after_ours.then_some(Judgement::ReturnedByHand { at, last_checkin })
 }
 
 /// A day that was taken away says nothing; one that we are about to set is not there yet.
 fn moved_date(picture: &Picture, clock: SnipeitClock) -> Option<Drift> {
     let expected_checkin = picture.sight.expected_checkin.filter(|_| !picture.is_date_on_its_way)?;
-    let ours = picture.loan.period.due_at.with_timezone(&clock.zone).date_naive();
+    let ours = lab_day::expected_day(picture.loan.period.due_at, clock.lab);
     (expected_checkin != ours).then_some(Drift::DateMoved { expected_checkin })
+}
+
+fn is_gone(sight: &Sight) -> bool {
+    matches!(sight.presence, Presence::Deleted | Presence::Gone)
 }
 
 fn missing(picture: &Picture) -> Option<Drift> {

@@ -14,4 +14,5 @@ mod words;
 
 pub use judge::{Drift, Judgement, compare, judge};
 pub use picture::{LoanOnRecord, OurEffect, Picture, Sight, SnipeitClock};
-pub use respond::{OpenFinding, Told, close_all, ignore, respond};
+pub use respond::{OpenFinding, Told, close_all, ignore, respond, told_over};
+pub use words::not_written;

@@ -20,11 +20,13 @@ pub struct Picture {
     pub effects: Vec<OurEffect>,
     /// Another loan of the same unit is out by our records.
     pub is_with_another_loan: bool,
-    /// An expected date of ours is yet to be set, could not be set, or was set after the sight.
+    /// An expected date of ours is yet to be set, or was set after the sight.
     pub is_date_on_its_way: bool,
     /// The operation of ours whose fingerprint the unit shows; `None`: the check-out is nobody's of ours.
     pub shown_operation: Option<OperationId>,
     pub sight: Sight,
+    /// Since when it is to be compared again though nothing new is seen; `None`: it was told.
+    pub recompare_since: Option<DateTime<Utc>>,
 }
 
 /// What we say of a loan.
@@ -85,6 +87,11 @@ impl SnipeitClock {
             MappedLocalTime::Single(there) => Some(there.to_utc() - self.offset),
             MappedLocalTime::Ambiguous(..) | MappedLocalTime::None => None,
         }
+    }
+
+    /// What Snipe-IT's clock shows at an instant of ours.
+    pub fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        (instant + self.offset).with_timezone(&self.zone).naive_local()
     }
 }
 

@@ -4,9 +4,11 @@
 use super::{Judgement, Picture, SnipeitClock, words::finding};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change, Entity, HistoryEntry, Write},
-    finding::{FindingState, Resolution},
-    id::{FindingId, LoanId, RequisitionId},
+    change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write, entry},
+    finding::{FindingState, NewFinding, Resolution},
+    id::{FindingId, LoanId, NotificationId, RequisitionId},
+    notice::Moot,
+    notification::NotificationEvent,
 };
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenFinding {
     pub id: FindingId,
+    pub loan: LoanId,
     pub requisition_id: Option<RequisitionId>,
     /// The mark of its drift.
     pub mark: Value,
@@ -45,7 +48,7 @@ pub fn respond(picture: &Picture, judgement: Judgement, told: &Told, clock: Snip
     }
     let is_open = told.open.iter().any(|open| Some(&open.mark) == mark.as_ref());
     if let Some(drift) = drift.filter(|_| !is_open && !is_ignored) {
-        change.findings.push(finding(picture, drift, clock));
+        raise(&mut change, picture, finding(picture, drift, clock));
     }
     change
 }
@@ -59,24 +62,33 @@ pub fn close_all(open: &[OpenFinding]) -> Change {
     change
 }
 
+/// What was to be told to technicians of a loan need not be told any more.
+pub fn told_over(loan: LoanId) -> Write {
+    Write::MarkMoot(Moot { subject_id: loan.0, events: &[NotificationEvent::DriftFound] })
+}
+
 /// A person wants to hear no more of this drift.
 pub fn ignore(loan: LoanId, mark: Value) -> Change {
     Change { writes: vec![Write::IgnoreDrift(loan, Some(mark))], ..Change::default() }
 }
 
+fn raise(change: &mut Change, picture: &Picture, finding: NewFinding) {
+    change.notify(NewNotification {
+        id: NotificationId::generate(),
+        event: NotificationEvent::DriftFound,
+        to: Recipient::Technicians,
+        requisition_id: finding.requisition_id,
+        subject_id: picture.loan.id.0,
+        message: None,
+    });
+    change.findings.push(finding);
+}
+
 fn close(change: &mut Change, finding: &OpenFinding) {
     let cause = Cause::new(Actor::System, "finding_settled");
+    change.writes.push(told_over(finding.loan));
     change.writes.push(Write::CloseFinding(finding.id));
-    change.history.push(HistoryEntry {
-        entity: Entity::Finding,
-        entity_id: finding.id.0,
-        project_id: None,
-        requisition_id: finding.requisition_id,
-        event: cause.event,
-        from_status: Some(FindingState::Open.as_str()),
-        to_status: Resolution::Passed.as_str(),
-        actor: cause.actor,
-        on_behalf_of: None,
-        reason: cause.reason,
-    });
+    let was = Some(FindingState::Open.as_str());
+    let told = entry(Entity::Finding, finding.id.0, was, Resolution::Passed.as_str(), &cause);
+    change.history.push(HistoryEntry { requisition_id: finding.requisition_id, ..told });
 }

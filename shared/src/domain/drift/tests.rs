@@ -5,10 +5,12 @@ use crate::domain::{
     equipment::Presence,
     id::{EquipmentId, LoanId, OperationId, RequisitionId},
     inventory::{Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitUserId},
+    lab_day,
     operation::{OperationKind, OperationState, Tenure},
     requisition::{LoanStatus, Period},
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono_tz::{America::New_York, Europe::Lisbon, Pacific::Auckland};
 
 pub(super) const ANA: SnipeitUserId = SnipeitUserId(7);
 pub(super) const BRUNO: SnipeitUserId = SnipeitUserId(8);
@@ -71,6 +73,7 @@ pub(super) fn out() -> Picture {
             expected_checkin: None,
             asked_at: utc(ASKED),
         },
+        recompare_since: None,
     }
 }
 
@@ -136,6 +139,29 @@ fn a_unit_that_is_free_without_a_check_in_after_ours_is_a_riddle() {
     // Later than the fingerprint, which lies in the past, and earlier than the check-out itself: the loan before ours.
     checked_in(&mut picture, "2026-01-10T09:59:30");
     assert_eq!(of(&picture), drifted(Drift::NotHeld));
+}
+
+#[test]
+fn an_imported_loan_that_is_checked_in_by_hand_is_over_by_rule_like_any_other() {
+    let mut picture = out();
+    picture.effects.clear();
+    checked_in(&mut picture, LATER);
+    assert!(matches!(of(&picture), Judgement::ReturnedByHand { .. }));
+
+    checked_in(&mut picture, OURS);
+    assert_eq!(of(&picture), drifted(Drift::NotHeld), "a check-in that is not later than its check-out was another's");
+}
+
+#[test]
+fn a_day_that_was_adopted_is_ours_in_whatever_zone_snipeit_keeps_its_clock() {
+    for (zone, lab) in [(Auckland, Lisbon), (Lisbon, Auckland), (New_York, Auckland)] {
+        let clock = SnipeitClock { zone, lab, ..lisbon() };
+        let day = "2026-01-25".parse().unwrap();
+        let mut picture = out();
+        picture.loan.period.due_at = lab_day::end_of(day, lab).unwrap();
+        picture.sight.expected_checkin = Some(day);
+        assert_eq!(judge(&picture, clock), Judgement::AsExpected, "{zone} and {lab}");
+    }
 }
 
 #[test]
@@ -243,6 +269,31 @@ fn what_was_handed_over_and_is_checked_out_by_hand_has_found_its_tenure() {
 }
 
 #[test]
+fn what_was_handed_over_and_is_not_on_its_way_is_told_when_another_has_it_or_it_is_gone() {
+    let mut picture = promised();
+    picture.loan.status = LoanStatus::HandedOver;
+    for (presence, drift) in
+        [(Presence::Archived, Drift::Archived), (Presence::Deleted, Drift::Gone), (Presence::Gone, Drift::Gone)]
+    {
+        picture.sight.presence = presence;
+        assert_eq!(of(&picture), drifted(drift), "{presence}");
+    }
+    picture.sight.presence = Presence::Listed;
+    let holder = Holder::user(BRUNO);
+    picture.sight.holder = Some(holder);
+    assert_eq!(of(&picture), drifted(Drift::HeldByAnother { holder }));
+
+    picture.loan.borrower = None;
+    assert_eq!(of(&picture), Judgement::AsExpected, "it may be the borrower, whom nobody knows there");
+    picture.loan.borrower = Some(ANA);
+    let refused = OurEffect { state: OperationState::Refused, confirmed_at: None, ..check_out_of(picture.loan.id) };
+    picture.effects = vec![refused];
+    assert_eq!(of(&picture), drifted(Drift::HeldByAnother { holder }), "a check-out that was refused is over");
+    picture.effects[0].state = OperationState::Waiting;
+    assert_eq!(of(&picture), Judgement::NotYet, "it says so itself");
+}
+
+#[test]
 fn a_return_that_is_asked_for_is_not_overtaken() {
     let mut picture = out();
     checked_in(&mut picture, LATER);
@@ -261,10 +312,11 @@ fn a_return_that_is_asked_for_is_not_overtaken() {
 mod responses {
     use super::*;
     use crate::domain::{
-        change::{Change, Write},
-        drift::{OpenFinding, Told, respond},
+        change::{Change, Recipient, Write},
+        drift::{OpenFinding, Told, respond, told_over},
         finding::FindingKind,
         id::FindingId,
+        notification::NotificationEvent,
     };
 
     fn said(picture: &Picture, told: &Told) -> Change {
@@ -278,7 +330,12 @@ mod responses {
     }
 
     fn open(drift: Drift) -> OpenFinding {
-        OpenFinding { id: FindingId::generate(), requisition_id: None, mark: drift.mark() }
+        OpenFinding { id: FindingId::generate(), loan: LoanId::generate(), requisition_id: None, mark: drift.mark() }
+    }
+
+    /// With it goes the letter that nobody has got yet.
+    fn closed(finding: &OpenFinding) -> Vec<Write> {
+        vec![told_over(finding.loan), Write::CloseFinding(finding.id)]
     }
 
     fn to_bruno() -> Drift {
@@ -295,6 +352,8 @@ mod responses {
         assert_eq!(finding.evidence["seen"]["holder"]["id"], 8);
         assert_eq!(finding.evidence["proposal"], "adopted");
         assert!(finding.evidence["asked_at"].is_string());
+        let [letter] = &change.notifications[..] else { panic!("one letter: {change:?}") };
+        assert_eq!((letter.event, letter.to), (NotificationEvent::DriftFound, Recipient::Technicians));
 
         let told = Told { open: vec![open(to_bruno())], ignored: None };
         assert_eq!(said(&with_bruno(), &told), Change::default());
@@ -306,10 +365,10 @@ mod responses {
         let told = Told { open: vec![former.clone()], ignored: None };
 
         let change = said(&with_bruno(), &told);
-        assert_eq!((change.writes, change.findings.len()), (vec![Write::CloseFinding(former.id)], 1));
+        assert_eq!((change.writes, change.findings.len()), (closed(&former), 1));
 
         let right = said(&out(), &told);
-        assert_eq!((right.writes, right.findings.len()), (vec![Write::CloseFinding(former.id)], 0));
+        assert_eq!((right.writes, right.findings.len()), (closed(&former), 0));
         assert_eq!(right.history[0].to_status, "passed");
     }
 

@@ -85,6 +85,24 @@ pub(super) fn finding(picture: &Picture, drift: Drift, clock: SnipeitClock) -> N
     }
 }
 
+/// The schema, by the constraint of this name, does not let our record become what was decided about a loan. Its drift was
+/// not told.
+pub fn not_written(picture: &Picture, constraint: &str) -> NewFinding {
+    NewFinding {
+        id: FindingId::generate(),
+        kind: FindingKind::DriftNotWritten,
+        subject_id: picture.loan.id.0,
+        requisition_id: Some(picture.loan.requisition_id),
+        summary: "What Snipe-IT shows of a unit is against our rules, and did not become part of our record."
+            .to_owned(),
+        evidence: json!({
+            "constraint": constraint,
+            "snipeit_asset_id": picture.sight.asset,
+            "asked_at": picture.sight.asked_at,
+        }),
+    }
+}
+
 /// When it came about, where Snipe-IT tells it.
 fn since(picture: &Picture, drift: Drift, clock: SnipeitClock) -> Option<DateTime<Utc>> {
     let sight = &picture.sight;

@@ -77,6 +77,7 @@ pub fn adopt(adoption: &Adoption) -> Change {
         watch: Watch::begin(adoption.now),
         return_wished_by: None,
         instead_of: None,
+        replaced_at: None,
         version: 1,
     };
     let watch = NewJob::watch_return(loan.id, period.due_at - QUIET_UNTIL);

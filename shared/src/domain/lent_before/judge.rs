@@ -1,13 +1,14 @@
 //! Whether an asset that is out in Snipe-IT can become a loan, whoever has it.
 
 use crate::domain::{
+    equipment::Presence,
     id::{EquipmentId, ModelId},
-    inventory::{AssetSeen, HolderKind, SnipeitUserId},
+    inventory::{AssetSeen, Holder, HolderKind, SnipeitUserId},
     lab_day::{end_of, first_moment},
     operation::Tenure,
     requisition::Period,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 /// A unit of the catalogue, as far as loans of ours are about it.
@@ -21,6 +22,21 @@ pub struct UnitOnRecord {
     pub promised_from: Option<DateTime<Utc>>,
     /// Nobody knows yet what became of an operation on it.
     pub is_busy: bool,
+}
+
+/// What the catalogue shows of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub presence: Presence,
+    pub holder: Option<Holder>,
+    pub last_checkout: Option<NaiveDateTime>,
+}
+
+impl Shown {
+    /// Whether it is in the same hands by the same check-out as it was seen.
+    pub fn is_still(&self, seen: &AssetSeen) -> bool {
+        self.presence == Presence::Listed && self.holder == seen.holder && self.last_checkout == seen.last_checkout
+    }
 }
 
 /// By which clocks naive dates are read.
@@ -69,7 +85,7 @@ pub enum NotAdopted {
     NobodyHere,
     #[error("whoever has that address is known here as Snipe-IT user {remembered}: correct one of both")]
     AnotherUser { remembered: SnipeitUserId },
-    #[error("somebody lent or promised it in this moment: run the import again")]
+    #[error("it was lent, promised or brought back since Snipe-IT was asked: run the import again")]
     Overtaken,
 }
 

@@ -4,8 +4,8 @@ use super::*;
 use crate::domain::{
     id::{EquipmentId, ModelId, ProjectId, UserId},
     inventory::{
-        AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
-        SnipeitUserId,
+        AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId,
+        SnipeitModelId, SnipeitUserId,
     },
     person::{EmailAddress, Language, PersonName},
     user::{Role, User},
@@ -43,7 +43,7 @@ fn with_ana() -> AssetSeen {
         expected_checkin: Some("2026-07-20".parse().unwrap()),
         updated_at: None,
         deleted: false,
-        purchase_cost: None,
+        particulars: Particulars::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::{finding::FindingKind, inventory::NotApplied};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +47,8 @@ pub enum Verdict {
 }
 
 /// Why an operation certainly had no effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Missed {
     /// Snipe-IT refused though the unit is free; its words are kept in the operation.
     RefusedThoughAvailable,
@@ -58,7 +60,8 @@ pub enum Missed {
 }
 
 /// Why only a person can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PersonNeeded {
     /// Somebody lent it after our fingerprint, and the log does not show ours.
     LentLaterByOthers,

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         id::{EquipmentId, LineId, LoanId, OperationId, RequisitionId, UserId},
-        inventory::{LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
+        inventory::{LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId},
         operation::Tenure,
         requisition::Period,
     };
@@ -153,6 +153,7 @@ mod tests {
             watch: Default::default(),
             return_wished_by: None,
             instead_of: None,
+            replaced_at: None,
             version: 1,
         }
     }
@@ -171,7 +172,7 @@ mod tests {
             expected_checkin: None,
             updated_at: Some(naive(LATER)),
             deleted: false,
-            purchase_cost: None,
+            particulars: Particulars::default(),
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Place {
     pub in_place_of: Option<MemberRole>,
     /// They asked for it, hold it, or are it.
     pub owns: bool,
+    /// They have borrowed for its project at some time since it was asked for.
+    pub has_part: bool,
 }
 
 /// Why somebody may not.
@@ -29,14 +31,21 @@ pub enum Denied {
     MemberRole,
     /// Somebody else must.
     Own,
+    /// Somebody else must, who does not borrow for the project.
+    Conflict,
 }
 
 impl Place {
     /// Whoever borrows for a project decides nothing about it, in nobody's place.
     fn stands_in_as(self) -> Option<MemberRole> {
+        if self.borrows() { None } else { self.in_place_of }
+    }
+
+    /// For the thing's project, now or since it was asked for.
+    fn borrows(self) -> bool {
         match self.member {
-            Some(MemberRole::Leader | MemberRole::Member) => None,
-            Some(MemberRole::Supervisor | MemberRole::Observer) | None => self.in_place_of,
+            Some(MemberRole::Leader | MemberRole::Member) => true,
+            Some(MemberRole::Supervisor | MemberRole::Observer) | None => self.has_part,
         }
     }
 }
@@ -68,7 +77,11 @@ impl Permission {
             || place.member.is_some_and(|member| rule.in_project.contains(&member))
             || place.stands_in_as().is_some_and(|absent| rule.deputies.contains(&absent))
             || (rule.own == Own::May && place.owns);
-        if may { Ok(()) } else { Err(self.denied(place)) }
+        match may {
+            true if rule.impartial && place.borrows() => Err(Denied::Conflict),
+            true => Ok(()),
+            false => Err(self.denied(place)),
+        }
     }
 
     fn denied(self, place: Place) -> Denied {
@@ -91,7 +104,7 @@ mod tests {
         let members = || [None].into_iter().chain(MemberRole::ALL.iter().copied().map(Some));
         members().flat_map(move |member| members().map(move |in_place_of| (member, in_place_of))).flat_map(
             |(member, in_place_of)| {
-                let place = move |role, owns| Place { role, member, in_place_of, owns };
+                let place = move |role, owns| Place { role, member, in_place_of, owns, has_part: false };
                 Role::ALL.iter().flat_map(move |&role| [true, false].map(|owns| place(role, owns)))
             },
         )
@@ -114,9 +127,37 @@ mod tests {
     }
 
     #[test]
+    fn whoever_borrows_for_a_project_decides_nothing_of_it_whatever_their_roles() {
+        for permission in [
+            Permission::DecideRequisition,
+            Permission::ApproveRequisition,
+            Permission::EndorseRequisition,
+            Permission::RejectRequisition,
+            Permission::GrantExtension,
+            Permission::RejectExtension,
+        ] {
+            for place in places() {
+                let borrows = matches!(place.member, Some(MemberRole::Leader | MemberRole::Member));
+                assert!(!borrows || permission.check(place).is_err(), "{permission} {place:?}");
+                let before = Place { has_part: true, ..place };
+                assert!(permission.check(before).is_err(), "{permission} {before:?}");
+            }
+        }
+        let leads = Place {
+            role: Role::Technician,
+            member: Some(MemberRole::Leader),
+            in_place_of: None,
+            owns: false,
+            has_part: false,
+        };
+        assert_eq!(Permission::ApproveRequisition.check(leads), Err(Denied::Conflict));
+        assert_eq!(Permission::HandOver.check(leads), Ok(()));
+    }
+
+    #[test]
     fn a_deputy_may_only_what_a_supervisor_decides_and_never_for_a_project_that_they_borrow_for() {
         let may = |permission: Permission, member, in_place_of| {
-            let place = Place { role: Role::Professor, member, in_place_of, owns: false };
+            let place = Place { role: Role::Professor, member, in_place_of, owns: false, has_part: false };
             permission.check(place).is_ok()
         };
         for &permission in Permission::ALL {
@@ -134,7 +175,7 @@ mod tests {
     #[test]
     fn observers_and_supervisors_without_another_role_change_nothing_of_others() {
         let looking = [Some(MemberRole::Observer), Some(MemberRole::Supervisor)];
-        let place = |member| Place { role: Role::Professor, member, in_place_of: None, owns: false };
+        let place = |member| Place { role: Role::Professor, member, in_place_of: None, owns: false, has_part: false };
         for permission in [
             Permission::AddMember,
             Permission::SubmitRequisition,
@@ -149,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_a_stranger_may_not_do_is_hidden_if_it_is_a_projects_and_refused_if_it_is_nobodys() {
-        let stranger = Place { role: Role::Student, member: None, in_place_of: None, owns: false };
+        let stranger = Place { role: Role::Student, member: None, in_place_of: None, owns: false, has_part: false };
         assert_eq!(Permission::ReadRequisition.check(stranger), Err(Denied::Hidden));
         assert_eq!(Permission::ReadUser.check(stranger), Err(Denied::Hidden));
         assert_eq!(Permission::ListFindings.check(stranger), Err(Denied::Role));

@@ -21,6 +21,8 @@ pub struct Rule {
     pub deputies: &'static [MemberRole],
     /// What it changes that the thing is the caller's own.
     pub own: Own,
+    /// Whether nobody may who borrows for its project, or did since it was asked for.
+    pub impartial: bool,
     pub allowed_while: While,
 }
 

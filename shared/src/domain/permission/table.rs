@@ -38,6 +38,9 @@ const NOT_OUT_AS_A_WHOLE: &[RequisitionStatus] = &[
     RequisitionStatus::Attention,
 ];
 
+/// With its borrower, as `LoanStatus::is_out` has it.
+const OUT: &[LoanStatus] = &[LoanStatus::HandedOver, LoanStatus::CheckedOut];
+
 impl Permission {
     /// Its row.
     pub const fn rule(self) -> Rule {
@@ -99,12 +102,15 @@ impl Permission {
             Self::ReadLoanHistory => in_project(STAFF, ALL_MEMBERS).owned(Own::May),
             Self::ReadProjectReport => in_project(STAFF, ALL_MEMBERS),
 
-            Self::ListProjects | Self::ListLoans => rows(STAFF, ALL_MEMBERS),
+            Self::ListProjects => rows(STAFF, ALL_MEMBERS).owned(Own::Indifferent),
+            Self::ListLoans => rows(STAFF, ALL_MEMBERS),
             Self::ListRequisitions => rows(STAFF, ALL_MEMBERS).or_deputies(SUPERVISORS),
             Self::ReadProject | Self::ListMembers | Self::ReadProjectHistory | Self::ReadProjectQuotas => {
                 in_project(STAFF, ALL_MEMBERS)
             }
-            Self::ActivateProject | Self::RejectProject => by_role(STAFF).during(While::Project(BEFORE_IT_BEGINS)),
+            Self::ActivateProject | Self::RejectProject => {
+                in_project(STAFF, &[]).by_others().during(While::Project(BEFORE_IT_BEGINS))
+            }
             Self::EditProject | Self::AddMember | Self::ChangeMemberRole | Self::RemoveMember => {
                 in_project(STAFF, LEADERS).during(While::Project(NOT_OVER))
             }
@@ -117,7 +123,7 @@ impl Permission {
             }
             Self::ReadRequisition => in_project(STAFF, ALL_MEMBERS).or_deputies(SUPERVISORS).owned(Own::May),
             Self::DecideRequisition | Self::ApproveRequisition => {
-                in_project(STAFF, &[]).owned(Own::Never).during(While::Line(&[LineStatus::Pending]))
+                in_project(STAFF, &[]).by_others().during(While::Line(&[LineStatus::Pending]))
             }
             // Its first decision is still to come.
             Self::EditRequisition => {
@@ -125,24 +131,20 @@ impl Permission {
             }
             Self::RejectRequisition => in_project(STAFF, SUPERVISORS)
                 .or_deputies(SUPERVISORS)
-                .owned(Own::Never)
+                .by_others()
                 .during(While::Line(&[LineStatus::Pending])),
             Self::EndorseRequisition => in_project(NOBODY, SUPERVISORS)
                 .or_deputies(SUPERVISORS)
-                .owned(Own::Never)
+                .by_others()
                 .during(While::Line(&[LineStatus::Pending])),
-            // As far as something of it still waits, or nothing of it was sent.
+            // As far as something of it still waits, or is promised and was not sent.
             Self::CancelRequisition => {
                 in_project(STAFF, LEADERS).owned(Own::May).during(While::Requisition(NOT_OUT_AS_A_WHOLE))
             }
-            Self::ExtendLoan => {
-                in_project(NOBODY, LEADERS).owned(Own::May).during(While::Loan(&[LoanStatus::CheckedOut]))
-            }
-            Self::GrantExtension => {
-                in_project(STAFF, &[]).owned(Own::Never).during(While::Loan(&[LoanStatus::CheckedOut]))
-            }
-            Self::RejectExtension | Self::ExcuseOverdue => in_project(STAFF, &[]).owned(Own::Never),
-            Self::CorrectCondition => by_role(STAFF),
+            Self::ExtendLoan => in_project(NOBODY, LEADERS).owned(Own::May).during(While::Loan(OUT)),
+            Self::GrantExtension => in_project(STAFF, &[]).by_others().during(While::Loan(OUT)),
+            Self::RejectExtension => in_project(STAFF, &[]).by_others(),
+            Self::ExcuseOverdue | Self::CorrectCondition => in_project(STAFF, &[]).owned(Own::Never),
             Self::HandOver => in_project(STAFF, &[]).owned(Own::Never).during(While::Requisition(&[
                 RequisitionStatus::Pending,
                 RequisitionStatus::Approved,
@@ -152,9 +154,7 @@ impl Permission {
                 RequisitionStatus::PartlyReturned,
                 RequisitionStatus::Attention,
             ])),
-            Self::ReturnLoan => in_project(STAFF, BORROWERS)
-                .owned(Own::May)
-                .during(While::Loan(&[LoanStatus::HandedOver, LoanStatus::CheckedOut])),
+            Self::ReturnLoan => in_project(STAFF, BORROWERS).owned(Own::May).during(While::Loan(OUT)),
         }
     }
 }
@@ -167,6 +167,7 @@ const fn by_role(anywhere: &'static [Role]) -> Rule {
         in_project: &[],
         deputies: &[],
         own: Own::Indifferent,
+        impartial: false,
         allowed_while: While::Always,
     }
 }
@@ -192,6 +193,11 @@ impl Rule {
 
     const fn owned(self, own: Own) -> Self {
         Self { own, ..self }
+    }
+
+    /// Neither their own, nor for a project that they borrow for.
+    const fn by_others(self) -> Self {
+        Self { own: Own::Never, impartial: true, ..self }
     }
 
     const fn during(self, allowed_while: While) -> Self {

@@ -25,6 +25,9 @@ impl Rule {
             Own::May => parts.push("one's own".to_owned()),
             Own::Never => parts.push("never one's own".to_owned()),
         }
+        if self.impartial {
+            parts.push("never for a project that one borrows for".to_owned());
+        }
         let who = parts.join("; ");
         if self.subject == Subject::Rows { format!("rows for {who}") } else { who }
     }
@@ -87,11 +90,15 @@ mod tests {
     fn a_rule_reads_as_a_person_would_say_it() {
         let who = |permission: Permission| permission.rule().who();
         assert_eq!(who(Permission::CancelRequisition), "technicians and admins; the project's leaders; one's own");
-        assert_eq!(who(Permission::ApproveRequisition), "technicians and admins; never one's own");
+        assert_eq!(
+            who(Permission::ApproveRequisition),
+            "technicians and admins; never one's own; never for a project that one borrows for"
+        );
         assert_eq!(who(Permission::ListLoans), "rows for technicians and admins; members of the project; one's own");
         assert_eq!(
             who(Permission::EndorseRequisition),
-            "the project's supervisors; deputies of its supervisors; never one's own"
+            "the project's supervisors; deputies of its supervisors; never one's own; \
+             never for a project that one borrows for"
         );
         assert_eq!(who(Permission::CreateProject), "anybody with a token");
         assert_eq!(Permission::ReturnLoan.rule().states(), "loan: handed_over, checked_out");

@@ -1,9 +1,9 @@
-//! A project as somebody asks for it: pending until a technician has looked, unless the lab's staff asks.
+//! A project as somebody asks for it: pending until the lab has looked, unless its staff asks for others.
 
 use super::{Member, MemberRole, Project, ProjectDetails, ProjectRefused, ProjectStatus, Team};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change, Recipient},
+    change::{Cause, Change, Decision, Recipient},
     id::{ProjectId, UserId},
     notification::NotificationEvent,
     user::Role,
@@ -26,20 +26,27 @@ pub fn create(new: NewProject) -> Result<(ProjectId, Change), ProjectRefused> {
         return Err(ProjectRefused::CannotSupervise);
     }
     let members = members_of(&new);
-    let status = if new.role.is_staff() { ProjectStatus::Active } else { ProjectStatus::Pending };
+    let status = if new.is_for_others() { ProjectStatus::Active } else { ProjectStatus::Pending };
     let project = Project { id: ProjectId::generate(), details: new.details, status, created_by: new.by, version: 1 };
     let id = project.id;
     let cause = Cause::new(Actor::User(new.by), "created");
     let members: Vec<_> = members.into_iter().map(|(user_id, role)| Member { project_id: id, user_id, role }).collect();
-    let team = Team { project, members };
+    let team = Team { project, members, waiting: Vec::new(), insiders: Vec::new() };
     let mut change = Change::create_project(team.project.clone(), team.members.clone(), &cause);
     if status == ProjectStatus::Pending {
-        team.letter(&mut change, NotificationEvent::ProjectSubmitted, Recipient::Technicians, None);
+        team.letter(&mut change, NotificationEvent::ProjectSubmitted, Recipient::Deciders(Decision::Project), None);
     }
     for member in team.members.iter().filter(|member| member.user_id != new.by) {
         team.letter(&mut change, NotificationEvent::MemberAdded, Recipient::User(member.user_id), None);
     }
     Ok((id, change))
+}
+
+impl NewProject {
+    /// Somebody of the lab has looked at it already, and borrows nothing for it.
+    fn is_for_others(&self) -> bool {
+        self.role.is_staff() && self.leader.is_some_and(|leader| leader != self.by)
+    }
 }
 
 /// The leader first; a professor who names another leader supervises; nobody is two things.

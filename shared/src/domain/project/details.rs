@@ -1,5 +1,6 @@
 //! What people write about a project, so that a course finds it again.
 
+use crate::domain::field_change::FieldChange;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -72,18 +73,18 @@ impl ProjectDetails {
         }
     }
 
-    /// The names of the fields in which they differ.
-    pub(super) fn differences(&self, other: &Self) -> Vec<&'static str> {
+    /// The fields in which they differ.
+    pub(super) fn changes_to(&self, after: &Self) -> Vec<FieldChange> {
         let fields = [
-            ("name", self.name != other.name),
-            ("description", self.description != other.description),
-            ("course", self.course != other.course),
-            ("academic_year", self.academic_year != other.academic_year),
-            ("group_number", self.group_number != other.group_number),
-            ("tags", self.tags != other.tags),
-            ("links", self.links != other.links),
+            FieldChange::between("name", &self.name, &after.name),
+            FieldChange::between("description", &self.description, &after.description),
+            FieldChange::between("course", &self.course, &after.course),
+            FieldChange::between("academic_year", &self.academic_year, &after.academic_year),
+            FieldChange::between("group_number", &self.group_number, &after.group_number),
+            FieldChange::between("tags", &self.tags, &after.tags),
+            FieldChange::between("links", &self.links, &after.links),
         ];
-        fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        fields.into_iter().flatten().collect()
     }
 }
 

@@ -28,11 +28,17 @@ impl Team {
         Ok(change)
     }
 
-    /// The same role once more changes nothing.
+    /// The same role once more changes nothing. Whoever gets another one from somebody else is told.
     ///
     /// # Errors
-    /// The project is over, there is no such member, they lead it alone, or are a student who is to supervise.
-    pub fn change_role(self, by: UserId, who: (UserId, Role), role: MemberRole) -> Result<Change, ProjectRefused> {
+    /// The project is over, there is no such member, they lead it alone, are a student who is to supervise, or supervise
+    /// it and are not `by`'s to release.
+    pub fn change_role(
+        self,
+        by: (UserId, Role),
+        who: (UserId, Role),
+        role: MemberRole,
+    ) -> Result<Change, ProjectRefused> {
         self.check_going_on(Permission::ChangeMemberRole)?;
         let (user_id, at_university) = who;
         let before = self.member(user_id)?;
@@ -41,17 +47,28 @@ impl Team {
         }
         check_supervising(at_university, role)?;
         self.check_leader_stays(before)?;
-        Ok(Change::change_member_role(before, role, &Cause::new(Actor::User(by), "role_changed")))
+        check_supervisor_stays(before, by)?;
+        let cause = Cause::new(Actor::User(by.0), "role_changed");
+        let mut change = Change::change_member_role(before, role, &cause);
+        if !Permission::JoinWaitingList.rule().in_project.contains(&role) {
+            change.append(self.end_places_of(user_id, &cause));
+        }
+        if user_id != by.0 {
+            self.letter(&mut change, NotificationEvent::MemberRoleChanged, Recipient::User(user_id), None);
+        }
+        Ok(change)
     }
 
     /// # Errors
-    /// The project is over, there is no such member, or they lead it alone.
-    pub fn remove(self, by: UserId, user: UserId, reason: Option<&str>) -> Result<Change, ProjectRefused> {
+    /// The project is over, there is no such member, they lead it alone, or supervise it and are not `by`'s to release.
+    pub fn remove(self, by: (UserId, Role), user: UserId, reason: Option<&str>) -> Result<Change, ProjectRefused> {
         self.check_going_on(Permission::RemoveMember)?;
         let member = self.member(user)?;
         self.check_leader_stays(member)?;
+        check_supervisor_stays(member, by)?;
+        let by = by.0;
         let cause = Cause { reason: reason.map(str::to_owned), ..Cause::new(Actor::User(by), "removed") };
-        let mut change = Change::end_membership(member, &cause);
+        let mut change = self.end_membership(member, &cause);
         if user != by {
             self.letter(&mut change, NotificationEvent::MemberRemoved, Recipient::User(user), reason);
         }
@@ -66,7 +83,13 @@ impl Team {
         self.check_going_on(Permission::LeaveProject)?;
         let member = self.member(user)?;
         self.check_leader_stays(member)?;
-        Ok(Change::end_membership(member, &Cause::new(Actor::User(user), "left")))
+        Ok(self.end_membership(member, &Cause::new(Actor::User(user), "left")))
+    }
+
+    fn end_membership(&self, member: Member, cause: &Cause) -> Change {
+        let mut change = Change::end_membership(member, cause);
+        change.append(self.end_places_of(member.user_id, cause));
+        change
     }
 
     fn member(&self, user: UserId) -> Result<Member, ProjectRefused> {
@@ -82,4 +105,10 @@ impl Team {
 fn check_supervising(at_university: Role, role: MemberRole) -> Result<(), ProjectRefused> {
     let refused = role == MemberRole::Supervisor && !at_university.may_supervise();
     if refused { Err(ProjectRefused::CannotSupervise) } else { Ok(()) }
+}
+
+/// Leaders are looked after by their supervisors: they do not send them away.
+fn check_supervisor_stays(going: Member, (by, at_university): (UserId, Role)) -> Result<(), ProjectRefused> {
+    let may_release = at_university.is_staff() || going.user_id == by;
+    if going.role == MemberRole::Supervisor && !may_release { Err(ProjectRefused::SupervisorStays) } else { Ok(()) }
 }

@@ -6,12 +6,14 @@ use super::{
 };
 use crate::domain::{
     change::{Change, Entity, HistoryEntry, Write},
-    id::{LoanId, RequisitionId, UserId},
-    permission::{Permission, Place},
+    id::{LoanId, ModelId, RequisitionId, UserId, WaitingEntryId},
+    permission::Permission,
     person::PersonName,
-    requisition::RequisitionStatus,
+    requisition::{Period, RequisitionStatus, check_standing},
     user::Role,
+    waiting_list::{NamedEntry, WaitingEntry, WaitingStatus},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::{prelude::*, strategy::ValueTree};
 use std::collections::BTreeMap;
 
@@ -68,7 +70,8 @@ impl World {
                 project = Some(inserted.clone());
             }
         }
-        let team = Team { project: project.expect("a project"), members: Vec::new() };
+        let project = project.expect("a project");
+        let team = Team { project, members: Vec::new(), waiting: Vec::new(), insiders: Vec::new() };
         let mut world = Self { people, team, history: Vec::new(), refused: Vec::new() };
         world.write(change);
         world
@@ -76,20 +79,21 @@ impl World {
 
     fn act(&mut self, actor: usize, action: Action) {
         let (by, role) = self.people[actor];
-        let member = self.team.role_of(by);
-        if action.permission().check(Place { role, member, in_place_of: None, owns: false }).is_err() {
+        // Whether they have a part in it is asked by the transition itself.
+        let is_review = matches!(action, Action::Activate | Action::Reject);
+        if !is_review && action.permission().check(self.team.place_of(by, role)).is_err() {
             return;
         }
         let team = self.team.clone();
         let done = match action {
-            Action::Activate => team.activate(by),
-            Action::Reject => team.reject(by, "not this year"),
+            Action::Activate => team.activate((by, role)),
+            Action::Reject => team.reject((by, role), "not this year"),
             Action::Complete(obstacles) => team.complete(by, obstacles),
             Action::Archive(obstacles) => team.archive(by, None, obstacles),
             Action::Edit(name) => team.edit(by, ProjectDetails::named(name)),
             Action::Add(who, role) => team.add(by, self.people[who], role),
-            Action::ChangeRole(who, role) => team.change_role(by, self.people[who], role),
-            Action::Remove(who) => team.remove(by, self.people[who].0, None),
+            Action::ChangeRole(who, new) => team.change_role((by, role), self.people[who], new),
+            Action::Remove(who) => team.remove((by, role), self.people[who].0, None),
             Action::Leave => team.leave(by),
         };
         match done {
@@ -112,10 +116,34 @@ impl World {
                     self.member_mut(member);
                     self.team.members.retain(|one| one.user_id != member.user_id);
                 }
+                Write::UpdateWaitingEntry(entry) => {
+                    assert!(!entry.is_in_line());
+                    self.team.waiting.retain(|place| place.entry.id != entry.id);
+                }
+                Write::EndHolds(_) | Write::MarkNobodyWaits(_) | Write::MarkMoot(_) => {}
                 other => panic!("no row of a project: {other:?}"),
             }
         }
         self.history.extend(change.history);
+        self.team.insiders = self.borrowers_ever();
+    }
+
+    /// By history, at whatever time.
+    fn borrowers_ever(&self) -> Vec<UserId> {
+        let roles = [MemberRole::Leader, MemberRole::Member].map(MemberRole::as_str);
+        let rows = self.history.iter().filter(|row| row.entity == Entity::ProjectMember);
+        rows.filter(|row| roles.contains(&row.to_status)).map(|row| UserId(row.entity_id)).collect()
+    }
+
+    /// Whoever may wait for equipment does.
+    fn join_line(&mut self) {
+        let Team { project, members, waiting, .. } = &mut self.team;
+        let may = |member: &Member| {
+            check_standing(Permission::JoinWaitingList, Some(member.role), project.status).is_ok()
+                && !waiting.iter().any(|place: &NamedEntry| place.entry.user_id == member.user_id)
+        };
+        let new: Vec<_> = members.iter().filter(|member| may(member)).map(|member| a_place(*member)).collect();
+        waiting.extend(new);
     }
 
     fn member_mut(&mut self, member: Member) -> &mut Member {
@@ -140,11 +168,29 @@ impl World {
                         members.insert(user, entry.to_status);
                     }
                 }
+                Entity::WaitingEntry => assert_eq!(entry.to_status, WaitingStatus::Ended.as_str()),
                 other => panic!("no history of a project: {other}"),
             }
         }
         (status, members)
     }
+}
+
+fn a_place(member: Member) -> NamedEntry {
+    let starts_at: DateTime<Utc> = "2026-11-23T10:00:00Z".parse().expect("a moment");
+    let entry = WaitingEntry {
+        id: WaitingEntryId::generate(),
+        project_id: member.project_id,
+        model_id: ModelId::generate(),
+        user_id: member.user_id,
+        quantity: 1,
+        period: Period { starts_at, due_at: starts_at + TimeDelta::days(7) },
+        status: WaitingStatus::Waiting,
+        held_until: None,
+        requisition_id: None,
+        version: 1,
+    };
+    NamedEntry { entry, model_name: "Arduino".to_owned() }
 }
 
 fn role() -> impl Strategy<Value = Role> {
@@ -204,6 +250,7 @@ proptest! {
     ) {
         let mut world = World::begin(&roles);
         for (actor, action) in actions {
+            world.join_line();
             let (before, rows) = (world.team.clone(), world.history.clone());
             let ends_clean = match &action {
                 Action::Complete(obstacles) | Action::Archive(obstacles) => obstacles.is_empty(),
@@ -217,6 +264,11 @@ proptest! {
             prop_assert!(after.leaders().next().is_some(), "{action:?} left it without a leader");
             prop_assert_eq!(&world.history[..rows.len()], &rows[..], "history was rewritten");
             prop_assert!(before == *after || world.history.len() > rows.len(), "{action:?} left no history");
+            let (by, role) = world.people[actor];
+            let is_outsider = by != before.project.created_by && !before.insiders.contains(&by);
+            let [was, is] = [&before, after].map(|team| team.project.status);
+            let was_reviewed = was == ProjectStatus::Pending && is != was;
+            prop_assert!(!was_reviewed || role.is_staff() && is_outsider, "{action:?} by somebody with a part in it");
             let is_over = !matches!(before.project.status, ProjectStatus::Pending | ProjectStatus::Active);
             prop_assert!(!is_over || before == *after, "{action:?} changed what is over");
 
@@ -224,6 +276,11 @@ proptest! {
             prop_assert_eq!(status, Some(after.project.status.as_str()));
             let now: BTreeMap<_, _> = after.members.iter().map(|one| (one.user_id, one.role.as_str())).collect();
             prop_assert_eq!(members, now);
+            for place in &before.waiting {
+                let role = after.role_of(place.entry.user_id);
+                let may_ask = check_standing(Permission::JoinWaitingList, role, after.project.status).is_ok();
+                prop_assert_eq!(after.waiting.contains(place), may_ask, "{:?} and a place in line", action);
+            }
             let students: Vec<_> = world.people.iter().filter(|(_, role)| *role == Role::Student).collect();
             let supervises = |user: UserId| after.role_of(user) == Some(MemberRole::Supervisor);
             prop_assert!(students.iter().all(|(user, _)| !supervises(*user)), "{action:?} made a student supervise");
@@ -231,12 +288,12 @@ proptest! {
     }
 }
 
-/// The property would say nothing if the last leader never tried to go.
+/// The property would say nothing if the last leader never tried to go, nor anybody to let their own begin.
 #[test]
-fn the_last_leader_is_who_the_property_meets() {
+fn the_last_leader_and_whoever_would_let_their_own_begin_are_who_the_property_meets() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let sequences = proptest::collection::vec((0..PEOPLE, action()), 60);
-    let mut met = 0;
+    let (mut met, mut partial) = (0, 0);
     for _ in 0..50 {
         let actions = sequences.new_tree(&mut runner).expect("a sequence").current();
         let mut world = World::begin(&[Role::Student, Role::Technician, Role::Professor, Role::Admin].repeat(2));
@@ -244,6 +301,8 @@ fn the_last_leader_is_who_the_property_meets() {
             world.act(actor, action);
         }
         met += world.refused.iter().filter(|refused| **refused == ProjectRefused::LastLeader).count();
+        partial += world.refused.iter().filter(|refused| **refused == ProjectRefused::BorrowsForIt).count();
     }
     assert!(met > 20, "met {met} times");
+    assert!(partial > 20, "met {partial} times who borrows for it and would let it begin");
 }

@@ -1,10 +1,7 @@
 //! What changes of a project, as rows and their history.
 
 use super::{Member, MemberRole, Project};
-use crate::domain::{
-    change::{Cause, Change, Entity, HistoryEntry, Write},
-    id::ProjectId,
-};
+use crate::domain::change::{Cause, Change, Entity, HistoryEntry, Write, entry};
 
 /// What a history row says of somebody who is a member no longer.
 const FORMER: &str = "former";
@@ -22,10 +19,10 @@ impl Change {
         change
     }
 
-    /// A project that moves to another status, or whose page was edited.
+    /// A project that moves to another status, or whose page was edited: what it said before stays readable.
     pub fn update_project(before: &Project, after: Project, cause: &Cause) -> Self {
         let mut change = Self::default();
-        change.record_project(&after, Some(before.status.as_str()), cause);
+        change.record_project(&after, Some(before), cause);
         change.writes.push(Write::UpdateProject(after));
         change
     }
@@ -52,32 +49,15 @@ impl Change {
         change
     }
 
-    fn record_project(&mut self, project: &Project, from: Option<&'static str>, cause: &Cause) {
-        self.history.push(HistoryEntry {
-            from_status: from,
-            ..entry(project.id, Entity::Project, project.id.0, project.status.as_str(), cause)
-        });
+    fn record_project(&mut self, project: &Project, before: Option<&Project>, cause: &Cause) {
+        let from = before.map(|before| before.status.as_str());
+        let changes = before.map(|before| before.details.changes_to(&project.details)).unwrap_or_default();
+        let told = entry(Entity::Project, project.id.0, from, project.status.as_str(), cause);
+        self.history.push(HistoryEntry { project_id: Some(project.id), changes, ..told });
     }
 
     fn record_member(&mut self, member: Member, from: Option<&'static str>, to: &'static str, cause: &Cause) {
-        self.history.push(HistoryEntry {
-            from_status: from,
-            ..entry(member.project_id, Entity::ProjectMember, member.user_id.0, to, cause)
-        });
-    }
-}
-
-fn entry(project: ProjectId, entity: Entity, entity_id: uuid::Uuid, to: &'static str, cause: &Cause) -> HistoryEntry {
-    HistoryEntry {
-        entity,
-        entity_id,
-        project_id: Some(project),
-        requisition_id: None,
-        event: cause.event,
-        from_status: None,
-        to_status: to,
-        actor: cause.actor,
-        on_behalf_of: cause.on_behalf_of,
-        reason: cause.reason.clone(),
+        let told = entry(Entity::ProjectMember, member.user_id.0, from, to, cause);
+        self.history.push(HistoryEntry { project_id: Some(member.project_id), ..told });
     }
 }

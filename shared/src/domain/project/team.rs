@@ -2,10 +2,12 @@
 
 use super::{Member, MemberRole, Obstacles, Project, ProjectStatus};
 use crate::domain::{
-    change::{Change, NewNotification, Recipient},
+    change::{Cause, Change, NewNotification, Recipient},
     id::{NotificationId, UserId},
-    notification::NotificationEvent,
-    permission::Permission,
+    notification::{Message, NotificationEvent},
+    permission::{Permission, Place},
+    user::Role,
+    waiting_list::{NamedEntry, end_places},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +15,23 @@ pub struct Team {
     pub project: Project,
     /// Those who are in it now; whoever left is history.
     pub members: Vec<Member>,
+    /// Who of them waits for equipment, or has some kept.
+    pub waiting: Vec<NamedEntry>,
+    /// Who has borrowed for it at any time, so that nobody leaves it to let it begin.
+    pub insiders: Vec<UserId>,
 }
+
+/// Who can, for a refusal.
+const IMPARTIAL: &str = "a technician or an admin can who neither asked for it nor leads it nor borrows for it";
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectRefused {
+    #[error("only technicians and admins say whether a project may begin")]
+    NotStaff,
+    #[error("nobody decides whether a project that they asked for may begin; {IMPARTIAL}")]
+    OwnProject,
+    #[error("nobody decides whether a project may begin that they lead or borrow for, or did before; {IMPARTIAL}")]
+    BorrowsForIt,
     #[error("the project is {0}; only one that is pending can be activated or rejected")]
     NotPending(ProjectStatus),
     #[error("the project is {0}; only an active one can be completed or archived")]
@@ -31,6 +46,8 @@ pub enum ProjectRefused {
     NotThere,
     #[error("a project needs a leader; make somebody else a leader first")]
     LastLeader,
+    #[error("only supervisors themselves and the lab's staff end a supervision; ask one of them")]
+    SupervisorStays,
     #[error("students do not supervise projects; name a professor or somebody of the lab's staff")]
     CannotSupervise,
     #[error("say why, so that people know what to do")]
@@ -40,6 +57,17 @@ pub enum ProjectRefused {
 impl Team {
     pub fn role_of(&self, user: UserId) -> Option<MemberRole> {
         self.members.iter().find(|member| member.user_id == user).map(|member| member.role)
+    }
+
+    /// Where somebody stands who is to say whether it may begin.
+    pub(super) fn place_of(&self, user: UserId, role: Role) -> Place {
+        Place {
+            role,
+            member: self.role_of(user),
+            in_place_of: None,
+            owns: self.project.created_by == user,
+            has_part: self.insiders.contains(&user),
+        }
     }
 
     pub(super) fn leaders(&self) -> impl Iterator<Item = UserId> {
@@ -53,6 +81,12 @@ impl Team {
         if permission.rule().allowed_while.allows_project(status) { Ok(()) } else { Err(ProjectRefused::Over(status)) }
     }
 
+    /// Whose role lets them ask for equipment no more gives up their places in line.
+    pub(super) fn end_places_of(&self, member: UserId, cause: &Cause) -> Change {
+        let theirs = self.waiting.iter().filter(|place| place.entry.user_id == member);
+        end_places(theirs.cloned(), cause)
+    }
+
     pub(super) fn letter(&self, change: &mut Change, event: NotificationEvent, to: Recipient, message: Option<&str>) {
         change.notify(NewNotification {
             id: NotificationId::generate(),
@@ -60,7 +94,7 @@ impl Team {
             to,
             requisition_id: None,
             subject_id: self.project.id.0,
-            message: message.map(str::to_owned),
+            message: message.map(Message::said),
         });
     }
 

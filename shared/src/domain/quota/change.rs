@@ -14,7 +14,7 @@ const REMOVED: &str = "removed";
 impl Quota {
     /// From now on it holds.
     pub fn create(self, by: UserId) -> Change {
-        let told = format!("{}: {}", self.described(), self.most);
+        let told = format!("{}: {}", self.subject().in_words(), self.most);
         let mut change = Change::default();
         let cause = Cause::new(Actor::User(by), "quota_set").because(told);
         change.history.push(entry(Entity::Quota, self.id.0, None, SET, &cause));
@@ -26,7 +26,7 @@ impl Quota {
     pub fn limit(self, by: UserId, most: i64) -> Change {
         let mut change = Change::default();
         if most != self.most {
-            let told = format!("{}: {} → {most}", self.described(), self.most);
+            let told = format!("{}: {} → {most}", self.subject().in_words(), self.most);
             let cause = Cause::new(Actor::User(by), "quota_changed").because(told);
             change.history.push(entry(Entity::Quota, self.id.0, Some(SET), SET, &cause));
             change.writes.push(Write::UpdateQuota(Self { most, ..self }));

@@ -1,12 +1,14 @@
 //! Measuring: what counts against which quota, and what a requisition would go over.
 
-use super::{Quota, QuotaMeasure, QuotaScope};
+use super::{Quota, QuotaMeasure, QuotaScope, QuotaSubject};
 use crate::domain::{
     id::{ProjectId, QuotaId},
+    lab_day::CLOCK_CHANGE,
     money::Cents,
     requisition::Period,
 };
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A quota and how much of it is used, in its own measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +28,10 @@ pub struct Need {
 }
 
 /// A quota that a requisition would go over, as it stands now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exceeded {
     pub quota_id: QuotaId,
-    /// Which one, in words.
-    pub described: String,
+    pub subject: QuotaSubject,
     pub most: i64,
     pub used: i64,
     pub asked: i64,
@@ -43,9 +44,13 @@ impl Standing {
     }
 }
 
-impl std::fmt::Display for Exceeded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} of {} used, {} asked for", self.described, self.used, self.most, self.asked)
+impl Exceeded {
+    /// The most, what is used and what is asked for; what they count in words of `money` where it is that.
+    pub fn numbers(&self, money: fn(Cents) -> String) -> [String; 3] {
+        [self.most, self.used, self.asked].map(|number| match self.subject.measure {
+            QuotaMeasure::UnitsOut | QuotaMeasure::LoanDays => number.to_string(),
+            QuotaMeasure::ValueOut => money(Cents::from_stored(number)),
+        })
     }
 }
 
@@ -73,11 +78,30 @@ fn same_category(a: &Quota, b: &Quota) -> bool {
 
 /// What would be gone over if all of this were granted.
 pub fn exceeded(standings: &[Standing], needs: &[Need], period: Period) -> Vec<Exceeded> {
+    over(standings, |quota| asked(quota, needs, period))
+}
+
+/// What would be gone over if a loan of one unit went on until `due_at`: it is counted already, and only its days grow.
+pub fn exceeded_by_going_on(
+    standings: &[Standing],
+    category: Option<&str>,
+    loan: Period,
+    due_at: DateTime<Utc>,
+) -> Vec<Exceeded> {
+    over(standings, |quota| match quota.measure {
+        QuotaMeasure::LoanDays if quota.is_of_category(category) => {
+            begun_days(Period { due_at, ..loan }) - begun_days(loan)
+        }
+        QuotaMeasure::LoanDays | QuotaMeasure::UnitsOut | QuotaMeasure::ValueOut => 0,
+    })
+}
+
+fn over(standings: &[Standing], asked: impl Fn(&Quota) -> i64) -> Vec<Exceeded> {
     let over = standings.iter().filter_map(|Standing { quota, used }| {
-        let asked = asked(quota, needs, period);
+        let asked = asked(quota);
         (asked > 0 && used.saturating_add(asked) > quota.most).then(|| Exceeded {
             quota_id: quota.id,
-            described: quota.described(),
+            subject: quota.subject(),
             most: quota.most,
             used: *used,
             asked,
@@ -96,11 +120,13 @@ fn asked(quota: &Quota, needs: &[Need], period: Period) -> i64 {
     counted.fold(0, |sum, need| i64::from(need.quantity).saturating_mul(each(need)).saturating_add(sum))
 }
 
-/// Days of 24 hours; one that has begun counts as one.
+/// Days of 24 hours; one that has begun counts as one, but not by the hour by which the clock may have been put back.
+/// `begun_days` of the schema counts in the same way.
 fn begun_days(period: Period) -> i64 {
     let length = period.due_at - period.starts_at;
     let whole = length.num_days();
-    if length > Duration::days(whole) { whole + 1 } else { whole }
+    let has_begun_another = length > Duration::days(whole) + CLOCK_CHANGE;
+    if has_begun_another || (whole == 0 && length > Duration::zero()) { whole + 1 } else { whole }
 }
 
 #[cfg(test)]
@@ -135,7 +161,8 @@ mod tests {
             Standing { quota: quota(QuotaScope::Person, Some("Boards"), QuotaMeasure::UnitsOut, 5), used: 3 };
         let over = |quantity| exceeded(std::slice::from_ref(&standing), &[need("boards", quantity)], period(24));
         assert_eq!(over(2), []);
-        assert_eq!(over(3)[0].to_string(), "units_out of a person, category Boards: 3 of 5 used, 3 asked for");
+        let told = over(3).remove(0);
+        assert_eq!((told.subject, told.most, told.used, told.asked), (standing.quota.subject(), 5, 3, 3));
         assert_eq!(exceeded(std::slice::from_ref(&standing), &[need("Scopes", 50)], period(24)), []);
         assert_eq!((standing.left(), Standing { used: 9, ..standing }.left()), (2, 0));
     }
@@ -154,7 +181,23 @@ mod tests {
         let standing = Standing { quota: quota(QuotaScope::Project, None, QuotaMeasure::LoanDays, 10), used: 4 };
         let over = |quantity, hours| exceeded(std::slice::from_ref(&standing), &[need("x", quantity)], period(hours));
         assert_eq!(over(2, 72), []);
-        assert_eq!(over(2, 73)[0].asked, 8);
+        assert_eq!(over(2, 73), [], "three days of the lab, where the clock is put back");
+        assert_eq!(over(2, 74)[0].asked, 8);
+        assert_eq!((over(7, 1)[0].asked, over(7, 24)[0].asked, over(7, 25)[0].asked), (7, 7, 7));
+    }
+
+    #[test]
+    fn a_loan_that_goes_on_asks_for_the_days_that_it_had_not_begun() {
+        let days = Standing { quota: quota(QuotaScope::Person, Some("Boards"), QuotaMeasure::LoanDays, 10), used: 8 };
+        let units = Standing { quota: quota(QuotaScope::Person, None, QuotaMeasure::UnitsOut, 1), used: 1 };
+        let standings = [days, units];
+        let until = |hours| exceeded_by_going_on(&standings, Some("boards"), period(36), period(hours).due_at);
+
+        assert_eq!(until(48), [], "within the day that has begun");
+        assert_eq!(until(4 * 24), []);
+        let [over] = &until(4 * 24 + 2)[..] else { panic!("one quota") };
+        assert_eq!((over.used, over.asked), (8, 3));
+        assert_eq!(exceeded_by_going_on(&standings, Some("Scopes"), period(36), period(900).due_at), []);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 mod change;
 mod measure;
 
-pub use measure::{Exceeded, Need, Standing, exceeded, in_force};
+pub use measure::{Exceeded, Need, Standing, exceeded, exceeded_by_going_on, in_force};
 
 use super::{
     id::{ProjectId, QuotaId},
     text_enum::text_enum,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// The highest limit; the schema holds the same number.
 pub const HIGHEST_LIMIT: i64 = 1_000_000_000;
@@ -29,7 +30,8 @@ text_enum! {
     pub enum QuotaMeasure {
         /// Units that are promised or out, or wait for a decision.
         UnitsOut = "units_out",
-        /// Days of loans that began within the last 365 days or lie ahead; a day that has begun counts as one.
+        /// Days of loans that began within the last 365 days or lie ahead, with those of an extension that waits; a day that
+        /// has begun counts as one.
         LoanDays = "loan_days",
         /// What the units of [`Self::UnitsOut`] cost, in cents; one without a price counts nothing, a line as its model's dearest.
         ValueOut = "value_out",
@@ -52,6 +54,16 @@ pub struct Quota {
     pub version: i32,
 }
 
+/// What a quota is about, as people are told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaSubject {
+    pub scope: QuotaScope,
+    /// `None`: of every project.
+    pub project: Option<ProjectId>,
+    pub category: Option<String>,
+    pub measure: QuotaMeasure,
+}
+
 impl Quota {
     fn is_of_category(&self, category: Option<&str>) -> bool {
         match (&self.category, category) {
@@ -61,14 +73,8 @@ impl Quota {
         }
     }
 
-    /// Like `units_out of a project, category Oscilloscopes`.
-    pub fn described(&self) -> String {
-        let scope = match (self.scope, self.project_id) {
-            (QuotaScope::Project, None) => "a project",
-            (QuotaScope::Project, Some(_)) => "this project",
-            (QuotaScope::Person, _) => "a person",
-        };
-        let category = self.category.as_ref().map(|category| format!(", category {category}")).unwrap_or_default();
-        format!("{} of {scope}{category}", self.measure)
+    pub fn subject(&self) -> QuotaSubject {
+        let Self { scope, project_id: project, measure, .. } = *self;
+        QuotaSubject { scope, project, category: self.category.clone(), measure }
     }
 }

@@ -19,14 +19,32 @@ text_enum! {
     pub enum Outcome {
         /// Somebody still has to decide.
         Waiting = "waiting",
-        /// All that was asked for.
+        /// All that was asked for: every unit, and of the models that were asked for.
         Granted = "granted",
-        /// Some lines were, others were not.
+        /// As many units as were asked for, some of them of another model.
+        Substituted = "substituted",
+        /// Fewer units than were asked for, of whatever model.
         PartlyGranted = "partly_granted",
         Rejected = "rejected",
         Cancelled = "cancelled",
         /// Granted, and certainly nothing could be lent.
         Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// What was decided about a line, whatever became of its units. What an edit took out is no line.
+    pub enum LineOutcome {
+        Waiting = "waiting",
+        /// As many units of the model as were asked for, by a decision or by itself.
+        Granted = "granted",
+        /// Units of another model, however many.
+        Substituted = "substituted",
+        /// Fewer units of the model than were asked for.
+        Reduced = "reduced",
+        Rejected = "rejected",
+        /// Given up by whoever asked.
+        Cancelled = "cancelled",
     }
 }
 
@@ -40,13 +58,17 @@ pub struct Report {
     pub as_of: DateTime<Utc>,
     /// Of the requisitions that were submitted in the period: how many have come to what.
     pub outcomes: BTreeMap<Outcome, i64>,
+    /// The same of their lines.
+    pub line_outcomes: BTreeMap<LineOutcome, i64>,
     /// Of these, the reasons for which lines were rejected, the most frequent first. A line without a reason of its own has
     /// that of its requisition; a requisition counts once for each of its reasons.
     pub rejections: Vec<Rejection>,
-    /// From submitting to the decision, of what was decided in the period. What needs no decision is not in it.
+    /// From submitting to the decision about a line, of each line that was decided in the period: what is decided in
+    /// several steps is told by each of them. What needs no decision, or was given up before, is not in it.
     pub until_decided: Waiting,
-    /// From the decision, or the beginning of what was asked for if that is later, until the unit was out: handed over, or,
-    /// without a counter, confirmed by Snipe-IT; of what went out in the period. What needs no decision counts as decided when it was submitted.
+    /// From when the unit was promised, or the beginning of what was asked for if that is later, until it was out: handed
+    /// over, or, without a counter, confirmed by Snipe-IT; of each unit that went out in the period. It is promised by the
+    /// decision about its line; what needs no decision, when it was submitted.
     pub until_out: Waiting,
     /// At `as_of`, whatever the period.
     pub out_now: OutNow,
@@ -105,6 +127,10 @@ pub struct ModelDemand {
     pub wanted: i64,
     /// Of these, rejected.
     pub rejected: i64,
+    /// Of these, left out of a line that was granted: fewer units, or another model in their place.
+    pub reduced: i64,
+    /// Of these, not free when somebody wanted to grant them, and neither granted nor rejected since.
+    pub not_free: i64,
     /// Units that were asked for beside these and refused at once, since they were not free. A person counts once a day.
     pub missing: i64,
 }
@@ -182,6 +208,7 @@ mod tests {
             project: None,
             as_of: DateTime::UNIX_EPOCH,
             outcomes: BTreeMap::new(),
+            line_outcomes: BTreeMap::new(),
             rejections: Vec::new(),
             until_decided: Waiting::NONE,
             until_out: Waiting::NONE,

@@ -3,8 +3,9 @@
 use super::{
     Dossier, LoanStatus,
     give_back::withdraw_check_out,
-    settle::{begin_watch, returned},
+    settle::{returned, went_out},
     submit::check_out,
+    watch::begin_watch,
 };
 use crate::domain::{
     actor::Actor,
@@ -12,8 +13,7 @@ use crate::domain::{
     equipment::{Collection, Unit},
     id::{LoanId, UserId},
     inventory::SnipeitAssetId,
-    job::{DueTime, Lane, NewJob},
-    loan_watch::{QUIET_UNTIL, Watch},
+    job::NewJob,
     notification::NotificationEvent,
     operation::Tenure,
 };
@@ -50,7 +50,8 @@ impl Dossier {
         let mut transition = self.begin();
         returned(&mut transition, id);
         let loan = transition.loan_mut(id);
-        loan.returned_at = Some(loan.checked_out_at.map_or(returned_at, |out_at| returned_at.max(out_at)));
+        let out_at = loan.replaced_at.or(loan.handed_over_at).or(loan.checked_out_at);
+        loan.returned_at = Some(out_at.map_or(returned_at, |out_at| returned_at.max(out_at)));
         transition.finish(&by_hand.cause("return_adopted"))
     }
 
@@ -69,20 +70,18 @@ impl Dossier {
         loan.status = LoanStatus::CheckedOut;
         loan.checked_out_at = Some(checked_out_at);
         transition.change.jobs.push(NewJob::set_expected_checkin(id));
-        begin_watch(&mut transition, id, was);
+        went_out(&mut transition, id, was);
         transition.finish(&by_hand.cause("check_out_adopted"))
     }
 
     /// A new plan, as after an extension: people are told, and reminders begin anew.
     pub fn adopt_due_date(self, id: LoanId, due_at: DateTime<Utc>) -> Change {
-        let now = self.now;
         let mut transition = self.begin();
         let loan = transition.loan_mut(id);
         loan.period.due_at = due_at;
-        loan.watch = Watch::begin(now);
         let borrower = loan.borrower_id;
-        transition.change.jobs.push(NewJob::watch_return(id, due_at - QUIET_UNTIL));
-        transition.notify(NotificationEvent::ExtensionGranted, Recipient::User(borrower), id.0, None);
+        begin_watch(&mut transition, id);
+        transition.notify(NotificationEvent::DueDateChanged, Recipient::User(borrower), id.0, None);
         transition.finish(&Cause::new(Actor::Snipeit, "due_date_adopted"))
     }
 
@@ -99,7 +98,7 @@ impl Dossier {
         loan.fingerprint = None;
         let unit = Unit { id: loan.equipment_id, snipeit_asset_id: asset, collection: Collection::Counter };
         let operation = check_out(&loan.clone(), unit, false, 1, Some(by));
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+        transition.change.jobs.push(NewJob::run_at_desk(operation.id));
         transition.after.operations.push(operation);
         transition.finish(cause)
     }

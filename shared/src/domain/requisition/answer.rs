@@ -2,7 +2,7 @@
 
 use super::{Dossier, FollowUp};
 use crate::domain::{
-    change::{Change, Entity, HistoryEntry},
+    change::{Change, Entity, HistoryEntry, entry},
     finding::Resolution,
     id::OperationId,
     operation::{Action, Event, decide},
@@ -38,18 +38,8 @@ impl Dossier {
             [(Entity::Loan, loan, loan_status), (Entity::Requisition, requisition.0, status)]
         {
             if !has_moved(&change, entity, entity_id) {
-                change.history.push(HistoryEntry {
-                    entity,
-                    entity_id,
-                    project_id: None,
-                    requisition_id: Some(requisition),
-                    event: follow.cause.event,
-                    from_status: Some(status),
-                    to_status: status,
-                    actor: follow.cause.actor,
-                    on_behalf_of: follow.cause.on_behalf_of,
-                    reason: follow.cause.reason.clone(),
-                });
+                let told = entry(entity, entity_id, Some(status), status, &follow.cause);
+                change.history.push(HistoryEntry { requisition_id: Some(requisition), ..told });
             }
         }
         Some(change)

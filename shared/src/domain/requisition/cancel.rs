@@ -1,12 +1,13 @@
-//! Cancelling: takes back what waits for a decision, and what is promised only before anything was sent to Snipe-IT.
+//! Cancelling: takes back what waits for a decision, and what is promised of which nothing was sent to Snipe-IT yet. What is
+//! out, or may be, stays: it is returned.
 
-use super::{Dossier, Line, LineStatus, LoanStatus, RequisitionStatus, Transition};
+use super::{Dossier, LineStatus, LoanStatus, OpenPromise, RequisitionStatus, Transition};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change},
-    id::UserId,
+    id::{LineId, UserId},
     notification::NotificationEvent,
-    operation::{Event, decide},
+    operation::{Event, Operation, decide},
     permission::Permission,
 };
 use chrono::{DateTime, Utc};
@@ -23,65 +24,64 @@ pub enum CancelRefused {
     Over(RequisitionStatus),
 }
 
-/// How much there still is to take back.
-enum Reach {
-    /// Lines that wait for a decision; for others something was sent.
-    WhatWaits,
-    Everything,
-}
-
 impl Dossier {
     /// # Errors
     /// Why it is too late.
     pub fn cancel(self, by: UserId, now: DateTime<Utc>) -> Result<Change, CancelRefused> {
-        let mut transition = self.begin();
-        let reach = reach(&transition)?;
-        let status = transition.after.requisition.status;
+        let open: Vec<_> = self.loans.iter().filter_map(|loan| self.find_open_promise(loan.id)).collect();
+        if open.is_empty() && self.undecided_lines().next().is_none() {
+            return Err(self.why_nothing_is_left());
+        }
+        let status = self.requisition.status;
         if !Permission::CancelRequisition.rule().allowed_while.allows_requisition(status) {
             return Err(CancelRefused::Over(status));
         }
-        match reach {
-            Reach::WhatWaits => cancel_lines(&mut transition, |line| line.status == LineStatus::Pending),
-            Reach::Everything => {
-                take_units_back(&mut transition, now);
-                cancel_lines(&mut transition, |line| match line.status {
-                    LineStatus::Pending | LineStatus::Approved | LineStatus::Cancelled => true,
-                    LineStatus::Rejected | LineStatus::Withdrawn => false,
-                });
-            }
+        let mut transition = self.begin();
+        for promise in &open {
+            release(&mut transition, promise, now);
         }
+        cancel_lines(&mut transition);
         transition.notify_requester(NotificationEvent::Cancelled, None);
         Ok(transition.finish(&Cause::new(Actor::User(by), "cancelled")))
     }
+
+    fn why_nothing_is_left(&self) -> CancelRefused {
+        let is_live = |operation: &&Operation| !operation.state.is_settled();
+        let mut under_way = self.operations.iter().filter(is_live);
+        let may_be_out = self.loans.iter().any(|loan| loan.status.is_out()) || under_way.clone().next().is_some();
+        match may_be_out {
+            _ if under_way.any(|operation| operation.in_doubt) => CancelRefused::InDoubt,
+            true => CancelRefused::AlreadySent,
+            false => CancelRefused::Over(self.requisition.status),
+        }
+    }
 }
 
-fn reach(transition: &Transition) -> Result<Reach, CancelRefused> {
-    let dossier = &transition.after;
-    if transition.nothing_was_sent() {
-        return Ok(Reach::Everything);
-    }
-    if dossier.undecided_lines().next().is_some() {
-        return Ok(Reach::WhatWaits);
-    }
-    let in_doubt = dossier.operations.iter().any(|operation| operation.in_doubt && !operation.state.is_settled());
-    Err(if in_doubt { CancelRefused::InDoubt } else { CancelRefused::AlreadySent })
-}
-
-fn take_units_back(transition: &mut Transition, now: DateTime<Utc>) {
-    for operation in &mut transition.after.operations {
+/// Its check-out, where one waits, is withdrawn.
+fn release(transition: &mut Transition, promise: &OpenPromise, now: DateTime<Utc>) {
+    if let Some(waiting) = promise.waiting {
+        let operation = transition.operation_mut(waiting);
         let (mut abandoned, _) = decide(operation.clone(), Event::CancelWished);
         abandoned.settled_at = Some(now);
         *operation = abandoned;
     }
-    for loan in &mut transition.after.loans {
-        if loan.status == LoanStatus::Promised {
-            loan.status = LoanStatus::Released;
-        }
-    }
+    transition.loan_mut(promise.loan.id).status = LoanStatus::Released;
 }
 
-fn cancel_lines(transition: &mut Transition, which: impl Fn(&Line) -> bool) {
-    for line in transition.after.lines.iter_mut().filter(|line| which(line)) {
-        line.status = LineStatus::Cancelled;
+/// Those that wait, and those of which nothing is left.
+fn cancel_lines(transition: &mut Transition) {
+    let Dossier { lines, loans, .. } = &mut transition.after;
+    let is_released = |line: LineId| {
+        let mut of_line = loans.iter().filter(|loan| loan.line_id == line);
+        of_line.all(|loan| loan.status == LoanStatus::Released)
+    };
+    for line in lines {
+        line.status = match line.status {
+            LineStatus::Pending => LineStatus::Cancelled,
+            LineStatus::Approved if is_released(line.id) => LineStatus::Cancelled,
+            status @ (LineStatus::Approved | LineStatus::Cancelled | LineStatus::Rejected | LineStatus::Withdrawn) => {
+                status
+            }
+        };
     }
 }

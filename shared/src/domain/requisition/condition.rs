@@ -1,11 +1,11 @@
-//! In which condition a unit comes back, as whoever brings it says and technicians correct.
+//! In which condition a unit comes back, as whoever brings it says and technicians correct, though not of their own.
 
 use super::{Dossier, LoanStatus};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Recipient},
     id::{LoanId, UserId},
-    notification::NotificationEvent,
+    notification::{Message, NotificationEvent},
     text_enum::text_enum,
 };
 
@@ -24,7 +24,7 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnReport {
     condition: ReturnCondition,
-    /// Free text, possibly about people: it stands with the loan and in letters, never in history.
+    /// Free text, possibly about people: it stands with the loan, in letters and beside history, never in it.
     note: Option<String>,
 }
 
@@ -76,7 +76,8 @@ impl ReturnReport {
 }
 
 impl Dossier {
-    /// A technician has looked at the unit: what they say replaces what was said before. The same once more changes nothing.
+    /// A technician has looked at the unit: the loan shows what they say, and its history what was said before as well. The
+    /// same once more changes nothing.
     ///
     /// # Errors
     /// If there is no return to correct.
@@ -88,8 +89,13 @@ impl Dossier {
         let was = loan.returned_as.as_ref().map(ReturnReport::condition);
         let mut transition = self.begin();
         let condition = report.condition();
+        // Whoever was asked to look at it need not any more.
+        transition.mark_moot_of(id, &[NotificationEvent::ReturnRequested]);
+        if was != Some(condition) {
+            transition.mark_moot_of(id, &[NotificationEvent::ReturnedDamaged]);
+        }
         if was != Some(condition) && !report.is_fine() {
-            let message = report.note().map(str::to_owned);
+            let message = report.note().map(Message::said);
             transition.notify(NotificationEvent::ReturnedDamaged, Recipient::Technicians, id.0, message);
         }
         transition.loan_mut(id).returned_as = Some(report);

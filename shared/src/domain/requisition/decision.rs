@@ -9,7 +9,7 @@ use crate::domain::{
     change::{Cause, Change},
     equipment::Unit,
     id::{LineId, UserId},
-    notification::NotificationEvent,
+    notification::{Message, NotificationEvent},
     permission::{Denied, Permission, Place},
     project::MemberRole,
     user::Role,
@@ -22,10 +22,14 @@ pub struct Decide {
     pub role: Role,
     /// What they are in the project.
     pub member: Option<MemberRole>,
-    /// Whether the project has a supervisor who could be asked.
+    /// Whether the project has a supervisor who may decide it.
     pub is_supervised: bool,
     /// For which supervisor of the project they stand in at this moment, if for any.
     pub in_place_of: Option<UserId>,
+    /// They have said which version they read, and it is this one.
+    pub names_version: bool,
+    /// They have borrowed for the project at some time since it was asked for.
+    pub has_part: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,8 +46,17 @@ pub enum DecisionRefused {
     OwnRequisition,
     #[error("you have agreed to it as a supervisor already; somebody else of the lab must grant it")]
     EndorsedIt,
+    #[error("it was agreed to in your place already; somebody else of the lab must grant it")]
+    EndorsedForThem,
+    #[error("whoever borrows for the project, or did since it was asked for, does not decide it; ask a colleague")]
+    ConflictOfInterest,
     #[error("nobody decides their own requisition, and so you do not in the place of whoever asked for it")]
     OwnOfAbsent,
+    #[error(
+        "it was edited after it was submitted: read it, and send the header If-Match with the ETag that came with it, \
+         so that nobody grants what they have not read"
+    )]
+    VersionMissing,
     #[error("the requisition has been decided already")]
     AlreadyDecided,
     #[error("line {0} has been decided already; leave it out")]
@@ -87,18 +100,29 @@ impl Dossier {
         *requester_id == person || editors.contains(&person) || self.loans.iter().any(|loan| loan.borrower_id == person)
     }
 
-    /// Of several supervisors for whom somebody stands in, the first whose own it is not.
-    pub fn choose_absent(&self, absent: &[UserId]) -> Option<UserId> {
-        absent.iter().find(|person| !self.is_of(**person)).or(absent.first()).copied()
+    /// The supervisors who may decide it; where there is none, technicians decide alone. `insiders`: those who borrow for
+    /// the project, or did since it was asked for.
+    pub fn impartial_supervisors(&self, supervisors: &[UserId], insiders: &[UserId]) -> Vec<UserId> {
+        let may = |person: &UserId| !self.is_of(*person) && !insiders.contains(person);
+        supervisors.iter().copied().filter(may).collect()
+    }
+
+    /// Of several supervisors for whom somebody stands in, the first whose own it is not. In the place of who borrows for
+    /// the project (`insiders`) nobody decides either.
+    pub fn choose_absent(&self, absent: &[UserId], insiders: &[UserId]) -> Option<UserId> {
+        let may = self.impartial_supervisors(absent, insiders).into_iter().next();
+        may.or_else(|| absent.iter().copied().find(|person| self.is_of(*person)))
     }
 
     /// In whose place they may; `None`: in their own right.
     pub(super) fn check_may(&self, permission: Permission, decide: Decide) -> Result<Option<UserId>, DecisionRefused> {
-        let own = Place { role: decide.role, member: decide.member, in_place_of: None, owns: self.is_of(decide.by) };
+        let Decide { by, role, member, has_part, .. } = decide;
+        let own = Place { role, member, in_place_of: None, owns: self.is_of(by), has_part };
         let stands_in = Place { in_place_of: Some(MemberRole::Supervisor), ..own };
         let absent = match (permission.check(own), decide.in_place_of) {
             (Ok(()), _) => None,
             (Err(Denied::Own), _) => return Err(DecisionRefused::OwnRequisition),
+            (Err(Denied::Conflict), _) => return Err(DecisionRefused::ConflictOfInterest),
             (Err(_), Some(absent)) if permission.check(stands_in).is_ok() => {
                 if self.is_of(absent) {
                     return Err(DecisionRefused::OwnOfAbsent);
@@ -131,18 +155,28 @@ impl Dossier {
         self.check_each(rulings, reason)
     }
 
-    /// Four eyes: whoever agreed as a supervisor may still say no, and not give the second yes.
+    /// A yes to what was edited says which version it means; a no holds whatever it asks for by now.
+    pub(super) fn check_has_read(&self, decide: Decide) -> Result<(), DecisionRefused> {
+        if self.requisition.edits > 0 && !decide.names_version {
+            return Err(DecisionRefused::VersionMissing);
+        }
+        Ok(())
+    }
+
+    /// Four eyes: whoever agreed as a supervisor, or in whose place it was agreed, may still say no, and not give the
+    /// second yes.
     fn check_may_grant(&self, decide: Decide) -> Result<(), DecisionRefused> {
         if self.asks_supervisor_first(decide) {
             return Err(DecisionRefused::SupervisorFirst);
         }
         match self.requisition.endorsed {
             Some(endorsed) if endorsed.by == decide.by => Err(DecisionRefused::EndorsedIt),
-            Some(_) | None => Ok(()),
+            Some(endorsed) if endorsed.on_behalf_of == Some(decide.by) => Err(DecisionRefused::EndorsedForThem),
+            Some(_) | None => self.check_has_read(decide),
         }
     }
 
-    /// A supervisor who has left cannot be waited for.
+    /// A supervisor who has left, or may not decide it, cannot be waited for.
     fn asks_supervisor_first(&self, decide: Decide) -> bool {
         decide.is_supervised && self.requisition.waiting_for == Some(Stage::Supervisor)
     }
@@ -212,7 +246,7 @@ impl Dossier {
             requisition.decision_reason = Some(reason.to_owned());
         }
         if let Some(event) = outcome(&transition.after) {
-            transition.notify_requester(event, reason.map(str::to_owned));
+            transition.notify_requester(event, reason.map(Message::said));
         }
         transition.finish(&cause)
     }

@@ -2,17 +2,16 @@
 
 use super::{Line, Loan, LoanStatus, Requisition, RequisitionStatus, status_of, waits_at_counter};
 use crate::domain::{
-    approval::Stage,
-    change::{Cause, Change, Entity, HistoryEntry, NewNotification, Recipient, Write},
-    id::{LineId, LoanId, NotificationId, OperationId},
+    change::{Cause, Change, Decision, Entity, HistoryEntry, NewNotification, Recipient, Write, entry},
+    field_change::FieldChange,
+    id::{LineId, LoanId, ModelId, NotificationId, OperationId},
     job::{DueTime, NewJob},
-    notice::Moot,
-    notification::NotificationEvent,
-    operation::{Operation, OperationState},
-    preference::Channel,
+    notification::{Message, NotificationEvent},
+    operation::Operation,
+    waiting_list::{Claim, HoldLimit},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +40,11 @@ impl Dossier {
     /// The operation of a loan that is not settled; the schema allows one.
     pub fn find_live_operation(&self, loan: LoanId) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.loan_id == loan && !operation.state.is_settled())
+    }
+
+    /// What waits for a decision, by model.
+    fn claims(&self) -> BTreeMap<ModelId, Claim> {
+        Claim::of_lines(self.undecided_lines().map(|line| (line.model_id, line.equipment_id, line.quantity)))
     }
 
     pub fn begin(self) -> Transition {
@@ -74,19 +78,25 @@ impl Transition {
         self.after.operations.iter_mut().find(|operation| operation.id == id).expect("an operation of this dossier")
     }
 
-    pub fn notify(&mut self, event: NotificationEvent, to: Recipient, subject_id: Uuid, message: Option<String>) {
+    pub fn notify(&mut self, event: NotificationEvent, to: Recipient, subject_id: Uuid, message: Option<Message>) {
         let requisition_id = Some(self.after.requisition.id);
         let id = NotificationId::generate();
         self.change.notify(NewNotification { id, event, to, requisition_id, subject_id, message });
     }
 
-    pub fn notify_requester(&mut self, event: NotificationEvent, message: Option<String>) {
+    pub fn notify_requester(&mut self, event: NotificationEvent, message: Option<Message>) {
         let requisition = &self.after.requisition;
         let (to, subject) = (Recipient::User(requisition.requester_id), requisition.id.0);
         self.notify(event, to, subject, message);
     }
 
-    pub fn notify_technicians(&mut self, event: NotificationEvent, message: Option<String>) {
+    /// Those who may decide it are asked to.
+    pub fn ask_technicians(&mut self, reason: Option<Message>) {
+        let (to, subject) = (Recipient::Deciders(Decision::Requisition), self.after.requisition.id.0);
+        self.notify(NotificationEvent::ApprovalNeeded, to, subject, reason);
+    }
+
+    pub fn notify_technicians(&mut self, event: NotificationEvent, message: Option<Message>) {
         let subject = self.after.requisition.id.0;
         self.notify(event, Recipient::Technicians, subject, message);
     }
@@ -104,57 +114,9 @@ impl Transition {
         self.record_lines(cause);
         self.record_loans(cause);
         self.record_operations(cause);
-        self.end_waiting();
+        self.limit_holds();
         self.make_moot();
         self.change
-    }
-
-    fn make_moot(&mut self) {
-        self.make_decisions_moot();
-        self.make_reminders_moot();
-    }
-
-    /// Nobody is told to bring what is back, nor by a date that does not count any more.
-    fn make_reminders_moot(&mut self) {
-        let Some(before) = &self.before else { return };
-        for was in before.loans.iter().filter(|loan| loan.status == LoanStatus::CheckedOut) {
-            let is_the_same =
-                |loan: &Loan| loan.status == LoanStatus::CheckedOut && loan.period.due_at == was.period.due_at;
-            if !self.after.find_loan(was.id).is_some_and(is_the_same) {
-                self.change.writes.push(Write::MarkMoot(Moot {
-                    subject_id: was.id.0,
-                    events: &[
-                        NotificationEvent::ReturnDue,
-                        NotificationEvent::Overdue,
-                        NotificationEvent::OverdueEscalated,
-                        NotificationEvent::ExtensionAsked,
-                    ],
-                    channels: &[Channel::Mail, Channel::Digest],
-                }));
-            }
-        }
-    }
-
-    /// Whoever reads their digest after they have decided, or somebody else has, need not be asked for it.
-    fn make_decisions_moot(&mut self) {
-        let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
-        let asked = |dossier: &Dossier| dossier.requisition.waiting_for;
-        let Some(before) = self.before.as_ref() else { return };
-        let (was_asked, waited) = (asked(before), waits(before));
-        if waited && !waits(&self.after) {
-            self.mark_moot(&[NotificationEvent::ApprovalNeeded], &[Channel::Digest]);
-        }
-        if was_asked.is_some() && was_asked != asked(&self.after) {
-            if was_asked == Some(Stage::Supervisor) {
-                self.mark_moot(&[NotificationEvent::EndorsementNeeded], &[Channel::Digest]);
-            }
-            self.mark_moot(&[NotificationEvent::ApprovalReminder], &[Channel::Mail, Channel::Digest]);
-        }
-    }
-
-    pub(super) fn mark_moot(&mut self, events: &'static [NotificationEvent], channels: &'static [Channel]) {
-        let subject_id = self.after.requisition.id.0;
-        self.change.writes.push(Write::MarkMoot(Moot { subject_id, events, channels }));
     }
 
     /// History of the requisition although its status stays.
@@ -163,14 +125,30 @@ impl Transition {
         self.record(Entity::Requisition, id, Some(status), status, cause);
     }
 
-    /// What was kept for it until the decision is promised now, or free again.
-    fn end_waiting(&mut self) {
-        let waits = |dossier: &Dossier| dossier.undecided_lines().next().is_some();
-        if self.before.as_ref().is_some_and(waits) && !waits(&self.after) {
-            self.change.writes.push(Write::EndHoldsFor(self.after.requisition.id));
-            let models: BTreeSet<_> = self.after.lines.iter().map(|line| line.model_id).collect();
-            self.change.jobs.extend(models.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
+    /// History of a loan although its status stays.
+    pub(super) fn tell_of_loan(&mut self, loan: &Loan, cause: &Cause) {
+        let status = loan.status.as_str();
+        self.record(Entity::Loan, loan.id.0, Some(status), status, cause);
+    }
+
+    /// What was kept for it until the decision is promised now, or free again; for what still waits as much stays kept as
+    /// is asked for.
+    fn limit_holds(&mut self) {
+        let Some(before) = &self.before else { return };
+        let (claimed, mut claims) = (before.claims(), self.after.claims());
+        for (model, was) in claimed {
+            let claim = claims.remove(&model).unwrap_or_default();
+            if claim != was {
+                self.limit_holds_of(model, claim);
+            }
         }
+    }
+
+    /// What is kept of the model beyond this goes to whoever is next in line.
+    pub(super) fn limit_holds_of(&mut self, model_id: ModelId, claim: Claim) {
+        let requisition_id = self.after.requisition.id;
+        self.change.writes.push(Write::LimitHolds(HoldLimit { requisition_id, model_id, claim }));
+        self.change.jobs.push(NewJob::serve_waiting_list(model_id, DueTime::AtOnce));
     }
 
     fn record_requisition(&mut self, cause: &Cause) {
@@ -219,13 +197,12 @@ impl Transition {
             match before {
                 None => {
                     self.record(Entity::Loan, after.id.0, None, after.status.as_str(), cause);
-                    if after.status == LoanStatus::Promised && after.period.starts_at > self.after.now {
-                        self.change.jobs.push(NewJob::watch_promise(after.id, after.period));
-                    }
+                    self.change.jobs.extend(self.watch_over(&after));
                     self.change.writes.push(Write::InsertLoan(after));
                 }
                 Some(before) if before != after => {
-                    self.record(Entity::Loan, after.id.0, Some(before.status.as_str()), after.status.as_str(), cause);
+                    self.record_loan(&before, &after, cause);
+                    self.label_what_is_told(&before, &after);
                     if is_live(&before) && (!is_live(&after) || before.equipment_id != after.equipment_id) {
                         self.serve_waiting_list(&after);
                     }
@@ -234,6 +211,36 @@ impl Transition {
                 Some(_) => {}
             }
         }
+    }
+
+    /// What the transition has told of it already is not told again.
+    fn record_loan(&mut self, before: &Loan, after: &Loan, cause: &Cause) {
+        let id = after.id.0;
+        let of_loan = self.change.history.iter().filter(|row| row.entity_id == id);
+        let told: Vec<_> = of_loan.flat_map(|row| row.changes.iter().map(|change| change.field.clone())).collect();
+        let mut changes = before.changes_to(after);
+        changes.retain(|change| !told.contains(&change.field));
+        self.record(Entity::Loan, id, Some(before.status.as_str()), after.status.as_str(), cause);
+        self.note_changes(changes);
+    }
+
+    /// Of the row that was recorded last.
+    pub(super) fn note_changes(&mut self, changes: Vec<FieldChange>) {
+        if let Some(told) = self.change.history.last_mut() {
+            told.changes = changes;
+        }
+    }
+
+    /// Ahead of the loan's beginning; what waits at the counter from now on is looked after as well.
+    fn watch_over(&self, promise: &Loan) -> Option<NewJob> {
+        let (now, starts_at) = (self.after.now, promise.period.starts_at);
+        if promise.status != LoanStatus::Promised {
+            return None;
+        }
+        if starts_at > now {
+            return Some(NewJob::watch_promise(promise.id, promise.period));
+        }
+        waits_at_counter(promise, &self.after.operations).then(|| NewJob::watch_at_counter(promise.id, now))
     }
 
     /// Its unit, or one that it had before, is somebody else's to have.
@@ -272,18 +279,8 @@ impl Transition {
         to_status: &'static str,
         cause: &Cause,
     ) {
-        self.change.history.push(HistoryEntry {
-            entity,
-            entity_id,
-            project_id: None,
-            requisition_id: Some(self.after.requisition.id),
-            event: cause.event,
-            from_status,
-            to_status,
-            actor: cause.actor,
-            on_behalf_of: cause.on_behalf_of,
-            reason: cause.reason.clone(),
-        });
+        let told = entry(entity, entity_id, from_status, to_status, cause);
+        self.change.history.push(HistoryEntry { requisition_id: Some(self.after.requisition.id), ..told });
     }
 
     /// Whether everything that goes out by itself is out or has failed; what waits at the counter is told when it is
@@ -295,21 +292,6 @@ impl Transition {
 
     pub fn was_status(&self) -> Option<RequisitionStatus> {
         self.before.as_ref().map(|before| before.requisition.status)
-    }
-
-    /// Whether nobody has sent anything for any of its operations, nor handed anything over.
-    pub fn nothing_was_sent(&self) -> bool {
-        let is_out = self.after.loans.iter().any(|loan| loan.status.is_out());
-        !is_out
-            && self.after.operations.iter().all(|operation| match operation.state {
-                OperationState::Waiting => operation.attempts == 0 && !operation.in_doubt,
-                OperationState::Abandoned => true,
-                OperationState::Sent
-                | OperationState::Unknown
-                | OperationState::Applied
-                | OperationState::Refused
-                | OperationState::WithPerson => false,
-            })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! No line is rewritten: its id stands for what it asks for, also for whoever is deciding about it. A line that is not wanted
 //! as it was is withdrawn and another is added, so that nothing is lost and a decision that names the old line is refused.
-//! Another period, another purpose and added lines are noticed only by who sends the version along.
+//! Another period, another purpose and added lines are noticed by the version, without which nobody grants what was edited.
 
 mod period;
 mod words;
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::domain::{
     actor::Actor,
+    approval::Verdict,
     change::{Cause, Change, Entity, HistoryEntry, Write, entry},
-    id::{ModelId, RequisitionId, UserId},
-    job::{DueTime, NewJob},
+    id::{LineId, ModelId, RequisitionId, UserId},
     notification::NotificationEvent,
     permission::Permission,
-    preference::Channel,
+    waiting_list::Claim,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -33,6 +33,8 @@ pub struct Edit {
     /// The lab's time.
     pub at: DateTime<Utc>,
     pub before: Requisition,
+    /// What the rules had said of the lines that stood then.
+    pub verdicts: Vec<(LineId, Verdict)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +91,7 @@ impl Dossier {
         }
         let cause = Cause::new(Actor::User(by), "edited").because(self.difference(submission));
         let (before, at, status) = (self.requisition.clone(), self.now, self.requisition.status);
-        let models = models_of(&self);
+        let (models, verdicts) = (models_of(&self), verdicts_of(&self));
         let mut transition = self.begin();
         revise(&mut transition.after.requisition, by, submission);
         let lines = replace_lines(&mut transition, submission);
@@ -105,7 +107,7 @@ impl Dossier {
                 ..entry(Entity::Requisition, id.0, Some(status.as_str()), status.as_str(), &cause)
             });
         }
-        change.writes.push(Write::InsertEdit(Edit { requisition_id: id, number, by, at, before }));
+        change.writes.push(Write::InsertEdit(Edit { requisition_id: id, number, by, at, before, verdicts }));
         change.writes.extend(exceptions(id, number, exceeded));
         Ok(change)
     }
@@ -161,23 +163,22 @@ fn replace_lines(transition: &mut Transition, submission: &Submission) -> Vec<Li
 
 /// Whoever has not read yet that they are asked need not read it twice.
 fn withdraw_questions(transition: &mut Transition) {
-    let asked = &[NotificationEvent::ApprovalNeeded, NotificationEvent::EndorsementNeeded];
-    transition.mark_moot(asked, &[Channel::Digest]);
-    transition.mark_moot(&[NotificationEvent::ApprovalReminder], &[Channel::Mail, Channel::Digest]);
+    let asked =
+        &[NotificationEvent::ApprovalNeeded, NotificationEvent::EndorsementNeeded, NotificationEvent::ApprovalReminder];
+    transition.mark_moot(asked);
 }
 
-/// What the waiting list has kept for it until the decision serves no other model, nor another time.
+/// What the waiting list has kept for it until the decision serves no other time.
 fn let_go_of_kept_units(transition: &mut Transition, before: &Requisition, models: BTreeSet<ModelId>) {
-    let after = &transition.after;
-    let period = after.requisition.period;
+    let period = transition.after.requisition.period;
     let is_within = before.period.starts_at <= period.starts_at && period.due_at <= before.period.due_at;
-    let wanted = models_of(after);
-    if is_within && models.is_subset(&wanted) {
-        return;
+    for model in models.into_iter().filter(|_| !is_within) {
+        transition.limit_holds_of(model, Claim::default());
     }
-    let change = &mut transition.change;
-    change.writes.push(Write::EndHoldsFor(before.id));
-    change.jobs.extend(models.into_iter().map(|model| NewJob::serve_waiting_list(model, DueTime::AtOnce)));
+}
+
+fn verdicts_of(dossier: &Dossier) -> Vec<(LineId, Verdict)> {
+    dossier.standing_lines().filter_map(|line| Some((line.id, line.verdict.clone()?))).collect()
 }
 
 fn models_of(dossier: &Dossier) -> BTreeSet<ModelId> {

@@ -6,15 +6,16 @@ use crate::domain::{
     approval::Stage,
     change::{Cause, Change},
     id::UserId,
-    notification::NotificationEvent,
+    notification::Message,
     permission::Permission,
 };
 use chrono::{DateTime, Utc};
 
-/// Who agreed, and when by the lab's time.
+/// Who agreed, in whose place if not in their own right, and when by the lab's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endorsed {
     pub by: UserId,
+    pub on_behalf_of: Option<UserId>,
     pub at: DateTime<Utc>,
 }
 
@@ -28,12 +29,13 @@ impl Dossier {
         if self.requisition.waiting_for != Some(Stage::Supervisor) {
             return Err(DecisionRefused::NotWithSupervisor);
         }
+        self.check_has_read(decide)?;
         let mut transition = self.begin();
         let at = transition.after.now;
-        transition.after.requisition.endorsed = Some(Endorsed { by: decide.by, at });
+        transition.after.requisition.endorsed = Some(Endorsed { by: decide.by, on_behalf_of: absent, at });
         transition.after.requisition.waiting_for = Some(Stage::Technician);
         let reason = transition.after.requisition.approval_reason.clone();
-        transition.notify_technicians(NotificationEvent::ApprovalNeeded, reason);
+        transition.ask_technicians(reason.map(Message::Reason));
         let cause = Cause::new(Actor::User(decide.by), "endorsed").on_behalf_of(absent);
         transition.tell(&cause);
         Ok(transition.finish(&cause))

@@ -2,25 +2,37 @@
 //!
 //! An extension moves the loan's planned period, and with it the promise; being late moves nothing.
 
-use super::{Dossier, Loan, LoanStatus, Transition};
+mod ground;
+mod moved;
+mod refused;
+mod remind;
+
+pub use ground::{ExtensionGround, MustBeDecided};
+pub use refused::ExtensionRefused;
+
+use super::{Dossier, Loan, Transition, watch::begin_watch};
 use crate::domain::{
     actor::Actor,
-    change::{Cause, Change, Entity, Recipient, Write},
+    change::{Cause, Change, Decision, Entity, Recipient, Write},
+    field_change::FieldChange,
     id::{ExtensionId, LoanId, UserId},
     job::NewJob,
-    lab_settings::LabNumbers,
-    loan_watch::{QUIET_UNTIL, Watch},
-    notice::Moot,
-    notification::NotificationEvent,
-    preference::Channel,
+    notification::{Message, NotificationEvent},
+    person::Language,
+    quota::Exceeded,
+    reason::{Ground, Reason},
     text_enum::text_enum,
+    user::Role,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+pub(super) use moved::move_wish;
 
-/// A day more than so many times 24 hours, where the clock was put back in between.
-const CLOCK_CHANGE: TimeDelta = TimeDelta::hours(1);
 /// As for a period that is asked for at first.
 const LONGEST_LOAN: TimeDelta = TimeDelta::days(366);
+
+/// What asks for a decision about a wish.
+pub(super) const ASKING: &[NotificationEvent] =
+    &[NotificationEvent::ExtensionAsked, NotificationEvent::ExtensionReminder];
 
 text_enum! {
     pub enum ExtensionStatus {
@@ -28,6 +40,8 @@ text_enum! {
         Asked = "asked",
         Granted = "granted",
         Rejected = "rejected",
+        /// Another date was asked for in its place.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -39,7 +53,13 @@ pub struct Extension {
     pub due_before: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
     pub reason: Option<String>,
+    /// Why the rule did not grant it; `None`: it did, or it is older than that was kept.
+    pub asked_because: Option<Reason>,
     pub status: ExtensionStatus,
+    /// By the lab's time.
+    pub asked_at: DateTime<Utc>,
+    /// When those who may decide it were reminded; `None`: they were not.
+    pub reminded_at: Option<DateTime<Utc>>,
     /// `None` for what was granted by rule.
     pub decided_by: Option<UserId>,
     pub decided_at: Option<DateTime<Utc>>,
@@ -53,124 +73,71 @@ pub struct ExtensionWish {
     pub due_at: DateTime<Utc>,
     pub reason: Option<String>,
     pub by: UserId,
+    pub role: Role,
 }
 
-/// What must be known beside the loan to answer a wish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExtensionGround {
-    pub limits: LabNumbers,
-    /// All of this loan, the oldest first.
-    pub before: Vec<Extension>,
-    /// From when on the unit is promised to somebody else, if that is before the wished date.
-    pub promised_from: Option<DateTime<Utc>>,
-    /// Somebody else waits for such a unit in that time.
-    pub somebody_waits: bool,
-}
-
-/// Why a technician must decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MustBeDecided {
-    #[error("the unit is overdue")]
-    Overdue,
-    #[error("somebody waits for such a unit")]
-    SomebodyWaits,
-    #[error("it was extended as often as the lab allows by itself")]
-    TooOften,
-    #[error("it would be extended by more days than the lab allows by itself")]
-    TooLong,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ExtensionRefused {
-    #[error("the loan does not belong to this requisition")]
-    UnknownLoan,
-    #[error("the loan is {0}; only what is checked out can be extended")]
-    NotLent(LoanStatus),
-    #[error("a return of this loan is under way already")]
-    ReturnUnderWay,
-    #[error("must be later than the present due date")]
-    NotLater,
-    #[error("is in the past; choose a later one")]
-    InThePast,
-    #[error("is more than 366 days after the loan's start; bring the unit back and ask for it anew")]
-    BeyondAYear,
-    #[error("the unit is promised to somebody else from {} on; bring it back by then", .0.format("%Y-%m-%d %H:%M UTC"))]
-    PromisedToAnother(DateTime<Utc>),
-    #[error("an extension of this loan has been asked for and waits for a technician")]
-    AskedAlready,
-    #[error("no extension of this loan waits for a decision")]
-    NothingAsked,
-    #[error("nobody decides what they asked for themselves; ask a colleague")]
-    OwnWish,
-    #[error("the date that was asked for has passed; reject it")]
-    DateOver,
-    #[error("say why, so that the borrower knows what to do")]
-    ReasonMissing,
-}
-
-impl ExtensionGround {
-    fn asked(&self) -> Option<&Extension> {
-        self.before.iter().find(|extension| extension.status == ExtensionStatus::Asked)
-    }
-
-    fn asked_by_others(&self, by: UserId) -> Result<Extension, ExtensionRefused> {
-        let asked = self.asked().ok_or(ExtensionRefused::NothingAsked)?;
-        if asked.asked_by == by { Err(ExtensionRefused::OwnWish) } else { Ok(asked.clone()) }
-    }
-
-    fn granted(&self) -> impl Iterator<Item = &Extension> {
-        self.before.iter().filter(|extension| extension.status == ExtensionStatus::Granted)
-    }
-
-    /// The first thing that keeps the rule from saying yes.
-    fn must_be_decided(&self, loan: &Loan, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<MustBeDecided> {
-        let first_due = self.granted().next().map_or(loan.period.due_at, |first| first.due_before);
-        let most = TimeDelta::days(self.limits.extension_days_max.into()) + CLOCK_CHANGE;
-        let often = i64::try_from(self.granted().count()).unwrap_or(i64::MAX);
-        if loan.period.due_at <= now {
-            Some(MustBeDecided::Overdue)
-        } else if self.somebody_waits {
-            Some(MustBeDecided::SomebodyWaits)
-        } else if often >= self.limits.extensions_max.into() {
-            Some(MustBeDecided::TooOften)
-        } else if due_at - first_due > most {
-            Some(MustBeDecided::TooLong)
-        } else {
-            None
-        }
-    }
-}
-
-impl Dossier {
-    /// Grants the wish at once, or writes it down for a technician.
-    ///
-    /// # Errors
-    /// What cannot be, whoever decides.
-    pub fn extend(self, id: LoanId, wish: ExtensionWish, ground: &ExtensionGround) -> Result<Change, ExtensionRefused> {
-        let loan = self.extensible(id)?.clone();
-        if ground.asked().is_some() {
-            return Err(ExtensionRefused::AskedAlready);
-        }
-        check_date(&loan, wish.due_at, self.now)?;
-        if let Some(from) = ground.promised_from {
-            return Err(ExtensionRefused::PromisedToAnother(from));
-        }
-        let must_be_decided = ground.must_be_decided(&loan, wish.due_at, self.now);
-        let extension = Extension {
+impl Extension {
+    fn asked(loan: &Loan, wish: ExtensionWish, now: DateTime<Utc>) -> Self {
+        Self {
             id: ExtensionId::generate(),
-            loan_id: id,
+            loan_id: loan.id,
             asked_by: wish.by,
             due_before: loan.period.due_at,
             due_at: wish.due_at,
             reason: wish.reason,
+            asked_because: None,
             status: ExtensionStatus::Asked,
+            asked_at: now,
+            reminded_at: None,
             decided_by: None,
             decided_at: None,
             decision_reason: None,
             version: 1,
-        };
-        let actor = Actor::User(wish.by);
+        }
+    }
+
+    /// Whoever asked asks for another date instead; when the wished one is over, anybody may.
+    fn gives_way_to(&self, by: UserId, now: DateTime<Utc>) -> bool {
+        self.asked_by == by || self.due_at <= now
+    }
+
+    /// For whoever decides: the words of whoever asked as they are, and why the rule did not grant it in the reader's.
+    fn for_deciders(&self) -> Option<Message> {
+        let said = self.reason.as_deref();
+        let Some(because) = self.asked_because.clone() else { return said.map(Message::said) };
+        let said = said.map(|text| Ground::Said { text: text.to_owned() });
+        Some(Message::Reason(said.into_iter().chain(because).collect()))
+    }
+}
+
+impl Dossier {
+    /// Checks what does not depend on others, so that nobody is looked for in vain.
+    ///
+    /// # Errors
+    /// What cannot be, whoever decides.
+    pub fn check_extension(&self, id: LoanId, due_at: DateTime<Utc>) -> Result<(), ExtensionRefused> {
+        check_date(self.extensible(id)?, due_at, self.now)
+    }
+
+    /// Grants the wish at once, or writes it down for a technician, in place of the one that waits.
+    ///
+    /// # Errors
+    /// What cannot be, whoever decides.
+    pub fn extend(self, id: LoanId, wish: ExtensionWish, ground: &ExtensionGround) -> Result<Change, ExtensionRefused> {
+        self.check_extension(id, wish.due_at)?;
+        let loan = self.extensible(id)?.clone();
+        let former = ground.asked(id).cloned();
+        if former.as_ref().is_some_and(|former| !former.gives_way_to(wish.by, self.now)) {
+            return Err(ExtensionRefused::AskedAlready);
+        }
+        ground.check_next_use(&loan, wish.due_at)?;
+        let exceeded = ground.exceeded(&loan, wish.due_at);
+        let must_be_decided = ground.must_be_decided(&loan, &wish, &exceeded, self.now);
+        let (actor, extension) = (Actor::User(wish.by), Extension::asked(&loan, wish, self.now));
         let mut transition = self.begin();
+        if let Some(former) = former {
+            withdraw(&mut transition, &loan, former, &extension);
+        }
         Ok(match must_be_decided {
             None => {
                 let extension = decided(extension, ExtensionStatus::Granted, None, transition.after.now);
@@ -179,10 +146,16 @@ impl Dossier {
                 transition.finish(&Cause::new(actor, "extension_granted").because("by rule"))
             }
             Some(why) => {
-                let message = extension.reason.clone();
-                transition.notify(NotificationEvent::ExtensionAsked, Recipient::Technicians, id.0, message);
+                let over = exceeded.iter().cloned().map(Ground::OverQuota);
+                let because: Reason = [Ground::MustBeDecided { why }].into_iter().chain(over).collect();
+                let told = because.in_words(Language::En);
+                let extension = Extension { asked_because: Some(because), ..extension };
+                ask_deciders(&mut transition, NotificationEvent::ExtensionAsked, &extension);
+                transition.change.jobs.push(remind::look_after(&extension));
+                let exceptions = exceptions(extension.id, exceeded);
                 transition.change.writes.push(Write::InsertExtension(extension));
-                finish_as_it_is(transition, &loan, &Cause::new(actor, "extension_asked").because(why.to_string()))
+                transition.change.writes.extend(exceptions);
+                finish_as_it_is(transition, &loan, &Cause::new(actor, "extension_asked").because(told))
             }
         })
     }
@@ -192,14 +165,12 @@ impl Dossier {
     /// # Errors
     /// What cannot be any more.
     pub fn grant_extension(self, id: LoanId, by: UserId, ground: &ExtensionGround) -> Result<Change, ExtensionRefused> {
-        self.extensible(id)?;
-        let asked = ground.asked_by_others(by)?;
+        let loan = self.extensible(id)?;
+        let asked = ground.asked_by_others(id, by)?;
         if asked.due_at <= self.now {
             return Err(ExtensionRefused::DateOver);
         }
-        if let Some(from) = ground.promised_from {
-            return Err(ExtensionRefused::PromisedToAnother(from));
-        }
+        ground.check_next_use(loan, asked.due_at)?;
         let mut transition = self.begin();
         let granted = decided(asked, ExtensionStatus::Granted, Some(by), transition.after.now);
         move_due_date(&mut transition, &granted);
@@ -219,7 +190,7 @@ impl Dossier {
         ground: &ExtensionGround,
     ) -> Result<Change, ExtensionRefused> {
         let loan = self.find_loan(id).ok_or(ExtensionRefused::UnknownLoan)?.clone();
-        let asked = ground.asked_by_others(by)?;
+        let asked = ground.asked_by_others(id, by)?;
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(ExtensionRefused::ReasonMissing);
@@ -234,10 +205,10 @@ impl Dossier {
 
     fn extensible(&self, id: LoanId) -> Result<&Loan, ExtensionRefused> {
         let loan = self.find_loan(id).ok_or(ExtensionRefused::UnknownLoan)?;
-        if loan.status != LoanStatus::CheckedOut {
+        if !loan.status.is_out() {
             return Err(ExtensionRefused::NotLent(loan.status));
         }
-        if self.find_live_operation(id).is_some() {
+        if !loan.is_with_borrower() || self.is_coming_back(loan) {
             return Err(ExtensionRefused::ReturnUnderWay);
         }
         Ok(loan)
@@ -256,18 +227,34 @@ fn check_date(loan: &Loan, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<
     }
 }
 
+fn ask_deciders(transition: &mut Transition, event: NotificationEvent, extension: &Extension) {
+    let to = Recipient::Deciders(Decision::Extension);
+    transition.notify(event, to, extension.loan_id.0, extension.for_deciders());
+}
+
+/// Another wish takes the place of the one that waits.
+fn withdraw(transition: &mut Transition, loan: &Loan, former: Extension, next: &Extension) {
+    let (status, cause) = (loan.status.as_str(), Cause::new(Actor::User(next.asked_by), "extension_withdrawn"));
+    transition.record(Entity::Loan, loan.id.0, Some(status), status, &cause);
+    let changed = FieldChange::between("extension_asked.due_at", &former.due_at, &next.due_at);
+    transition.note_changes(changed.into_iter().collect());
+    let now = transition.after.now;
+    answer_asked(transition, decided(former, ExtensionStatus::Withdrawn, Some(next.asked_by), now));
+}
+
+fn exceptions(extension_id: ExtensionId, exceeded: Vec<Exceeded>) -> Option<Write> {
+    (!exceeded.is_empty()).then_some(Write::InsertExtensionExceptions { extension_id, exceeded })
+}
+
 fn decided(extension: Extension, status: ExtensionStatus, by: Option<UserId>, now: DateTime<Utc>) -> Extension {
     Extension { status, decided_by: by, decided_at: Some(now), ..extension }
 }
 
 /// The new plan: the period, the watch that begins anew, and Snipe-IT's expected date, which follows.
 fn move_due_date(transition: &mut Transition, extension: &Extension) {
-    let now = transition.after.now;
-    let loan = transition.loan_mut(extension.loan_id);
-    loan.period.due_at = extension.due_at;
-    loan.watch = Watch::begin(now);
-    let watch = NewJob::watch_return(loan.id, extension.due_at - QUIET_UNTIL);
-    transition.change.jobs.extend([watch, NewJob::set_expected_checkin(extension.loan_id)]);
+    transition.loan_mut(extension.loan_id).period.due_at = extension.due_at;
+    begin_watch(transition, extension.loan_id);
+    transition.change.jobs.push(NewJob::set_expected_checkin(extension.loan_id));
     tell(transition, NotificationEvent::ExtensionGranted, extension);
 }
 
@@ -276,17 +263,13 @@ fn tell(transition: &mut Transition, event: NotificationEvent, extension: &Exten
     let borrower = transition.loan_mut(extension.loan_id).borrower_id;
     let asker = extension.decided_by.map(|_| extension.asked_by).filter(|asker| *asker != borrower);
     for reader in [borrower].into_iter().chain(asker) {
-        let message = extension.decision_reason.clone();
+        let message = extension.decision_reason.clone().map(Message::Said);
         transition.notify(event, Recipient::User(reader), extension.loan_id.0, message);
     }
 }
 
 fn answer_asked(transition: &mut Transition, extension: Extension) {
-    transition.change.writes.push(Write::MarkMoot(Moot {
-        subject_id: extension.loan_id.0,
-        events: &[NotificationEvent::ExtensionAsked],
-        channels: &[Channel::Digest],
-    }));
+    transition.mark_moot_of(extension.loan_id, ASKING);
     transition.change.writes.push(Write::UpdateExtension(extension));
 }
 
@@ -295,22 +278,4 @@ fn finish_as_it_is(mut transition: Transition, loan: &Loan, cause: &Cause) -> Ch
     let status = loan.status.as_str();
     transition.record(Entity::Loan, loan.id.0, Some(status), status, cause);
     transition.finish(cause)
-}
-
-impl ExtensionRefused {
-    /// Whether it is the wished date itself that cannot be used.
-    pub fn is_about_the_date(&self) -> bool {
-        match self {
-            Self::NotLater | Self::InThePast | Self::BeyondAYear => true,
-            Self::UnknownLoan
-            | Self::NotLent(_)
-            | Self::ReturnUnderWay
-            | Self::PromisedToAnother(_)
-            | Self::AskedAlready
-            | Self::NothingAsked
-            | Self::OwnWish
-            | Self::DateOver
-            | Self::ReasonMissing => false,
-        }
-    }
 }

@@ -6,8 +6,8 @@ use crate::domain::{
     change::{Cause, Change, Recipient},
     id::{LoanId, OperationId, UserId},
     inventory::SnipeitAssetId,
-    job::{DueTime, Lane, NewJob},
-    notification::NotificationEvent,
+    job::NewJob,
+    notification::{Message, NotificationEvent},
     operation::{Event, Operation, OperationKind, OperationState, Tenure, decide},
 };
 use chrono::{DateTime, Utc};
@@ -54,9 +54,9 @@ impl Dossier {
         bring_back(&mut transition, &loan, asset, give_back)?;
         let mut cause = Cause::new(Actor::User(give_back.by), "return_requested");
         if report.is_fine() {
-            transition.notify_technicians(NotificationEvent::ReturnRequested, None);
+            transition.notify(NotificationEvent::ReturnRequested, Recipient::Technicians, loan.id.0, None);
         } else {
-            let message = report.note().map(str::to_owned);
+            let message = report.note().map(Message::said);
             transition.notify(NotificationEvent::ReturnedDamaged, Recipient::Technicians, loan.id.0, message);
             cause = cause.because(report.condition().as_str());
         }
@@ -71,14 +71,17 @@ impl Dossier {
     /// # Errors
     /// Why there is nothing to return.
     pub(super) fn check_return(&self, loan: &Loan) -> Result<(), ReturnRefused> {
-        let is_under_way = match loan.status {
-            LoanStatus::CheckedOut => self.find_live_operation(loan.id).is_some(),
-            LoanStatus::HandedOver => loan.return_wished_by.is_some(),
-            LoanStatus::Promised | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released => {
-                return Err(ReturnRefused::NotLent(loan.status));
-            }
-        };
-        if is_under_way { Err(ReturnRefused::AlreadyUnderWay) } else { Ok(()) }
+        if !loan.status.is_out() {
+            return Err(ReturnRefused::NotLent(loan.status));
+        }
+        if self.is_coming_back(loan) { Err(ReturnRefused::AlreadyUnderWay) } else { Ok(()) }
+    }
+
+    /// Whether somebody has brought it back already: its check-in is under way, or follows as soon as it is known what
+    /// became of its check-out.
+    pub(super) fn is_coming_back(&self, loan: &Loan) -> bool {
+        let is_live = |operation: &Operation| operation.kind == OperationKind::CheckIn;
+        loan.return_wished_by.is_some() || self.find_live_operation(loan.id).is_some_and(is_live)
     }
 }
 
@@ -97,7 +100,7 @@ pub(super) fn bring_back(
         return Ok(());
     }
     let operation = check_in(loan, asset, give_back.by).ok_or(ReturnRefused::NotLent(loan.status))?;
-    transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+    transition.change.jobs.push(NewJob::run_at_desk(operation.id));
     transition.after.operations.push(operation);
     Ok(())
 }

@@ -18,12 +18,17 @@ mod exchange;
 mod extension;
 mod give_back;
 mod hand_over;
+mod label_told;
+mod loan_changes;
+mod moot;
 mod overdue;
 #[cfg(test)]
 mod properties;
 mod remind;
 mod ruling;
 mod settle;
+#[cfg(test)]
+mod shelf_properties;
 mod state;
 mod status;
 mod submit;
@@ -45,7 +50,8 @@ pub use exchange::OpenPromise;
 pub use extension::{Extension, ExtensionGround, ExtensionRefused, ExtensionStatus, ExtensionWish, MustBeDecided};
 pub use give_back::{GiveBack, ReturnRefused};
 pub use hand_over::{
-    AtDesk, ForLoan, HandOverRefused, PromisedAt, RetryRefused, Uncollected, UnitAtCounter, UnitRefused,
+    AtDesk, BroughtBack, ForLoan, HandOverRefused, KeptFor, RetryRefused, Uncollected, UnitAtCounter, UnitRefused,
+    UnitThere,
 };
 pub use overdue::{ExcuseRefused, OverdueLoans, OverdueStanding, excuse_overdue};
 pub use remind::{Approvers, Reminded};
@@ -56,5 +62,5 @@ pub use state::{
     PurposeRefused, Requisition, RequisitionNumber, RequisitionStatus,
 };
 pub use status::{status_of, waits_at_counter};
-pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, submit};
+pub use submit::{NewLine, PromisedLine, Submission, SubmitRefused, check_standing, submit};
 pub use watch::Watched;

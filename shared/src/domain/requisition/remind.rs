@@ -8,20 +8,23 @@ use crate::domain::{
     deputy::StandIn,
     id::UserId,
     job::NewJob,
-    notification::NotificationEvent,
+    notification::{Message, NotificationEvent},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How often the number of hours is looked at again: it may have been changed meanwhile. It is 1 at the least.
-const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+pub(super) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
-/// Who can be asked for a decision about a project's requisitions.
+/// Who can be asked for a decision about a requisition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Approvers {
     pub supervisors: Vec<UserId>,
     /// Of the supervisors.
     pub deputies: Vec<StandIn>,
-    pub technicians: Vec<UserId>,
+    /// Technicians and admins.
+    pub staff: Vec<UserId>,
+    /// Who may not decide it: whoever has asked, edited or borrowed for the project since.
+    pub insiders: Vec<UserId>,
 }
 
 /// What becomes of a reminder.
@@ -39,8 +42,8 @@ pub enum Reminded {
 }
 
 impl Dossier {
-    /// Reminds those who decide next, if what waits now has waited for so many hours. Nobody is reminded who may not decide
-    /// it: neither whoever it is for, nor, of the second yes, whoever gave the first.
+    /// Reminds everybody who may decide next, if what waits now has waited for so many hours. Nobody is reminded who may
+    /// not: neither whoever it is for, nor, of the second yes, whoever gave the first.
     pub fn remind_approvers(self, approvers: &Approvers, after_hours: i32) -> Reminded {
         let (Some(stage), Some(since)) = (self.requisition.waiting_for, self.requisition.waiting_since) else {
             return Reminded::NotWaiting;
@@ -56,16 +59,21 @@ impl Dossier {
         Reminded::Now(Box::new(self.remind(&waited_for)))
     }
 
-    /// A supervisor who has left cannot be waited for; technicians decide then.
+    /// A supervisor who has left, or may not decide it, cannot be waited for; technicians decide then.
     fn waited_for(&self, approvers: &Approvers, stage: Stage) -> Vec<UserId> {
+        let Approvers { supervisors, deputies, staff, insiders } = approvers;
+        let supervisors = self.impartial_supervisors(supervisors, insiders);
         let asked = match stage {
-            Stage::Supervisor if !approvers.supervisors.is_empty() => {
-                self.with_deputies(&approvers.supervisors, &approvers.deputies)
-            }
-            Stage::Supervisor | Stage::Technician => approvers.technicians.clone(),
+            Stage::Supervisor if !supervisors.is_empty() => self.with_deputies(&supervisors, deputies),
+            Stage::Supervisor | Stage::Technician => staff.clone(),
         };
-        let has_agreed = |person| self.requisition.endorsed.is_some_and(|endorsed| endorsed.by == person);
-        asked.into_iter().filter(|person| !self.is_of(*person) && !has_agreed(*person)).collect()
+        let may = |person: &UserId| !self.is_of(*person) && !insiders.contains(person) && !self.has_agreed(*person);
+        asked.into_iter().filter(may).collect()
+    }
+
+    /// They, or somebody in their place.
+    fn has_agreed(&self, person: UserId) -> bool {
+        self.requisition.endorsed.is_some_and(|first| first.by == person || first.on_behalf_of == Some(person))
     }
 
     /// Supervisors and those who stand in for them, each once; not where it is either's own.
@@ -84,7 +92,7 @@ impl Dossier {
         let (now, subject) = (transition.after.now, transition.after.requisition.id.0);
         transition.after.requisition.reminded_at = Some(now);
         for person in waited_for {
-            let why = transition.after.requisition.approval_reason.clone();
+            let why = transition.after.requisition.approval_reason.clone().map(Message::Reason);
             transition.notify(NotificationEvent::ApprovalReminder, Recipient::User(*person), subject, why);
         }
         let cause = Cause::new(Actor::System, "approvers_reminded");
@@ -139,7 +147,7 @@ mod tests {
         let Reminded::Now(change) = reminded else { panic!("nobody was reminded: {reminded:?}") };
         let to = |recipient| match recipient {
             Recipient::User(person) => person,
-            Recipient::Technicians => panic!("each by name"),
+            Recipient::Technicians | Recipient::Deciders(_) => panic!("each by name"),
         };
         change.notifications.iter().map(|letter| to(letter.to)).collect()
     }
@@ -158,18 +166,21 @@ mod tests {
 
     #[test]
     fn whoever_may_not_decide_is_not_reminded() {
-        let [own, endorser, colleague, professor] = std::array::from_fn(|_| UserId::generate());
-        let technicians = vec![own, endorser, colleague];
-        let approvers = Approvers { supervisors: vec![professor], deputies: Vec::new(), technicians };
+        let [own, endorser, absent, borrower, colleague, professor] = std::array::from_fn(|_| UserId::generate());
+        let staff = vec![own, endorser, absent, borrower, colleague];
+        let insiders = vec![own, borrower];
+        let approvers = Approvers { supervisors: vec![professor], deputies: Vec::new(), staff, insiders };
         let mut dossier = after(waiting_for(Stage::Technician), 24);
         dossier.requisition.requester_id = own;
-        dossier.requisition.endorsed = Some(Endorsed { by: endorser, at: now() });
+        dossier.requisition.endorsed = Some(Endorsed { by: endorser, on_behalf_of: Some(absent), at: now() });
         assert_eq!(asked(dossier.remind_approvers(&approvers, 24)), [colleague]);
 
         let first = after(waiting_for(Stage::Supervisor), 24);
         assert_eq!(asked(first.clone().remind_approvers(&approvers, 24)), [professor]);
-        let without = Approvers { supervisors: Vec::new(), ..approvers };
-        assert_eq!(asked(first.remind_approvers(&without, 24)), [own, endorser, colleague]);
+        for supervisors in [Vec::new(), vec![own], vec![borrower]] {
+            let without = Approvers { supervisors, ..approvers.clone() };
+            assert_eq!(asked(first.clone().remind_approvers(&without, 24)), [endorser, absent, colleague]);
+        }
     }
 
     #[test]
@@ -183,6 +194,8 @@ mod tests {
             member: Some(MemberRole::Supervisor),
             is_supervised: true,
             in_place_of: None,
+            names_version: false,
+            has_part: false,
         };
 
         let change = dossier.clone().endorse(by).unwrap();

@@ -4,6 +4,7 @@ use super::{
     Dossier, Loan, LoanStatus, Transition,
     give_back::{check_in, withdraw_check_out},
     submit::check_out,
+    watch::begin_watch,
 };
 use crate::domain::{
     actor::Actor,
@@ -12,10 +13,11 @@ use crate::domain::{
     finding::{FindingKind, NewFinding},
     id::{FindingId, LoanId, OperationId, UserId},
     inventory::SnipeitUserId,
-    job::{DueTime, Lane, NewJob},
-    loan_watch::{QUIET_UNTIL, Watch},
-    notification::NotificationEvent,
+    job::{DueTime, NewJob},
+    notification::{Message, NotificationEvent},
     operation::{Missed, Operation, OperationKind, PersonNeeded, Verdict},
+    person::Language,
+    reason::{Ground, Reason},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -71,8 +73,8 @@ impl Dossier {
             (Verdict::Applied, OperationKind::CheckIn) => returned(&mut transition, loan),
             (Verdict::AnotherUnit(missed), _) => another_unit(&mut transition, id, loan, missed, follow),
             (Verdict::NotApplied(missed), OperationKind::CheckOut) => {
-                let words = missed_words(missed, transition_refusal(&transition, id));
-                not_checked_out(&mut transition, id, loan, Some(words));
+                let why = why_missed(&transition, id, missed);
+                not_checked_out(&mut transition, id, loan, Some(why));
             }
             (Verdict::Abandoned, OperationKind::CheckOut) => not_checked_out(&mut transition, id, loan, None),
             // The equipment is still out; a return can be asked for again.
@@ -100,16 +102,14 @@ fn checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, follo
         return check_in_again(transition, id, &loan, by);
     }
     let loan = loan.id;
-    begin_watch(transition, loan, was);
+    went_out(transition, loan, was);
 }
 
-/// What follows when a loan is out that was not before.
-pub(super) fn begin_watch(transition: &mut Transition, loan: LoanId, was: LoanStatus) {
-    let now = transition.after.now;
-    let loan = transition.loan_mut(loan);
-    loan.watch = Watch::begin(now);
-    let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);
-    transition.change.jobs.push(watch);
+/// What follows when Snipe-IT says that a loan is out.
+pub(super) fn went_out(transition: &mut Transition, loan: LoanId, was: LoanStatus) {
+    if !was.is_out() {
+        begin_watch(transition, loan);
+    }
     // Whoever has it in their hands need not be told that it is ready.
     if was != LoanStatus::HandedOver && transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
@@ -120,23 +120,21 @@ pub(super) fn begin_watch(transition: &mut Transition, loan: LoanId, was: LoanSt
 fn check_in_again(transition: &mut Transition, id: OperationId, loan: &Loan, by: UserId) {
     let asset = transition.operation_mut(id).asset;
     if let Some(operation) = check_in(loan, asset, by) {
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+        transition.change.jobs.push(NewJob::run_at_desk(operation.id));
         transition.after.operations.push(operation);
     }
 }
 
-/// `words`: why not; `None`: a technician has given it up.
-fn not_checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, words: Option<String>) {
+/// `why` not; `None`: a technician has given it up.
+fn not_checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, why: Option<Reason>) {
     let (status, is_back) = {
         let loan = transition.loan_mut(loan);
         (loan.status, loan.return_wished_by.is_some())
     };
-    match (status, words) {
-        (LoanStatus::Promised, words) => {
-            failed(transition, loan, words.unwrap_or_else(|| "given up by a technician".to_owned()));
-        }
+    match (status, why) {
+        (LoanStatus::Promised, why) => failed(transition, loan, why.unwrap_or_else(|| Ground::GivenUp.into())),
         (LoanStatus::HandedOver, _) if is_back => returned(transition, loan),
-        (LoanStatus::HandedOver, Some(words)) => hand_over_refused(transition, id, words),
+        (LoanStatus::HandedOver, Some(why)) => hand_over_refused(transition, id, why),
         // The borrower has it all the same, and whoever gave the check-out up knows.
         (LoanStatus::HandedOver, None) => {}
         (LoanStatus::CheckedOut | LoanStatus::Returned | LoanStatus::Failed | LoanStatus::Released, _) => {}
@@ -144,7 +142,7 @@ fn not_checked_out(transition: &mut Transition, id: OperationId, loan: LoanId, w
 }
 
 /// The borrower has the unit, whatever Snipe-IT says: it is a person's to find out why, and to try again.
-fn hand_over_refused(transition: &mut Transition, id: OperationId, words: String) {
+fn hand_over_refused(transition: &mut Transition, id: OperationId, why: Reason) {
     let requisition_id = Some(transition.after.requisition.id);
     let evidence = evidence(transition.operation_mut(id));
     transition.change.findings.push(NewFinding {
@@ -155,7 +153,7 @@ fn hand_over_refused(transition: &mut Transition, id: OperationId, words: String
         summary: "A unit was handed over at the counter, and Snipe-IT does not check it out.".to_owned(),
         evidence,
     });
-    transition.notify_technicians(NotificationEvent::HandOverRefused, Some(words));
+    transition.notify_technicians(NotificationEvent::HandOverRefused, Some(Message::Reason(why)));
 }
 
 pub(super) fn returned(transition: &mut Transition, loan: LoanId) {
@@ -168,17 +166,17 @@ pub(super) fn returned(transition: &mut Transition, loan: LoanId) {
     loan.status = LoanStatus::Returned;
     loan.returned_at = Some(now);
     loan.return_wished_by = None;
-    let (borrower, id) = (loan.borrower_id, loan.id);
+    let (borrower, id, is_replaced) = (loan.borrower_id, loan.id, loan.replaced_at.is_some());
     // Whoever has got another unit in its place was told so, and has nothing less than before.
-    if transition.after.loans.iter().all(|later| later.instead_of != Some(id)) {
+    if !is_replaced {
         transition.notify(NotificationEvent::Returned, Recipient::User(borrower), id.0, None);
     }
 }
 
 fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, missed: &Missed, follow: &FollowUp) {
     let Substitute::Unit(unit) = follow.substitute else {
-        let words = missed_words(missed, transition_refusal(transition, id));
-        return failed(transition, loan, format!("{words}; no other unit is free"));
+        let why = why_missed(transition, id, missed).and(Ground::NoOtherUnitFree);
+        return failed(transition, loan, why);
     };
     let (units_tried, requested_by) = {
         let refused = transition.operation_mut(id);
@@ -188,16 +186,17 @@ fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, miss
     loan.equipment_id = unit.id;
     let loan = loan.clone();
     let next = check_out(&loan, unit, true, units_tried, requested_by);
-    transition.change.jobs.push(NewJob::run_operation(next.id, Lane::Counter, DueTime::AtOnce));
+    transition.change.jobs.push(NewJob::run_straight_through(next.id, DueTime::AtOnce));
     transition.after.operations.push(next);
 }
 
-fn failed(transition: &mut Transition, loan: LoanId, words: String) {
+fn failed(transition: &mut Transition, loan: LoanId, why: Reason) {
     let loan = transition.loan_mut(loan);
     loan.status = LoanStatus::Failed;
-    loan.failure = Some(words.clone());
-    transition.notify_requester(NotificationEvent::Failed, Some(words.clone()));
-    transition.notify_technicians(NotificationEvent::Failed, Some(words));
+    loan.failure = Some(why.in_words(Language::En));
+    let why = Some(Message::Reason(why));
+    transition.notify_requester(NotificationEvent::Failed, why.clone());
+    transition.notify_technicians(NotificationEvent::Failed, why);
     let something_is_out = transition.after.loans.iter().any(|loan| loan.status.is_out());
     if something_is_out && transition.nothing_left_to_check_out() {
         transition.notify_requester(NotificationEvent::CheckedOut, None);
@@ -215,7 +214,8 @@ fn ask_person(transition: &mut Transition, id: OperationId, why: PersonNeeded) {
         summary: why.summary().to_owned(),
         evidence,
     });
-    transition.notify_technicians(NotificationEvent::NeedsPerson, Some(why.summary().to_owned()));
+    let why = Message::Reason(Ground::PersonNeeded { why }.into());
+    transition.notify_technicians(NotificationEvent::NeedsPerson, Some(why));
 }
 
 fn raise(transition: &mut Transition, id: OperationId, kind: FindingKind) {
@@ -249,18 +249,13 @@ pub(super) fn evidence(operation: &Operation) -> serde_json::Value {
     })
 }
 
-fn transition_refusal(transition: &Transition, id: OperationId) -> Option<String> {
-    transition.after.find_operation(id).and_then(|operation| operation.refusal.clone())
-}
-
 /// What the requester is told; Snipe-IT's own words are quoted, whatever their language.
-fn missed_words(missed: &Missed, refusal: Option<String>) -> String {
-    let quoted = refusal.map(|words| format!(" (Snipe-IT: “{words}”)")).unwrap_or_default();
-    match missed {
-        Missed::RefusedThoughAvailable => format!("the inventory refused the check-out{quoted}"),
-        Missed::UnitUnavailable => format!("the unit is not available in the inventory{quoted}"),
-        Missed::UnitMissing => format!("the inventory does not know the unit any more{quoted}"),
-        Missed::OutOfRuns => "it could not be carried out in all its attempts; nothing was sent".to_owned(),
-        Missed::SettledByPerson => "a technician found that the check-out did not take place".to_owned(),
-    }
+fn why_missed(transition: &Transition, id: OperationId, missed: &Missed) -> Reason {
+    let refusal = match missed {
+        Missed::RefusedThoughAvailable | Missed::UnitUnavailable | Missed::UnitMissing => {
+            transition.after.find_operation(id).and_then(|operation| operation.refusal.clone())
+        }
+        Missed::OutOfRuns | Missed::SettledByPerson => None,
+    };
+    Ground::NotCheckedOut { missed: missed.clone(), refusal }.into()
 }

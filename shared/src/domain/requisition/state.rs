@@ -6,6 +6,7 @@ use crate::domain::{
     id::{EquipmentId, LineId, LoanId, ModelId, ProjectId, RequisitionId, UserId},
     inventory::SnipeitUserId,
     loan_watch::Watch,
+    reason::Reason,
     text_enum::text_enum,
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
@@ -73,7 +74,7 @@ text_enum! {
 }
 
 impl LoanStatus {
-    /// Whether the borrower has the unit, as far as we know.
+    /// Whether the unit is away, as far as we know: with its borrower, or on its way back into the records.
     pub fn is_out(self) -> bool {
         match self {
             Self::HandedOver | Self::CheckedOut => true,
@@ -176,6 +177,11 @@ impl Period {
         }
         Ok(Self { starts_at, due_at })
     }
+
+    /// Whether some moment belongs to both: the start does, the end does not.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.starts_at < other.due_at && other.starts_at < self.due_at
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +205,7 @@ pub struct Requisition {
     pub reminded_at: Option<DateTime<Utc>>,
     pub endorsed: Option<Endorsed>,
     /// What the rules said when it was submitted, or edited last; `None`: it is older than they are.
-    pub approval_reason: Option<String>,
+    pub approval_reason: Option<Reason>,
     /// How often it was edited.
     pub edits: i32,
     /// Whoever did, each once. As little as its requester do they decide it.
@@ -251,9 +257,18 @@ pub struct Loan {
     pub watch: Watch,
     /// Who brought it back while nobody knew yet what became of its check-out: it is checked in as soon as that is known.
     pub return_wished_by: Option<UserId>,
-    /// The loan whose unit it took the place of at the counter: the same borrower, the same line.
+    /// The loan whose unit it took the place of at the counter: the same borrower, the same line, the same period.
     pub instead_of: Option<LoanId>,
+    /// When another unit took its unit's place. From then on the borrower does not have it, whatever Snipe-IT says yet.
+    pub replaced_at: Option<DateTime<Utc>>,
     pub version: i32,
+}
+
+impl Loan {
+    /// Whether the borrower has the unit, as far as we know.
+    pub fn is_with_borrower(&self) -> bool {
+        self.status.is_out() && self.replaced_at.is_none()
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
     if operations.iter().any(|operation| operation.state.is_uncertain()) {
         return RequisitionStatus::Attention;
     }
-    let loans: Vec<&Loan> = loans.iter().filter(|loan| !was_exchanged(loan, loans)).collect();
+    let loans: Vec<&Loan> = loans.iter().filter(|loan| !was_exchanged(loan)).collect();
     let lines = || lines.iter().filter(|line| line.status != LineStatus::Withdrawn);
     let waits = lines().any(|line| line.status == LineStatus::Pending);
     let was_out = loans.iter().any(|loan| loan.status.is_out() || loan.status == LoanStatus::Returned);
@@ -34,8 +34,8 @@ pub fn waits_at_counter(loan: &Loan, operations: &[Operation]) -> bool {
 }
 
 /// Back, because another unit took its place: the borrower has what was asked for.
-fn was_exchanged(loan: &Loan, loans: &[Loan]) -> bool {
-    loan.status == LoanStatus::Returned && loans.iter().any(|later| later.instead_of == Some(loan.id))
+fn was_exchanged(loan: &Loan) -> bool {
+    loan.status == LoanStatus::Returned && loan.replaced_at.is_some()
 }
 
 fn status_of_loans(loans: &[&Loan], waits: bool, is_granted: bool) -> RequisitionStatus {
@@ -90,7 +90,8 @@ mod tests {
     fn a_unit_that_another_took_the_place_of_counts_until_it_is_back() {
         let line = Line { status: LineStatus::Approved, ..a_line(1, 1) };
         let exchanged = |status| {
-            let first = Loan { status, ..a_loan(&line) };
+            let first = a_loan(&line);
+            let first = Loan { status, replaced_at: Some(first.period.starts_at), ..first };
             let other = Loan { status: LoanStatus::CheckedOut, instead_of: Some(first.id), ..a_loan(&line) };
             status_of(std::slice::from_ref(&line), &[first, other], &[], true)
         };

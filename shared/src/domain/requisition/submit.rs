@@ -11,14 +11,15 @@ use crate::domain::{
     deputy::StandIn,
     equipment::{Approval, Collection, Unit},
     id::{EquipmentId, LineId, LoanId, ModelId, OperationId, ProjectId, RequisitionId, UserId},
-    job::{DueTime, Lane, NewJob},
+    job::{DueTime, NewJob},
     loan_watch::Watch,
     money::Cents,
-    notification::NotificationEvent,
+    notification::{Message, NotificationEvent},
     operation::{Operation, OperationKind, OperationState},
     permission::Permission,
     project::{MemberRole, ProjectStatus},
     quota::{Exceeded, Need, Standing, exceeded},
+    reason::{Ground, Reason},
     user::Role,
 };
 use chrono::{DateTime, Utc};
@@ -52,6 +53,8 @@ pub struct Submission {
     pub requester_id: UserId,
     pub requester_is_matched: bool,
     pub requester_role: Role,
+    /// Whoever has edited it, this time too: the stricter role counts.
+    pub editors: Vec<(UserId, Role)>,
     /// The requester's role in the project, if any.
     pub member_role: Option<MemberRole>,
     pub purpose: Purpose,
@@ -100,17 +103,29 @@ impl Submission {
     /// # Errors
     /// The rule that says no.
     pub fn check(&self) -> Result<(), SubmitRefused> {
-        let rule = Permission::SubmitRequisition.rule();
-        match self.member_role {
-            None => return Err(SubmitRefused::NotAMember),
-            Some(role) if !rule.in_project.contains(&role) => return Err(SubmitRefused::RoleMayNotRequest),
-            Some(_) => {}
-        }
-        if !rule.allowed_while.allows_project(self.project_status) {
-            return Err(SubmitRefused::ProjectNotActive(self.project_status));
-        }
-        Ok(())
+        check_standing(Permission::SubmitRequisition, self.member_role, self.project_status)
     }
+}
+
+/// Whether somebody's role in a project lets them ask for equipment, or wait for it.
+///
+/// # Errors
+/// Why not.
+pub fn check_standing(
+    permission: Permission,
+    role: Option<MemberRole>,
+    project: ProjectStatus,
+) -> Result<(), SubmitRefused> {
+    let rule = permission.rule();
+    match role {
+        None => return Err(SubmitRefused::NotAMember),
+        Some(role) if !rule.in_project.contains(&role) => return Err(SubmitRefused::RoleMayNotRequest),
+        Some(_) => {}
+    }
+    if !rule.allowed_while.allows_project(project) {
+        return Err(SubmitRefused::ProjectNotActive(project));
+    }
+    Ok(())
 }
 
 /// Records a requisition: `pending`, and, where nobody must decide, with its units promised and their check-outs due.
@@ -166,13 +181,13 @@ pub(super) fn exceptions(id: RequisitionId, of_edit: i32, exceeded: Vec<Exceeded
 /// Tells those who decide first, and why they are asked.
 fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessment, exceeded: &[Exceeded]) {
     let is_edited = transition.after.requisition.edits > 0;
-    let why = in_words(is_edited, assessed, exceeded);
+    let why = why_asked(is_edited, assessed, exceeded).map(Message::Reason);
     match assessed.stage {
         None => {}
-        Some(Stage::Technician) => transition.notify_technicians(NotificationEvent::ApprovalNeeded, why),
+        Some(Stage::Technician) => transition.ask_technicians(why),
         Some(Stage::Supervisor) => {
             let subject = transition.after.requisition.id.0;
-            let asked = transition.after.with_deputies(&submission.supervisors, &submission.deputies);
+            let asked = transition.after.with_deputies(&submission.impartial_supervisors(), &submission.deputies);
             for person in asked {
                 let to = Recipient::User(person);
                 transition.notify(NotificationEvent::EndorsementNeeded, to, subject, why.clone());
@@ -182,11 +197,12 @@ fn ask(transition: &mut Transition, submission: &Submission, assessed: &Assessme
 }
 
 /// That it is not what they have read, the rule that asks for it, and what makes it an exception.
-fn in_words(is_edited: bool, assessed: &Assessment, exceeded: &[Exceeded]) -> Option<String> {
-    let edited = is_edited.then(|| "edited since it was submitted".to_owned());
-    let rule = assessed.told().map(str::to_owned);
-    let told: Vec<_> = edited.into_iter().chain(rule).chain(exceeded.iter().map(ToString::to_string)).collect();
-    (!told.is_empty()).then(|| told.join("; "))
+fn why_asked(is_edited: bool, assessed: &Assessment, exceeded: &[Exceeded]) -> Option<Reason> {
+    let edited = is_edited.then_some(Ground::Edited);
+    let rule = assessed.told().cloned().into_iter().flatten();
+    let over = exceeded.iter().cloned().map(Ground::OverQuota);
+    let grounds: Vec<_> = edited.into_iter().chain(rule).chain(over).collect();
+    (!grounds.is_empty()).then(|| grounds.into_iter().collect())
 }
 
 /// Keeps units for a line, a loan each. A check-out is due when the period starts, or the loan waits at the counter.
@@ -213,13 +229,14 @@ pub(super) fn promise(transition: &mut Transition, line: &Line, units: &[Unit], 
             watch: Watch::default(),
             return_wished_by: None,
             instead_of: None,
+            replaced_at: None,
             version: 1,
         };
         let due = DueTime::Lab(period.starts_at);
         match unit.collection {
             Collection::StraightThrough => {
                 let operation = check_out(&loan, *unit, !line.granted().units_are_named, 1, by);
-                transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, due));
+                transition.change.jobs.push(NewJob::run_straight_through(operation.id, due));
                 transition.after.operations.push(operation);
             }
             Collection::Counter => transition.change.jobs.push(NewJob::release_uncollected(loan.id, due)),

@@ -1,11 +1,12 @@
 //! Watching a unit that is out: telling people that it is due, and that it is overdue.
 
-use super::{Dossier, LoanStatus};
+use super::{Dossier, Transition};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Recipient},
     id::{LoanId, UserId},
-    loan_watch::{Next, Pace, Step},
+    job::NewJob,
+    loan_watch::{Next, Pace, QUIET_UNTIL, Step, Watch},
     notification::NotificationEvent,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,10 +35,10 @@ impl Dossier {
     /// `None`: there is no such loan. `supervisors` of its project hear of what is overdue for long.
     pub fn watch_return(self, id: LoanId, pace: Pace, supervisors: &[UserId]) -> Option<Watched> {
         let loan = self.find_loan(id)?;
-        if loan.status != LoanStatus::CheckedOut {
+        if !loan.is_with_borrower() {
             return Some(Watched::NotOut);
         }
-        if self.find_live_operation(id).is_some() {
+        if self.is_coming_back(loan) {
             return Some(Watched::Wait { until: self.now + WHILE_UNDER_WAY });
         }
         Some(match loan.watch.next(loan.period.due_at, self.now, pace) {
@@ -67,6 +68,20 @@ impl Dossier {
         };
         transition.finish(&cause)
     }
+}
+
+/// From now on somebody has it, and hears when it is due.
+pub(super) fn begin_watch(transition: &mut Transition, loan: LoanId) {
+    let now = transition.after.now;
+    transition.loan_mut(loan).watch = Watch::begin(now);
+    look_after(transition, loan);
+}
+
+/// The watch looks when the first step can be due, by the date that counts now.
+pub(super) fn look_after(transition: &mut Transition, loan: LoanId) {
+    let loan = transition.loan_mut(loan);
+    let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);
+    transition.change.jobs.push(watch);
 }
 
 fn days_in_words(days: i16) -> String {

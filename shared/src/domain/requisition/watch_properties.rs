@@ -1,11 +1,14 @@
 //! Whatever happens to a loan in whatever order, nobody hears of a step twice, nor of any after the return.
 
 use super::{
-    Dossier, Extension, ExtensionGround, ExtensionStatus, ExtensionWish, FollowUp, GiveBack, LoanStatus, NewLine,
-    Period, PromisedLine, Purpose, ReturnReport, Submission, Substitute, Watched, submit,
+    AtDesk, Dossier, Extension, ExtensionGround, ExtensionStatus, ExtensionWish, FollowUp, GiveBack, NewLine, Period,
+    PromisedLine, Purpose, ReturnReport, Submission, Substitute, Watched,
+    properties::{a_desk, a_unit_at_counter, an_empty_plan},
+    submit,
 };
 use crate::domain::{
     actor::Actor,
+    availability::Rules,
     change::{Cause, Change, Write},
     digest::DigestHour,
     equipment::{Approval, Collection, Unit},
@@ -15,7 +18,7 @@ use crate::domain::{
     lab_settings::tests::DEFAULTS,
     loan_watch::{Pace, Step},
     notification::NotificationEvent,
-    operation::{Operation, OperationState, Verdict},
+    operation::{Missed, Operation, OperationState, Verdict},
     project::{MemberRole, ProjectStatus},
     user::Role,
 };
@@ -41,10 +44,12 @@ enum Deed {
     /// A technician grants the wish that waits.
     Grant,
     AskReturn,
-    /// Snipe-IT confirms the check-in.
-    ComeBack,
-    /// The check-in certainly did not happen.
-    FailToReturn,
+    /// Snipe-IT confirms what is under way.
+    Succeed,
+    /// It certainly did not happen.
+    Fail,
+    /// Nobody knows whether it did.
+    Lose,
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
@@ -54,8 +59,9 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         2 => (1..20_i64).prop_map(|days| Deed::Extend { days }),
         1 => Just(Deed::Grant),
         1 => Just(Deed::AskReturn),
-        1 => Just(Deed::ComeBack),
-        1 => Just(Deed::FailToReturn),
+        1 => Just(Deed::Succeed),
+        1 => Just(Deed::Fail),
+        1 => Just(Deed::Lose),
     ];
     prop::collection::vec(deed, 1..80)
 }
@@ -71,7 +77,8 @@ struct Story {
 }
 
 impl Story {
-    fn begin() -> Self {
+    /// `at_counter`: handed over there, so that its check-out may still come to anything.
+    fn begin(at_counter: bool) -> Self {
         let now: DateTime<Utc> = "2026-10-01T10:00:00Z".parse().unwrap();
         let line = NewLine {
             model_id: ModelId::generate(),
@@ -81,8 +88,8 @@ impl Story {
             equipment_id: None,
             quantity: 1,
         };
-        let unit =
-            Unit { id: EquipmentId::generate(), snipeit_asset_id: ASSET, collection: Collection::StraightThrough };
+        let collection = if at_counter { Collection::Counter } else { Collection::StraightThrough };
+        let unit = Unit { id: EquipmentId::generate(), snipeit_asset_id: ASSET, collection };
         let submission = Submission {
             now,
             project_id: ProjectId::generate(),
@@ -90,6 +97,7 @@ impl Story {
             requester_id: UserId::generate(),
             requester_is_matched: true,
             requester_role: Role::Student,
+            editors: Vec::new(),
             member_role: Some(MemberRole::Member),
             purpose: Purpose::parse("a mast").unwrap(),
             period: Period::parse(None, now + TimeDelta::days(6), now).unwrap(),
@@ -116,17 +124,31 @@ impl Story {
             Self { dossier, loan: LoanId::generate(), extensions: Vec::new(), technician, told: HashSet::new() };
         story.write(&change);
         story.loan = story.dossier.loans[0].id;
-        let change = story.settled(OperationState::Applied, &Verdict::Applied).unwrap();
+        let change = match at_counter {
+            true => story.handed_over(unit),
+            false => story.settled(OperationState::Applied, &Verdict::Applied).unwrap(),
+        };
         assert!(change.jobs.iter().any(|job| job.kind == JobKind::WatchReturn && job.subject_id == story.loan.0));
         story.write(&change);
         story
     }
 
-    fn settled(&self, state: OperationState, verdict: &Verdict) -> Option<Change> {
+    fn handed_over(&self, unit: Unit) -> Change {
+        let model_id = self.dossier.lines[0].model_id;
+        let at_counter = a_unit_at_counter(unit, model_id);
+        let desk = AtDesk { now: self.dossier.now, ..a_desk(self.technician, Role::Technician) };
+        self.dossier.clone().hand_over(desk, &[at_counter], None).unwrap()
+    }
+
+    /// The loan's live operation as it is after it was sent.
+    fn ended(&self, state: OperationState) -> Option<Operation> {
         let operation = self.dossier.find_live_operation(self.loan)?;
-        let fingerprint = self.dossier.now.naive_utc();
-        let operation =
-            Operation { state, fingerprint: operation.fingerprint.or(Some(fingerprint)), ..operation.clone() };
+        let fingerprint = operation.fingerprint.or(Some(self.dossier.now.naive_utc()));
+        Some(Operation { state, attempts: 1, fingerprint, ..operation.clone() })
+    }
+
+    fn settled(&self, state: OperationState, verdict: &Verdict) -> Option<Change> {
+        let operation = self.ended(state)?;
         let follow = FollowUp {
             now: self.dossier.now,
             cause: Cause::new(Actor::Snipeit, "settled"),
@@ -138,7 +160,18 @@ impl Story {
 
     fn ground(&self) -> ExtensionGround {
         let before = self.extensions.clone();
-        ExtensionGround { limits: DEFAULTS, before, promised_from: None, somebody_waits: false }
+        let (id, snipeit_asset_id) = (self.dossier.loans[0].equipment_id, ASSET);
+        let unit = Unit { id, snipeit_asset_id, collection: Collection::Counter };
+        ExtensionGround {
+            limits: DEFAULTS,
+            rules: Rules { now: self.dossier.now, buffer: TimeDelta::zero() },
+            plan: Some(an_empty_plan(unit)),
+            before,
+            somebody_waits: false,
+            borrower_role: Role::Student,
+            quotas: Vec::new(),
+            category: None,
+        }
     }
 
     /// `None`: it cannot be done.
@@ -156,15 +189,25 @@ impl Story {
             }
             Deed::Extend { days } => {
                 let due_at = dossier.find_loan(loan)?.period.due_at + TimeDelta::days(days);
-                dossier.extend(loan, ExtensionWish { due_at, reason: None, by: borrower }, &self.ground()).ok()
+                dossier
+                    .extend(
+                        loan,
+                        ExtensionWish { due_at, reason: None, by: borrower, role: Role::Student },
+                        &self.ground(),
+                    )
+                    .ok()
             }
             Deed::Grant => dossier.grant_extension(loan, self.technician, &self.ground()).ok(),
             Deed::AskReturn => {
                 let give_back = GiveBack { by: borrower, now: dossier.now, is_forgetful: false };
                 dossier.request_return(loan, ASSET, ReturnReport::FINE, give_back).ok()
             }
-            Deed::ComeBack => self.settled(OperationState::Applied, &Verdict::Applied),
-            Deed::FailToReturn => self.settled(OperationState::Abandoned, &Verdict::Abandoned),
+            Deed::Succeed => self.settled(OperationState::Applied, &Verdict::Applied),
+            Deed::Fail => self.settled(OperationState::Refused, &Verdict::NotApplied(Missed::SettledByPerson)),
+            Deed::Lose => {
+                let unknown = Operation { state: OperationState::Unknown, ..self.ended(OperationState::Unknown)? };
+                Some(dossier.advance(unknown, &Cause::new(Actor::System, "unknown")))
+            }
         }
     }
 
@@ -191,7 +234,7 @@ impl Story {
     }
 
     fn is_out(&self) -> bool {
-        self.dossier.loans[0].status == LoanStatus::CheckedOut
+        self.dossier.loans[0].status.is_out()
     }
 }
 
@@ -202,8 +245,8 @@ fn tells_of_due(change: &Change) -> bool {
 
 proptest! {
     #[test]
-    fn no_step_is_told_twice_nor_after_the_return(deeds in deeds()) {
-        let mut story = Story::begin();
+    fn no_step_is_told_twice_nor_after_the_return(at_counter in any::<bool>(), deeds in deeds()) {
+        let mut story = Story::begin(at_counter);
         for deed in deeds {
             if let Deed::Pass { hours } = deed {
                 story.dossier.now += TimeDelta::hours(hours);
@@ -229,6 +272,7 @@ proptest! {
                 story.extensions.iter().filter(|extension| extension.status == ExtensionStatus::Asked).count() <= 1
             );
             prop_assert!(was_out || loan.period.due_at == due_before, "what is back is not extended");
+            prop_assert!(!story.is_out() || loan.watch.since.is_some(), "what is out is watched over");
         }
     }
 }

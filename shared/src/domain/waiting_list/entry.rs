@@ -19,6 +19,8 @@ text_enum! {
         Expired = "expired",
         /// Not wanted any more.
         Left = "left",
+        /// The project is over, or whoever waited may not ask for equipment for it any more.
+        Ended = "ended",
     }
 }
 
@@ -51,7 +53,7 @@ impl WaitingEntry {
     pub fn is_in_line(&self) -> bool {
         match self.status {
             WaitingStatus::Waiting | WaitingStatus::Held => true,
-            WaitingStatus::Taken | WaitingStatus::Expired | WaitingStatus::Left => false,
+            WaitingStatus::Taken | WaitingStatus::Expired | WaitingStatus::Left | WaitingStatus::Ended => false,
         }
     }
 
@@ -61,6 +63,11 @@ impl WaitingEntry {
             && self.held_until.is_some_and(|until| until > now)
             && self.period.starts_at <= period.starts_at
             && period.due_at <= self.period.due_at
+    }
+
+    /// Whether there is something to wait for, or to take.
+    pub(super) fn is_going_on(&self, now: DateTime<Utc>) -> bool {
+        self.remaining(now).is_some() && self.held_until.is_none_or(|until| until > now)
     }
 
     /// What of the period is still to come; `None`: nothing.

@@ -8,16 +8,20 @@ use crate::domain::{
     job::{DueTime, NewJob},
     permission::Permission,
     project::{MemberRole, ProjectStatus},
-    requisition::{Period, SubmitRefused},
+    requisition::{OverdueLoans, OverdueStanding, Period, SubmitRefused, check_standing},
 };
+use chrono::{DateTime, Utc};
 
 /// A place that somebody wants, with what is known of them and of the units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joining {
+    /// The lab's time.
+    pub now: DateTime<Utc>,
     pub project_id: ProjectId,
     pub project_status: ProjectStatus,
     pub member_role: Option<MemberRole>,
     pub user_id: UserId,
+    pub overdue: OverdueStanding,
     pub model_id: ModelId,
     pub quantity: i32,
     pub period: Period,
@@ -27,10 +31,12 @@ pub struct Joining {
     pub total: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JoinRefused {
     #[error(transparent)]
     NotAllowed(#[from] SubmitRefused),
+    #[error(transparent)]
+    Overdue(#[from] OverdueLoans),
     #[error("{0} units are free in this period; ask for them instead of waiting")]
     UnitsAreFree(usize),
     #[error("the lab has {0} units of this model; wait for at most as many")]
@@ -40,15 +46,8 @@ pub enum JoinRefused {
 /// # Errors
 /// The rule that says no.
 pub fn join(joining: Joining) -> Result<(WaitingEntryId, Change), JoinRefused> {
-    let rule = Permission::JoinWaitingList.rule();
-    match joining.member_role {
-        None => return Err(SubmitRefused::NotAMember.into()),
-        Some(role) if !rule.in_project.contains(&role) => return Err(SubmitRefused::RoleMayNotRequest.into()),
-        Some(_) => {}
-    }
-    if !rule.allowed_while.allows_project(joining.project_status) {
-        return Err(SubmitRefused::ProjectNotActive(joining.project_status).into());
-    }
+    check_standing(Permission::JoinWaitingList, joining.member_role, joining.project_status)?;
+    joining.overdue.check(joining.now)?;
     let wanted = usize::try_from(joining.quantity).unwrap_or(usize::MAX);
     if wanted > joining.total {
         return Err(JoinRefused::TooMany(joining.total));

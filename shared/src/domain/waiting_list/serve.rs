@@ -1,6 +1,6 @@
 //! Serving a line: what is over leaves it, and whoever comes first and can be served whole has the units kept.
 
-use super::{Hold, WaitingEntry, WaitingStatus};
+use super::{Hold, NamedEntry, WaitingEntry, WaitingStatus, end_places};
 use crate::domain::{
     actor::Actor,
     availability::{Occupation, OccupationKind, Rules, UnitPlan, Wish, pick},
@@ -8,8 +8,10 @@ use crate::domain::{
     equipment::Unit,
     id::{HoldId, NotificationId},
     job::{DueTime, NewJob},
-    notification::NotificationEvent,
-    requisition::Period,
+    notification::{Message, NotificationEvent},
+    permission::Permission,
+    project::{MemberRole, ProjectStatus},
+    requisition::{OverdueStanding, Period, check_standing},
 };
 use chrono::TimeDelta;
 
@@ -18,7 +20,7 @@ use chrono::TimeDelta;
 pub struct Line {
     pub model_name: String,
     /// Waiting or held, in the order in which they came.
-    pub entries: Vec<WaitingEntry>,
+    pub entries: Vec<InLine>,
     /// Without the units that are kept past their time.
     pub plans: Vec<UnitPlan>,
     pub rules: Rules,
@@ -26,18 +28,33 @@ pub struct Line {
     pub hold: TimeDelta,
 }
 
-/// Whoever cannot be served whole waits on, and keeps nobody behind them from being served.
+/// A place, and where its person stands in the project now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InLine {
+    pub entry: WaitingEntry,
+    pub project_status: ProjectStatus,
+    pub member_role: Option<MemberRole>,
+    pub overdue: OverdueStanding,
+}
+
+/// Whoever cannot be served whole waits on, and keeps nobody behind them from being served. Nothing is kept for those who
+/// may not ask for it: their places end, or wait on while they only have to bring something back first.
 pub fn serve(mut line: Line) -> Change {
     let mut change = Change::default();
     let now = line.rules.now;
-    let (going_on, over): (Vec<_>, Vec<_>) = std::mem::take(&mut line.entries)
-        .into_iter()
-        .partition(|entry| entry.remaining(now).is_some() && entry.held_until.is_none_or(|until| until > now));
+    let (entries, astray): (Vec<_>, Vec<_>) = std::mem::take(&mut line.entries).into_iter().partition(InLine::may_ask);
+    let astray = astray.into_iter().map(|one| NamedEntry { entry: one.entry, model_name: line.model_name.clone() });
+    change.append(end_places(astray, &Cause::new(Actor::System, "may_not_ask")));
+    let (going_on, over): (Vec<_>, Vec<_>) = entries.into_iter().partition(|one| one.entry.is_going_on(now));
     // First of all, because somebody who came earlier may get what is given up here.
-    for entry in over {
-        change.append(entry.expire());
+    for one in over {
+        change.append(one.entry.expire());
     }
-    for entry in going_on.into_iter().filter(|entry| entry.status == WaitingStatus::Waiting) {
+    for one in going_on {
+        if one.entry.status != WaitingStatus::Waiting || one.overdue.check(now).is_err() {
+            continue;
+        }
+        let entry = one.entry;
         let Some(period) = entry.remaining(now) else { continue };
         let units = line.find_units(&entry, period);
         if !units.is_empty() {
@@ -45,6 +62,12 @@ pub fn serve(mut line: Line) -> Change {
         }
     }
     change
+}
+
+impl InLine {
+    fn may_ask(&self) -> bool {
+        check_standing(Permission::JoinWaitingList, self.member_role, self.project_status).is_ok()
+    }
 }
 
 impl Line {
@@ -57,22 +80,21 @@ impl Line {
 
     fn keep(&mut self, entry: WaitingEntry, period: Period, units: &[Unit]) -> Change {
         let until = (self.rules.now + self.hold).min(entry.period.due_at);
-        let entry = WaitingEntry { period, ..entry };
-        let held = WaitingEntry { status: WaitingStatus::Held, held_until: Some(until), ..entry.clone() };
-        let mut change = Change::default();
-        change.history.push(held.told(Some(entry.status), &Cause::new(Actor::System, "hold_granted")));
-        change.jobs.push(NewJob::serve_waiting_list(entry.model_id, DueTime::Lab(until)));
+        let (id, model, to) = (entry.id, entry.model_id, Recipient::User(entry.user_id));
+        let entry = WaitingEntry { period, held_until: Some(until), ..entry };
+        let told = NamedEntry { entry: entry.clone(), model_name: self.model_name.clone() }.in_words();
+        let mut change = entry.moved_to(WaitingStatus::Held, &Cause::new(Actor::System, "hold_granted"));
+        change.jobs.push(NewJob::serve_waiting_list(model, DueTime::Lab(until)));
         change.notify(NewNotification {
             id: NotificationId::generate(),
             event: NotificationEvent::HoldGranted,
-            to: Recipient::User(entry.user_id),
+            to,
             requisition_id: None,
-            subject_id: entry.project_id.0,
-            message: Some(format!("{} × {}", entry.quantity, self.model_name)),
+            subject_id: id.0,
+            message: Some(Message::Said(told)),
         });
-        change.writes.push(Write::UpdateWaitingEntry(held));
         for unit in units {
-            let hold = Hold { id: HoldId::generate(), entry_id: entry.id, equipment_id: unit.id, period };
+            let hold = Hold { id: HoldId::generate(), entry_id: id, equipment_id: unit.id, period };
             change.writes.push(Write::InsertHold(hold));
             if let Some(plan) = self.plans.iter_mut().find(|plan| plan.unit == *unit) {
                 plan.occupations.push(Occupation { kind: OccupationKind::Held, period });

@@ -1,11 +1,13 @@
 //! What becomes of a place in a line.
 
-use super::{WaitingEntry, WaitingStatus};
+use super::{Claim, HoldLimit, WaitingEntry, WaitingStatus};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Entity, HistoryEntry, Write, entry},
     id::{RequisitionId, UserId},
     job::{DueTime, NewJob},
+    notice::Moot,
+    notification::NotificationEvent,
     permission::Permission,
 };
 
@@ -35,32 +37,47 @@ impl WaitingEntry {
         self.end(WaitingStatus::Expired, &Cause::new(Actor::System, "expired"))
     }
 
-    /// A requisition asks for what was kept. Where somebody must decide about it the units stay kept until then.
-    pub fn take(self, requisition: RequisitionId, waits_for_decision: bool) -> Change {
+    /// A requisition asks for what was kept. Where somebody must decide, as much of it stays kept until then as is asked
+    /// for; the rest goes to the next in line.
+    pub fn take(self, requisition_id: RequisitionId, undecided: Option<Claim>) -> Change {
         let cause = Cause::new(Actor::User(self.user_id), "taken");
-        let (id, model) = (self.id, self.model_id);
-        let taken = Self { requisition_id: Some(requisition), ..self };
+        let (model_id, kept) = (self.model_id, self.quantity);
+        let claim = undecided.unwrap_or_default();
+        let taken = Self { requisition_id: Some(requisition_id), ..self };
         let mut change = taken.moved_to(WaitingStatus::Taken, &cause);
-        if !waits_for_decision {
-            change.writes.push(Write::EndHolds(id));
-            change.jobs.push(NewJob::serve_waiting_list(model, DueTime::AtOnce));
+        if claim.units() < kept {
+            change.jobs.push(NewJob::serve_waiting_list(model_id, DueTime::AtOnce));
         }
+        change.writes.push(Write::LimitHolds(HoldLimit { requisition_id, model_id, claim }));
         change
     }
 
-    fn end(self, status: WaitingStatus, cause: &Cause) -> Change {
+    pub(super) fn end(self, status: WaitingStatus, cause: &Cause) -> Change {
         let id = self.id;
         let mut change = self.moved_to(status, cause);
         change.writes.push(Write::EndHolds(id));
         change
     }
 
-    fn moved_to(self, status: WaitingStatus, cause: &Cause) -> Change {
-        let before = self.status;
-        let after = Self { status, held_until: None, ..self };
+    /// Whoever was to hear that something is kept for them, or that somebody waits for what they have, need not hear it
+    /// once that is over.
+    pub(super) fn moved_to(self, status: WaitingStatus, cause: &Cause) -> Change {
+        let (id, model, before) = (self.id, self.model_id, self.status);
+        let held_until = self.held_until.filter(|_| status == WaitingStatus::Held);
+        let after = Self { status, held_until, ..self };
         let mut change = Change::default();
         change.history.push(after.told(Some(before), cause));
         change.writes.push(Write::UpdateWaitingEntry(after));
+        change.writes.push(match before {
+            WaitingStatus::Held => {
+                Write::MarkMoot(Moot { subject_id: id.0, events: &[NotificationEvent::HoldGranted] })
+            }
+            WaitingStatus::Waiting
+            | WaitingStatus::Taken
+            | WaitingStatus::Expired
+            | WaitingStatus::Left
+            | WaitingStatus::Ended => Write::MarkNobodyWaits(model),
+        });
         change
     }
 

@@ -2,13 +2,17 @@
 
 use super::*;
 use crate::domain::{
+    actor::Actor,
     availability::{Rules, UnitPlan},
-    change::Write,
+    change::{Cause, Recipient, Write},
     equipment::{Collection, Unit},
-    id::{EquipmentId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
+    id::{EquipmentId, LoanId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
     inventory::SnipeitAssetId,
-    project::{MemberRole, ProjectStatus},
-    requisition::{Period, SubmitRefused},
+    notice::Moot,
+    notification::{Message, NotificationEvent},
+    person::PersonName,
+    project::{MemberRole, ProjectStatus, UnitOut},
+    requisition::{OverdueLoans, OverdueStanding, Period, SubmitRefused},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::{collection::vec, prelude::*};
@@ -56,10 +60,27 @@ fn unit() -> UnitPlan {
     }
 }
 
+fn in_line(entry: WaitingEntry) -> InLine {
+    let overdue = OverdueStanding { units: Vec::new(), block_after_days: Some(7), excused_until: None };
+    InLine { entry, project_status: ProjectStatus::Active, member_role: Some(MemberRole::Member), overdue }
+}
+
+/// Something that should have come back so many days ago.
+fn overdue_for(days: i64) -> UnitOut {
+    UnitOut {
+        loan_id: LoanId::generate(),
+        tag: "ML-1".to_owned(),
+        model_name: "Arduino".to_owned(),
+        borrower_id: UserId::generate(),
+        borrower: PersonName::from_stored("Ana".to_owned()),
+        due_at: noon() - TimeDelta::days(days),
+    }
+}
+
 fn line(entries: &[WaitingEntry], units: usize) -> Line {
     Line {
         model_name: "Oscilloscope".to_owned(),
-        entries: entries.to_vec(),
+        entries: entries.iter().cloned().map(in_line).collect(),
         plans: (0..units).map(|_| unit()).collect(),
         rules: Rules { now: noon(), buffer: TimeDelta::zero() },
         hold: TimeDelta::hours(24),
@@ -87,7 +108,24 @@ fn the_first_who_can_be_served_whole_has_the_units_kept_and_hears_of_it() {
 
     assert_eq!(statuses(&entries, &change), [Waiting, Held, Waiting, Held]);
     assert_eq!(change.notifications.len(), 2);
-    assert_eq!(change.notifications[0].message.as_deref(), Some("1 × Oscilloscope"));
+    assert_eq!(change.notifications[0].message, Some(Message::said("1 × Oscilloscope")));
+}
+
+#[test]
+fn whoever_keeps_what_is_long_overdue_is_passed_over_and_keeps_their_place() {
+    use WaitingStatus::{Held, Waiting};
+    let entries = [waiting(1, hours(0, 9)), waiting(1, hours(0, 9))];
+    for (days, excused_until, expected) in [
+        (8, None, [Waiting, Held]),
+        (7, None, [Held, Waiting]),
+        (8, Some(noon() + TimeDelta::hours(1)), [Held, Waiting]),
+    ] {
+        let mut line = line(&entries, 1);
+        let overdue =
+            OverdueStanding { units: vec![overdue_for(days)], excused_until, ..line.entries[0].overdue.clone() };
+        line.entries[0].overdue = overdue;
+        assert_eq!(statuses(&entries, &serve(line)), expected, "{days} days, let pass until {excused_until:?}");
+    }
 }
 
 #[test]
@@ -128,17 +166,94 @@ fn what_is_kept_serves_a_requisition_within_it_and_no_other() {
 #[test]
 fn only_what_waits_or_is_kept_can_be_left_and_a_taken_one_stays_kept_until_the_decision() {
     let entry = held(hours(0, 48), 24);
-    let ends = |change: &crate::domain::change::Change| change.writes.contains(&Write::EndHolds(entry.id));
-    assert!(ends(&entry.clone().leave(entry.user_id).unwrap()));
-    assert!(ends(&entry.clone().take(RequisitionId::generate(), false)));
-    assert!(!ends(&entry.clone().take(RequisitionId::generate(), true)));
+    let left = entry.clone().leave(entry.user_id).unwrap();
+    assert!(left.writes.contains(&Write::EndHolds(entry.id)));
     let over = WaitingEntry { status: WaitingStatus::Taken, held_until: None, ..entry };
     assert_eq!(over.clone().leave(over.user_id), Err(LeaveRefused::Over(WaitingStatus::Taken)));
 }
 
 #[test]
+fn a_requisition_that_takes_what_is_kept_keeps_what_waits_for_a_decision_and_lets_the_rest_go() {
+    let entry = WaitingEntry { quantity: 3, ..held(hours(0, 48), 24) };
+    let (requisition_id, model_id) = (RequisitionId::generate(), entry.model_id);
+    let take = |undecided: Option<Claim>| {
+        let change = entry.clone().take(requisition_id, undecided.clone());
+        let limit = HoldLimit { requisition_id, model_id, claim: undecided.unwrap_or_default() };
+        assert!(change.writes.contains(&Write::LimitHolds(limit)));
+        !change.jobs.is_empty()
+    };
+    let any = |any| Some(Claim { any, ..Claim::default() });
+
+    assert!(take(None), "it is promised by now, or free");
+    assert!(take(any(2)), "one unit goes to the next");
+    assert!(!take(any(3)) && !take(any(4)), "all of it waits");
+    let named = [EquipmentId::generate(), EquipmentId::generate()].into();
+    assert!(!take(Some(Claim { any: 1, named })));
+}
+
+#[test]
+fn claims_are_counted_by_model_and_a_named_unit_once() {
+    let (model, other, unit) = (ModelId::generate(), ModelId::generate(), EquipmentId::generate());
+    let lines = [(model, None, 2), (other, Some(unit), 1), (model, Some(unit), 1), (model, None, 3)];
+
+    let claims = Claim::of_lines(lines);
+
+    assert_eq!(claims[&model], Claim { any: 5, named: [unit].into() });
+    assert_eq!((claims[&model].units(), claims[&other].units()), (6, 1));
+}
+
+#[test]
+fn nothing_is_kept_for_whoever_may_not_ask_for_it_and_they_hear_that_their_place_has_ended() {
+    use WaitingStatus::{Ended, Held};
+    let entries = [waiting(1, hours(0, 9)), held(hours(0, 9), 5), waiting(1, hours(0, 9)), waiting(1, hours(0, 9))];
+    let mut line = line(&entries, 1);
+    line.entries[0].member_role = None;
+    line.entries[1].member_role = Some(MemberRole::Observer);
+    line.entries[2].project_status = ProjectStatus::Archived;
+
+    let change = serve(line);
+
+    assert_eq!(statuses(&entries, &change), [Ended, Ended, Ended, Held]);
+    let told = |event| change.notifications.iter().filter(|told| told.event == event).count();
+    assert_eq!((told(NotificationEvent::WaitingEnded), told(NotificationEvent::HoldGranted)), (3, 1));
+    let why = change.history.iter().filter(|told| told.event == "may_not_ask").count();
+    assert_eq!(why, 3);
+}
+
+#[test]
+fn whoever_gives_up_their_own_places_is_not_told_and_others_hear_of_all_theirs_in_one_letter() {
+    let (one, other) = (waiting(2, hours(0, 9)), waiting(1, hours(0, 9)));
+    let second = WaitingEntry { id: WaitingEntryId::generate(), model_id: ModelId::generate(), ..one.clone() };
+    let place = |entry: &WaitingEntry, name: &str| NamedEntry { entry: entry.clone(), model_name: name.to_owned() };
+    let places = [place(&one, "Laser"), place(&other, "Lathe"), place(&second, "Drill")];
+
+    let change = end_places(places, &Cause::new(Actor::User(other.user_id), "completed"));
+
+    let told: Vec<_> = change.notifications.iter().map(|told| (told.to, told.message.clone())).collect();
+    assert_eq!(told, [(Recipient::User(one.user_id), Some(Message::said("2 × Laser, 2 × Drill")))]);
+    assert_eq!(change.jobs.len(), 3, "each line is served");
+}
+
+#[test]
+fn what_was_to_be_told_of_a_hold_or_of_a_wait_is_moot_once_it_is_over() {
+    let kept = held(hours(0, 48), 24);
+    let moot = Write::MarkMoot(Moot { subject_id: kept.id.0, events: &[NotificationEvent::HoldGranted] });
+    assert!(kept.clone().take(RequisitionId::generate(), None).writes.contains(&moot));
+    assert!(kept.clone().expire().writes.contains(&moot));
+    assert!(kept.clone().leave(kept.user_id).unwrap().writes.contains(&moot));
+
+    let waits = waiting(1, hours(0, 9));
+    let nobody = Write::MarkNobodyWaits(waits.model_id);
+    assert!(waits.clone().leave(waits.user_id).unwrap().writes.contains(&nobody));
+    assert!(serve(line(&[waits], 1)).writes.contains(&nobody));
+}
+
+#[test]
 fn nobody_waits_for_what_is_free_or_is_not_there() {
+    let in_time = OverdueStanding { units: vec![overdue_for(7)], block_after_days: Some(7), excused_until: None };
     let joining = Joining {
+        now: noon(),
+        overdue: in_time.clone(),
         project_id: ProjectId::generate(),
         project_status: ProjectStatus::Active,
         member_role: Some(MemberRole::Member),
@@ -153,6 +268,8 @@ fn nobody_waits_for_what_is_free_or_is_not_there() {
     let refused = |joining| join(joining).unwrap_err();
     assert_eq!(refused(Joining { free: 2, ..joining.clone() }), JoinRefused::UnitsAreFree(2));
     assert_eq!(refused(Joining { total: 1, ..joining.clone() }), JoinRefused::TooMany(1));
+    let late = Joining { overdue: OverdueStanding { units: vec![overdue_for(8)], ..in_time }, ..joining.clone() };
+    assert!(matches!(refused(late), JoinRefused::Overdue(OverdueLoans(units)) if units.len() == 1));
     let observer = Joining { member_role: Some(MemberRole::Observer), ..joining.clone() };
     assert_eq!(refused(observer), JoinRefused::NotAllowed(SubmitRefused::RoleMayNotRequest));
 }

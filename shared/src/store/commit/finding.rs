@@ -3,7 +3,7 @@
 use super::{CommitError, guard};
 use crate::domain::{
     finding::NewFinding,
-    id::{FindingId, LoanId},
+    id::{EquipmentId, FindingId, LoanId},
 };
 use sqlx::PgConnection;
 
@@ -40,6 +40,16 @@ pub(super) async fn close_finding(conn: &mut PgConnection, finding: FindingId) -
     .execute(conn)
     .await?;
     guard("finding", closed.rows_affected())
+}
+
+pub(super) async fn note_label_refused(
+    conn: &mut PgConnection,
+    unit: EquipmentId,
+    times: u32,
+) -> Result<(), CommitError> {
+    let times = i32::try_from(times).unwrap_or(i32::MAX);
+    sqlx::query!("update equipment set label_refusals = $2 where id = $1", unit.0, times).execute(conn).await?;
+    Ok(())
 }
 
 pub(super) async fn ignore_drift(

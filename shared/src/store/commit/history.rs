@@ -1,7 +1,8 @@
-//! Rows of history, which are never changed.
+//! Rows of history, and what they tell beside the status. Neither is ever changed.
 
 use super::CommitError;
 use crate::domain::change::HistoryEntry;
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ pub(super) async fn insert_history(conn: &mut PgConnection, history: &[HistoryEn
     let actor_ids: Vec<Option<Uuid>> = history.iter().map(|entry| entry.actor.user_id().map(|id| id.0)).collect();
     let on_behalf_of: Vec<Option<Uuid>> = history.iter().map(|entry| entry.on_behalf_of.map(|id| id.0)).collect();
     let reasons: Vec<Option<&str>> = history.iter().map(|entry| entry.reason.as_deref()).collect();
-    sqlx::query!(
+    let written = sqlx::query_scalar!(
         "insert into status_history
              (entity, entity_id, project_id, requisition_id, event, from_status, to_status, actor_kind, actor_id,
               on_behalf_of, reason)
@@ -29,7 +30,8 @@ pub(super) async fn insert_history(conn: &mut PgConnection, history: &[HistoryEn
              as told (entity, entity_id, project_id, requisition_id, event, from_status, to_status, actor_kind,
                       actor_id, on_behalf_of, reason, place)
          left join requisitions on requisitions.id = told.requisition_id
-         order by told.place",
+         order by told.place
+         returning id",
         &column(|entry| entry.entity.as_str()) as &[&str],
         &entity_ids,
         &project_ids as &[Option<Uuid>],
@@ -41,6 +43,31 @@ pub(super) async fn insert_history(conn: &mut PgConnection, history: &[HistoryEn
         &actor_ids as &[Option<Uuid>],
         &on_behalf_of as &[Option<Uuid>],
         &reasons as &[Option<&str>],
+    );
+    let mut numbers = written.fetch_all(&mut *conn).await?;
+    // They are counted in the order in which they are told.
+    numbers.sort_unstable();
+    insert_changes(conn, history, &numbers).await
+}
+
+async fn insert_changes(conn: &mut PgConnection, history: &[HistoryEntry], numbers: &[i64]) -> Result<(), CommitError> {
+    let of_rows = history.iter().zip(numbers);
+    let changes: Vec<_> =
+        of_rows.flat_map(|(row, number)| row.changes.iter().map(move |change| (*number, change))).collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<i64> = changes.iter().map(|(number, _)| *number).collect();
+    let fields: Vec<&str> = changes.iter().map(|(_, change)| change.field.as_ref()).collect();
+    let before: Vec<Value> = changes.iter().map(|(_, change)| change.before.clone()).collect();
+    let after: Vec<Value> = changes.iter().map(|(_, change)| change.after.clone()).collect();
+    sqlx::query!(
+        "insert into history_changes (history_id, field, before, after)
+         select * from unnest($1::bigint[], $2::text[], $3::jsonb[], $4::jsonb[])",
+        &numbers,
+        &fields as &[&str],
+        &before,
+        &after,
     )
     .execute(conn)
     .await?;

@@ -16,6 +16,7 @@ mod preference;
 mod project;
 mod quota;
 mod requisition;
+mod token;
 mod user;
 mod waiting_list;
 
@@ -82,6 +83,8 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
     match write {
         Write::InsertUser(user) => user::insert_user(conn, user).await,
         Write::UpdateUser(user) => user::update_user(conn, user).await,
+        Write::InsertToken(token) => token::insert_token(conn, token).await,
+        Write::RevokeToken(token) => token::revoke_token(conn, *token).await,
         Write::InsertProject(project) => project::insert_project(conn, project).await,
         Write::UpdateProject(project) => project::update_project(conn, project).await,
         Write::InsertMember(member) => project::insert_member(conn, member).await,
@@ -107,6 +110,9 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::UpdateLoan(loan) => loan::update_loan(conn, loan).await,
         Write::InsertExtension(extension) => extension::insert_extension(conn, extension).await,
         Write::UpdateExtension(extension) => extension::update_extension(conn, extension).await,
+        Write::InsertExtensionExceptions { extension_id, exceeded } => {
+            extension::insert_exceptions(conn, *extension_id, exceeded).await
+        }
         Write::InsertOperation(operation) => operation::insert_operation(conn, operation).await,
         Write::UpdateOperation(operation) => operation::update_operation(conn, operation).await,
         Write::UpdateNotification(progress) => notification::update_notification(conn, progress).await,
@@ -116,13 +122,16 @@ async fn apply(conn: &mut PgConnection, write: &Write) -> Result<(), CommitError
         Write::MarkMoot(moot) => notice::mark_moot(conn, moot).await,
         Write::MarkRead(reading) => notice::mark_read(conn, reading).await,
         Write::CloseFinding(finding) => finding::close_finding(conn, *finding).await,
+        Write::TellCondition { unit, of, condition } => loan::tell_condition(conn, *unit, *of, *condition).await,
+        Write::NoteLabelRefused(unit, times) => finding::note_label_refused(conn, *unit, *times).await,
         Write::IgnoreDrift(loan, mark) => finding::ignore_drift(conn, *loan, mark.as_ref()).await,
         Write::ExcuseOverdue(user, until) => user::excuse_overdue(conn, *user, *until).await,
         Write::InsertWaitingEntry(entry) => waiting_list::insert_entry(conn, entry).await,
         Write::UpdateWaitingEntry(entry) => waiting_list::update_entry(conn, entry).await,
         Write::InsertHold(hold) => waiting_list::insert_hold(conn, hold).await,
         Write::EndHolds(entry) => waiting_list::end_holds(conn, *entry).await,
-        Write::EndHoldsFor(requisition) => waiting_list::end_holds_for(conn, *requisition).await,
+        Write::LimitHolds(limit) => waiting_list::limit_holds(conn, limit).await,
+        Write::MarkNobodyWaits(model) => waiting_list::mark_nobody_waits(conn, *model).await,
         Write::SetPreferences(user, preferences) => preference::set_preferences(conn, *user, preferences).await,
     }
 }

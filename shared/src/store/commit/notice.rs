@@ -12,8 +12,8 @@ pub(super) async fn insert_resend(conn: &mut PgConnection, resend: &Resend) -> R
     let inserted = sqlx::query!(
         "with letter as (
              insert into notifications
-                 (id, event, recipient_id, requisition_id, subject_id, message, channel, status, resend_of)
-             select $1, event, recipient_id, requisition_id, subject_id, message, 'mail', 'queued', id
+                 (id, event, recipient_id, requisition_id, subject_id, message, grounds, channel, status, resend_of)
+             select $1, event, recipient_id, requisition_id, subject_id, message, grounds, 'mail', 'queued', id
              from notifications
              where id = $2
              returning id
@@ -84,14 +84,11 @@ pub(super) async fn update_digest(conn: &mut PgConnection, progress: &DigestProg
 /// Not what a digest tells already, nor a letter that was tried: those keep telling what became of them.
 pub(super) async fn mark_moot(conn: &mut PgConnection, moot: &Moot) -> Result<(), CommitError> {
     let events: Vec<&str> = moot.events.iter().map(|event| event.as_str()).collect();
-    let channels: Vec<&str> = moot.channels.iter().map(|channel| channel.as_str()).collect();
     sqlx::query!(
         "update notifications set status = 'moot'
-         where subject_id = $1 and event = any($2) and channel = any($3)
-           and status = 'queued' and attempts = 0 and digest_id is null",
+         where subject_id = $1 and event = any($2) and status = 'queued' and attempts = 0 and digest_id is null",
         moot.subject_id,
         &events as &[&str],
-        &channels as &[&str],
     )
     .execute(conn)
     .await?;

@@ -2,9 +2,14 @@
 
 use super::{CommitError, guard};
 use crate::{
-    domain::change::{LetterProgress, NewNotification, Recipient},
+    domain::{
+        change::{LetterProgress, NewNotification, Recipient},
+        notification::Message,
+        person::Language,
+    },
     telemetry::traceparent,
 };
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -25,8 +30,9 @@ pub(super) async fn update_notification(conn: &mut PgConnection, progress: &Lett
     guard("notification", updated.rows_affected())
 }
 
-/// A letter to the technicians becomes one row for each of them, and for whoever stands in for one. Each reader's own choice, as it is at this moment,
-/// decides: a row with a mail job, one for the digest that is open already or is opened here, or a row alone.
+/// A letter to the technicians becomes one row for each of them, and for whoever stands in for one; of a question only for
+/// those who may answer it. Each reader's own choice, as it is at this moment, decides: a row with a mail job, one for the
+/// digest that is open already or is opened here, or a row alone.
 ///
 /// The readers are locked first, as the rows' foreign key would do later: see `digests::lock_waiting`.
 pub(super) async fn insert_notifications(
@@ -42,19 +48,35 @@ pub(super) async fn insert_notifications(
         .iter()
         .map(|letter| match letter.to {
             Recipient::User(id) => Some(id.0),
-            Recipient::Technicians => None,
+            Recipient::Technicians | Recipient::Deciders(_) => None,
+        })
+        .collect();
+    let decisions: Vec<Option<&str>> = letters
+        .iter()
+        .map(|letter| match letter.to {
+            Recipient::Deciders(decision) => Some(decision.as_str()),
+            Recipient::User(_) | Recipient::Technicians => None,
         })
         .collect();
     let requisitions: Vec<Option<Uuid>> = letters.iter().map(|letter| letter.requisition_id.map(|id| id.0)).collect();
     let subjects: Vec<Uuid> = letters.iter().map(|letter| letter.subject_id).collect();
-    let messages: Vec<Option<&str>> = letters.iter().map(|letter| letter.message.as_deref()).collect();
+    let in_words = |message: &Message| message.in_words(Language::En);
+    let messages: Vec<Option<String>> = letters.iter().map(|letter| letter.message.as_ref().map(in_words)).collect();
+    let grounds: Vec<Option<Value>> = letters.iter().map(|letter| letter.message.as_ref()?.grounds()).collect();
     let defaults: Vec<&str> = letters.iter().map(|letter| letter.event.default_channel().as_str()).collect();
     let must_be_heard: Vec<bool> = letters.iter().map(|letter| letter.event.must_be_heard()).collect();
     sqlx::query!(
         "with asked as materialized (
              select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $8::text[],
-                                  $9::boolean[])
-                 as asked (id, event, recipient_id, requisition_id, subject_id, message, usual, must_be_heard)
+                                  $9::boolean[], $10::jsonb[], $11::text[])
+                 as asked (id, event, recipient_id, requisition_id, subject_id, message, usual, must_be_heard, grounds,
+                           decision)
+         ),
+         decider as materialized (
+             select asked.id as asked_id, may.id as user_id
+             from asked
+             cross join lateral deciders(coalesce(asked.requisition_id, asked.subject_id), asked.decision) as may (id)
+             where asked.decision is not null
          ),
          reader as materialized (
              select users.id, runs_lab
@@ -64,19 +86,20 @@ pub(super) async fn insert_notifications(
                  join users away on away.id = d.user_id and away.role = 'technician'
                  where d.deputy_id = users.id)) as place (runs_lab)
              where erased_at is null
-               and (id in (select recipient_id from asked)
-                    or (runs_lab and exists (select from asked where recipient_id is null)))
+               and (id in (select recipient_id from asked union all select user_id from decider)
+                    or (runs_lab and exists (select from asked where recipient_id is null and decision is null)))
              for key share of users
          ),
          letter as (
              insert into notifications
-                 (id, event, recipient_id, requisition_id, subject_id, message, channel, status)
+                 (id, event, recipient_id, requisition_id, subject_id, message, grounds, channel, status)
              select case when asked.recipient_id is null then gen_random_uuid() else asked.id end,
-                    asked.event, reader.id, asked.requisition_id, asked.subject_id, asked.message,
+                    asked.event, reader.id, asked.requisition_id, asked.subject_id, asked.message, asked.grounds,
                     wish.channel, case when wish.channel = 'none' then 'not_wanted' else 'queued' end
              from asked
              join reader on reader.id = asked.recipient_id
-                 or (asked.recipient_id is null and reader.runs_lab)
+                 or (asked.recipient_id is null and asked.decision is null and reader.runs_lab)
+                 or exists (select from decider where asked_id = asked.id and user_id = reader.id)
              left join channel_choices choice on choice.user_id = reader.id and choice.event = asked.event
                  and not (choice.channel = 'none' and asked.must_be_heard)
              cross join lateral (select coalesce(choice.channel, asked.usual)) as wish (channel)
@@ -95,10 +118,12 @@ pub(super) async fn insert_notifications(
         &recipients as &[Option<Uuid>],
         &requisitions as &[Option<Uuid>],
         &subjects,
-        &messages as &[Option<&str>],
+        &messages as &[Option<String>],
         traceparent::current(),
         &defaults as &[&str],
         &must_be_heard,
+        &grounds as &[Option<Value>],
+        &decisions as &[Option<&str>],
     )
     .execute(conn)
     .await?;

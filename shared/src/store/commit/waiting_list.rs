@@ -2,10 +2,11 @@
 
 use super::{CommitError, guard};
 use crate::domain::{
-    id::{RequisitionId, WaitingEntryId},
-    waiting_list::{Hold, WaitingEntry},
+    id::{ModelId, WaitingEntryId},
+    waiting_list::{Hold, HoldLimit, WaitingEntry},
 };
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 pub(super) async fn insert_entry(conn: &mut PgConnection, entry: &WaitingEntry) -> Result<(), CommitError> {
     sqlx::query!(
@@ -63,12 +64,46 @@ pub(super) async fn end_holds(conn: &mut PgConnection, entry: WaitingEntryId) ->
     Ok(())
 }
 
-pub(super) async fn end_holds_for(conn: &mut PgConnection, requisition: RequisitionId) -> Result<(), CommitError> {
+/// Units that are named stay first; of the others those that were kept first.
+pub(super) async fn limit_holds(conn: &mut PgConnection, limit: &HoldLimit) -> Result<(), CommitError> {
+    let named: Vec<Uuid> = limit.claim.named.iter().map(|unit| unit.0).collect();
     sqlx::query!(
-        "update holds set ended_at = lab_now()
-         from waiting_list w
-         where w.id = holds.entry_id and w.requisition_id = $1 and holds.ended_at is null",
-        requisition.0,
+        "with kept as (
+             select h.id, h.equipment_id = any($3) as is_named, promised.is_promised,
+                    row_number() over (
+                        partition by h.equipment_id = any($3), promised.is_promised order by h.id) as place
+             from holds h
+             join waiting_list w on w.id = h.entry_id
+             cross join lateral (select exists (
+                 select from loans l
+                 where l.requisition_id = $1 and l.equipment_id = h.equipment_id
+                     and l.status in ('promised', 'handed_over', 'checked_out'))) as promised (is_promised)
+             where w.requisition_id = $1 and w.model_id = $2 and h.ended_at is null
+         )
+         update holds set ended_at = lab_now()
+         from kept
+         where holds.id = kept.id and (is_promised or (not is_named and place > $4))",
+        limit.requisition_id.0,
+        limit.model_id.0,
+        &named,
+        i64::from(limit.claim.any),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// As with everything that is moot, not what a digest tells already, nor a letter that was tried.
+pub(super) async fn mark_nobody_waits(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
+    sqlx::query!(
+        "update notifications set status = 'moot'
+         from loans l
+         join equipment e on e.id = l.equipment_id
+         where notifications.subject_id = l.id and notifications.event = 'somebody_waits'
+             and notifications.status = 'queued' and notifications.attempts = 0 and notifications.digest_id is null
+             and e.model_id = $1 and is_with_borrower(l.status, l.replaced_at)
+             and not is_waited_for(e.model_id, l.borrower_id, l.starts_at, l.due_at)",
+        model.0,
     )
     .execute(conn)
     .await?;

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         change::Entity,
+        field_change::FieldChange,
         id::{ProjectId, RequisitionId, UserId},
         person::PersonName,
     },
@@ -12,7 +13,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct ProjectEvent {
     /// Whose membership it was.
     pub member_name: Option<PersonName>,
     pub reason: Option<String>,
+    /// What it tells beside the status.
+    pub changes: Vec<FieldChange>,
 }
 
 impl ProjectEvent {
@@ -51,7 +54,7 @@ pub async fn list_history(
     let rows = sqlx::query!(
         r#"select h.id, h.at, h.entity, h.entity_id, h.requisition_id, r.number as "number?", h.event, h.from_status,
                   h.to_status, h.actor_kind, h.actor_id, actor.name as "actor_name?", member.name as "member_name?",
-                  h.on_behalf_of, h.reason
+                  h.on_behalf_of, h.reason, changes_of(h.id) as "changes!: Json<Vec<FieldChange>>"
            from status_history h
            left join requisitions r on r.id = h.requisition_id
            left join users actor on actor.id = h.actor_id
@@ -80,6 +83,7 @@ pub async fn list_history(
             on_behalf_of: row.on_behalf_of.map(UserId),
             member_name: row.member_name.map(PersonName::from_stored),
             reason: row.reason,
+            changes: row.changes.0,
         })
     });
     events.collect()

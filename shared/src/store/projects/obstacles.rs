@@ -28,7 +28,7 @@ async fn list_units_out(conn: &mut PgConnection, project: ProjectId) -> Result<V
            join equipment_models m on m.id = e.model_id
            join users u on u.id = l.borrower_id
            where r.project_id = $1
-               and (l.status in ('handed_over', 'checked_out') or exists (
+               and (is_out(l.status) or exists (
                    select from operations o
                    where o.loan_id = l.id
                        and (o.state in ('sent', 'unknown', 'with_person')

@@ -21,7 +21,7 @@ pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<O
                   count(*) filter (where e.purchase_cost_cents is null) as "without_cost!"
            from loans l
            join equipment e on e.id = l.equipment_id
-           where l.status in ('handed_over', 'checked_out')
+           where is_with_borrower(l.status, l.replaced_at)
                and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
         scope.project,
         scope.as_of
@@ -35,34 +35,35 @@ pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<O
     })
 }
 
-/// What is still out counts until now.
+/// What is still out counts until now. Units of which one took the place of the other are one loan, out without a gap.
 pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Vec<ModelUse>, StoreError> {
     let rows = sqlx::query!(
         r#"with out as (
-               select equipment_id, out_at, returned_at
+               select equipment_id, out_at, coalesce(replaced_at, returned_at) as back_at, instead_of
                from loans
                where $3::uuid is null and out_at >= $1 and out_at < $2
                union all
-               select equipment_id, out_at, returned_at
+               select equipment_id, out_at, coalesce(replaced_at, returned_at) as back_at, instead_of
                from loans
                where $3::uuid is null and out_at < $1 and returned_at > $1
                union all
-               select equipment_id, out_at, returned_at
+               select equipment_id, out_at, coalesce(replaced_at, returned_at) as back_at, instead_of
                from loans
-               where $3::uuid is null and out_at < $1 and status in ('handed_over', 'checked_out')
+               where $3::uuid is null and out_at < $1 and is_out(status)
                union all
-               select l.equipment_id, l.out_at, l.returned_at
+               select l.equipment_id, l.out_at, coalesce(l.replaced_at, l.returned_at), l.instead_of
                from requisitions r
                join loans l on l.requisition_id = r.id
                where r.project_id = $3 and l.out_at < $2
-                   and (l.returned_at > $1 or l.status in ('handed_over', 'checked_out') or l.out_at >= $1)
+                   and (l.returned_at > $1 or is_out(l.status) or l.out_at >= $1)
            ),
            within as (
-               select equipment_id, greatest(out_at, $1) as begun,
-                      least(coalesce(returned_at, $4), $2) as ended
+               select equipment_id, greatest(out_at, $1) as begun, least(coalesce(back_at, $4), $2) as ended,
+                      instead_of is not null and out_at > $1 as goes_on
                from out
+               where out_at >= $1 or back_at is null or back_at > $1
            )
-           select m.id, m.name, m.category, count(*) as "loans!",
+           select m.id, m.name, m.category, count(*) filter (where not goes_on) as "loans!",
                   sum(floor(extract(epoch from w.ended - w.begun))::bigint)::bigint as "seconds!"
            from within w
            join equipment e on e.id = w.equipment_id
@@ -85,20 +86,23 @@ pub(super) async fn list_use(conn: &mut PgConnection, scope: Scope) -> Result<Ve
     Ok(used.collect())
 }
 
+/// Where another unit took its place the loan went on: such a unit is neither on time nor late.
 pub(super) async fn count_returns(conn: &mut PgConnection, scope: Scope) -> Result<Returns, StoreError> {
     let row = sqlx::query!(
         r#"with back as (
-               select returned_at, due_at, return_condition
+               select returned_at, due_at, return_condition, replaced_at
                from loans
                where $3::uuid is null and returned_at >= $1 and returned_at < $2
                union all
-               select l.returned_at, l.due_at, l.return_condition
+               select l.returned_at, l.due_at, l.return_condition, l.replaced_at
                from requisitions r
                join loans l on l.requisition_id = r.id
                where r.project_id = $3 and l.returned_at >= $1 and l.returned_at < $2
            )
-           select count(*) filter (where returned_at <= due_at and return_condition is distinct from 'lost') as "on_time!",
-                  count(*) filter (where returned_at > due_at and return_condition is distinct from 'lost') as "late!",
+           select count(*) filter (where returned_at <= due_at and return_condition is distinct from 'lost'
+                                         and replaced_at is null) as "on_time!",
+                  count(*) filter (where returned_at > due_at and return_condition is distinct from 'lost'
+                                         and replaced_at is null) as "late!",
                   count(*) filter (where return_condition = 'lost') as "lost!",
                   count(*) filter (where return_condition in ('damaged', 'incomplete')) as "damaged!"
            from back"#,
@@ -110,18 +114,18 @@ pub(super) async fn count_returns(conn: &mut PgConnection, scope: Scope) -> Resu
     Ok(Returns { on_time: row.on_time, late: row.late, lost: row.lost, damaged: row.damaged })
 }
 
+/// A loan is made when its unit is promised.
 pub(super) async fn measure_hand_overs(conn: &mut PgConnection, scope: Scope) -> Result<Waiting, StoreError> {
     let row = sqlx::query!(
         r#"with out as (
-               select l.out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at) as could_be_had
-               from loans l
-               join requisitions r on r.id = l.requisition_id
-               where $3::uuid is null and l.out_at >= $1 and l.out_at < $2
+               select out_at, greatest(created_at, starts_at) as could_be_had
+               from loans
+               where $3::uuid is null and out_at >= $1 and out_at < $2 and instead_of is null
                union all
-               select l.out_at, greatest(coalesce(r.decided_at, r.created_at), l.starts_at)
+               select l.out_at, greatest(l.created_at, l.starts_at)
                from requisitions r
                join loans l on l.requisition_id = r.id
-               where r.project_id = $3 and l.out_at >= $1 and l.out_at < $2
+               where r.project_id = $3 and l.out_at >= $1 and l.out_at < $2 and l.instead_of is null
            ),
            waits as (
                select floor(extract(epoch from greatest(out_at - could_be_had, interval '0')))::bigint as waited

@@ -33,11 +33,13 @@ pub async fn read(
     take_snapshot(conn).await?;
     let as_of = clock::now(conn).await?;
     let scope = Scope { from: period.from, to: period.to, as_of, project: project.map(|id| id.0) };
+    let (outcomes, line_outcomes) = requisitions::count_outcomes(conn, scope).await?;
     Ok(Report {
         period,
         project,
         as_of,
-        outcomes: requisitions::count_outcomes(conn, scope).await?,
+        outcomes,
+        line_outcomes,
         rejections: requisitions::list_rejections(conn, scope).await?,
         until_decided: requisitions::measure_decisions(conn, scope).await?,
         until_out: loans::measure_hand_overs(conn, scope).await?,

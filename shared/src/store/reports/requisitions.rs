@@ -2,7 +2,7 @@
 
 use super::Scope;
 use crate::{
-    domain::report::{Outcome, Rejection, Waiting},
+    domain::report::{LineOutcome, Outcome, Rejection, Waiting},
     store::StoreError,
 };
 use sqlx::PgConnection;
@@ -11,37 +11,66 @@ use std::collections::BTreeMap;
 /// Reasons that are told; the rarest are left out.
 const MOST_REASONS: i64 = 100;
 
-pub(super) async fn count_outcomes(
-    conn: &mut PgConnection,
-    scope: Scope,
-) -> Result<BTreeMap<Outcome, i64>, StoreError> {
+/// Of requisitions, and of their lines.
+pub(super) type Outcomes = (BTreeMap<Outcome, i64>, BTreeMap<LineOutcome, i64>);
+
+pub(super) async fn count_outcomes(conn: &mut PgConnection, scope: Scope) -> Result<Outcomes, StoreError> {
     let rows = sqlx::query!(
-        r#"with submitted as (
-               select r.id, r.status, bool_or(line.status = 'pending') as pending,
-                      bool_or(line.status = 'approved') as approved, bool_or(line.status = 'rejected') as rejected
+        r#"with asked as (
+               select r.id, r.status, line.granted_quantity < line.quantity as is_fewer,
+                      case line.status
+                          when 'pending' then 'waiting'
+                          when 'withdrawn' then null
+                          when 'approved' then case
+                              when line.granted_model_id <> line.model_id then 'substituted'
+                              when line.granted_quantity < line.quantity then 'reduced'
+                              else 'granted' end
+                          else line.status
+                      end as outcome
                from requisitions r
                join requisition_lines line on line.requisition_id = r.id
                where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
-               group by r.id
+           ),
+           submitted as (
+               select id, status,
+                      count(*) filter (where outcome = 'waiting') as waiting,
+                      count(*) filter (where outcome = 'granted') as granted,
+                      count(*) filter (where outcome = 'substituted') as substituted,
+                      count(*) filter (where outcome = 'reduced') as reduced,
+                      count(*) filter (where outcome = 'rejected') as rejected,
+                      count(*) filter (where outcome = 'cancelled') as cancelled,
+                      count(*) filter (where outcome in ('granted', 'substituted', 'reduced')) as given,
+                      count(*) filter (where outcome in ('substituted', 'reduced') and is_fewer) as fewer
+               from asked
+               group by id, status
            )
            select case
                    when status in ('rejected', 'cancelled', 'failed') then status
-                   when pending then 'waiting'
-                   when approved and rejected then 'partly_granted'
-                   when approved then 'granted'
+                   when waiting > 0 then 'waiting'
+                   when given > 0 and (rejected > 0 or fewer > 0) then 'partly_granted'
+                   when substituted > 0 then 'substituted'
+                   when given > 0 then 'granted'
                    -- Whatever is still unknown about its units.
-                   when rejected then 'rejected'
+                   when rejected > 0 then 'rejected'
                    else 'cancelled'
                end as "outcome!",
-               count(*) as "requisitions!"
+               count(*) as "requisitions!",
+               array[sum(waiting), sum(granted), sum(substituted), sum(reduced), sum(rejected), sum(cancelled)]::bigint[]
+                   as "lines!"
            from submitted
            group by 1"#,
         scope.from,
         scope.to,
         scope.project
     );
-    let counts = rows.fetch_all(conn).await?.into_iter();
-    counts.map(|row| Ok((row.outcome.parse()?, row.requisitions))).collect()
+    let (mut outcomes, mut line_outcomes) = (BTreeMap::new(), BTreeMap::new());
+    for row in rows.fetch_all(conn).await? {
+        outcomes.insert(row.outcome.parse()?, row.requisitions);
+        for (outcome, lines) in LineOutcome::ALL.iter().zip(row.lines).filter(|(_, lines)| *lines > 0) {
+            *line_outcomes.entry(*outcome).or_default() += lines;
+        }
+    }
+    Ok((outcomes, line_outcomes))
 }
 
 pub(super) async fn list_rejections(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Rejection>, StoreError> {
@@ -70,9 +99,10 @@ pub(super) async fn measure_decisions(conn: &mut PgConnection, scope: Scope) -> 
         r#"select count(*) as "count!",
                   percentile_disc(array[0.5, 0.9]) within group (order by waited) as ranks
            from (
-               select floor(extract(epoch from r.decided_at - r.created_at))::bigint as waited
-               from requisitions r
-               where r.decided_at >= $1 and r.decided_at < $2 and ($3::uuid is null or r.project_id = $3)
+               select floor(extract(epoch from line.decided_at - r.created_at))::bigint as waited
+               from requisition_lines line
+               join requisitions r on r.id = line.requisition_id
+               where line.decided_at >= $1 and line.decided_at < $2 and ($3::uuid is null or r.project_id = $3)
            ) decided"#,
         scope.from,
         scope.to,

@@ -23,7 +23,7 @@ async fn supervisor(lab: &Lab) -> Person {
 #[tokio::test]
 async fn an_edit_that_nobody_must_decide_goes_straight_on() {
     let lab = given::a_lab().await;
-    let model = given::free_model(&lab.app, 5, &lab.technician).await;
+    let model = given::free_model(&lab.app, 5, &lab.admin).await;
     set_rule(&lab, json!({"position": 1, "more_than_units": 2, "outcome": "technician"})).await;
     let many = asked(&lab, &model, 3).await;
     assert_eq!((&many["status"], &many["waiting_for"]), (&json!("pending"), &json!("technician")));
@@ -40,9 +40,39 @@ async fn an_edit_that_nobody_must_decide_goes_straight_on() {
 }
 
 #[tokio::test]
+async fn a_line_that_stays_is_judged_anew_and_what_the_rules_had_said_of_it_stays_readable() {
+    let lab = given::a_lab().await;
+    let (stays, goes) = (given::model(&lab.app, 9).await, given::model(&lab.app, 9).await);
+    let long = json!({"position": 1, "longer_than_days": 30, "outcome": "technician"});
+    let long = lab.app.post(&lab.admin.token, "/v1/approval-rules", &long).await.expect(201);
+    let mut body = given::requisition(lab.project, &stays, 1);
+    body["lines"] = json!([of(&stays, 1), of(&goes, 2)]);
+    let before = lab.app.post(&lab.member.token, "/v1/requisitions", &body).await.expect(202);
+    assert_eq!(before["lines"][0]["approval_rule_id"], Value::Null);
+
+    let due_at = chrono::Utc::now() + chrono::Duration::days(90);
+    let edited = change(&lab, &before, json!({"due_at": due_at, "lines": [of(&stays, 1), of(&stays, 3)]})).await;
+
+    let told = |line: &Value| (line["approval_rule_id"].clone(), line["approval_reason"].clone());
+    let by_rule = (long["id"].clone(), json!("rule 1: longer than 30 days"));
+    assert_eq!(lines(&edited), [(1, 1, "pending"), (2, 2, "withdrawn"), (3, 3, "pending")]);
+    assert_eq!((told(&edited["lines"][0]), told(&edited["lines"][2])), (by_rule.clone(), by_rule));
+    let verdicts = edited["edits"][0]["verdicts"].as_array().unwrap();
+    assert_eq!(verdicts.len(), 2, "{edited:#}");
+    for line in before["lines"].as_array().unwrap() {
+        let kept = verdicts.iter().find(|verdict| verdict["line_id"] == line["id"]).unwrap();
+        assert_eq!((told(kept), &kept["approval"]), (told(line), &line["approval"]));
+    }
+    for refused in ["update requisition_edit_verdicts set approval = 'none'", "delete from requisition_edit_verdicts"] {
+        let refused = sqlx::query(refused).execute(&lab.app.owner).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn an_edit_that_goes_straight_on_needs_free_units_and_leaves_what_was_there_without_them() {
     let lab = given::a_lab().await;
-    let (scarce, held) = (given::free_model(&lab.app, 1, &lab.technician).await, given::model(&lab.app, 1).await);
+    let (scarce, held) = (given::free_model(&lab.app, 1, &lab.admin).await, given::model(&lab.app, 1).await);
     let waiting = asked(&lab, &held, 1).await;
 
     let refused = edit(&lab, &lab.member, &waiting, Some("*"), &json!({"lines": [of(&scarce, 2)]})).await;
@@ -70,8 +100,8 @@ async fn a_supervisor_who_had_agreed_is_asked_again() {
     early.expect_problem(409, "supervisor-first");
     let stale = say(&lab, &professor, &waiting, "endorse", Some("\"2\""), &json!({})).await;
     stale.expect_problem(412, "precondition-failed");
-    say(&lab, &professor, &waiting, "endorse", None, &json!({})).await.expect(200);
-    say(&lab, &lab.technician, &waiting, "approve", None, &json!({})).await.expect(200);
+    say(&lab, &professor, &waiting, "endorse", Some("\"3\""), &json!({})).await.expect(200);
+    say(&lab, &lab.technician, &waiting, "approve", Some("\"4\""), &json!({})).await.expect(200);
 }
 
 #[tokio::test]
@@ -105,7 +135,7 @@ async fn whoever_has_edited_it_does_not_decide_it() {
     say(&lab, &staff, &waiting, "approve", None, &json!({})).await.expect_problem(403, "own-requisition");
     let queue = lab.app.get(&staff.token, "/v1/requisitions?waiting_for=me").await.expect(200);
     assert_eq!(queue["items"], json!([]), "nor does it wait for them");
-    say(&lab, &lab.technician, &waiting, "approve", None, &json!({})).await.expect(200);
+    say(&lab, &lab.technician, &waiting, "approve", Some("\"2\""), &json!({})).await.expect(200);
 }
 
 #[tokio::test]

@@ -99,12 +99,11 @@ async fn nobody_decides_what_was_edited_since_they_read_it() {
         let stale = say(&lab, &lab.technician, &asked, word, Some(&seen), &body).await;
         stale.expect_problem(412, "precondition-failed");
     }
-    // Without the version, its lines still tell what was read: the one that was read is not asked for any more.
-    let gone =
-        say(&lab, &lab.technician, &asked, "decide", None, &old_line).await.expect_problem(409, "line-withdrawn");
+    let now = tag(&read(&lab, &asked).await);
+    let gone = say(&lab, &lab.technician, &asked, "decide", Some(&now), &old_line).await;
+    let gone = gone.expect_problem(409, "line-withdrawn");
 
     assert!(gone["detail"].as_str().unwrap().starts_with("line 1 was taken out since you read it"), "{gone}");
-    let now = tag(&read(&lab, &asked).await);
     let approved = say(&lab, &lab.technician, &asked, "decide", Some(&now), &new_line).await.expect(200);
     assert_eq!((&approved["status"], approved["loans"].as_array().unwrap().len()), (&json!("approved"), 5));
     assert_eq!(lines(&approved), [(1, 1, "withdrawn"), (2, 5, "approved")]);

@@ -5,7 +5,7 @@ use crate::api::{
     app::{App, Reply},
     given::Person,
 };
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use makerlab_shared::domain::{
     id::{LoanId, OperationId},
     inventory::SnipeitAssetId,
@@ -18,18 +18,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A requisition of one unit that goes out by itself, and another unit of its model in the technician's hand.
-struct Counter {
-    floor: Floor,
-    app: App,
-    technician: Person,
-    asked: Asked,
+pub(super) struct Counter {
+    pub(super) floor: Floor,
+    pub(super) app: App,
+    pub(super) technician: Person,
+    pub(super) asked: Asked,
     other: SnipeitAssetId,
     tag: String,
 }
 
 impl Counter {
-    async fn new() -> Self {
-        let floor = Floor::new().await;
+    pub(super) async fn new() -> Self {
+        Self::on(Floor::new().await).await
+    }
+
+    async fn on(floor: Floor) -> Self {
         // So that the borrower is known in Snipe-IT, and the next call is the check-out itself.
         floor.given_checked_out().await;
         let app = App::beside(&floor);
@@ -40,21 +43,21 @@ impl Counter {
         Self { technician: Person { id: technician.0, token }, floor, app, asked, other, tag }
     }
 
-    async fn give(&self, units: Value) -> Reply {
+    pub(super) async fn give(&self, units: Value) -> Reply {
         hand_over(&self.app, &self.technician, self.asked.requisition.0, units).await
     }
 
     /// The other unit for the loan that is out.
-    async fn exchange(&self) -> Value {
+    pub(super) async fn exchange(&self) -> Value {
         self.give(json!([{"tag": self.tag, "loan_id": self.asked.loan}])).await.expect(202)
     }
 
-    async fn comes_to(&self, loan: LoanId, status: &str) {
+    pub(super) async fn comes_to(&self, loan: LoanId, status: &str) {
         let is_there = async |floor: &Floor| floor.loan_status(loan).await == status;
         self.floor.work_until(status, is_there).await;
     }
 
-    fn effects(&self, asset: SnipeitAssetId) -> (usize, usize) {
+    pub(super) fn effects(&self, asset: SnipeitAssetId) -> (usize, usize) {
         let count = |kind| self.floor.effects(asset, kind).len();
         (count(EffectKind::Checkout), count(EffectKind::Checkin))
     }
@@ -72,7 +75,7 @@ impl Counter {
 }
 
 /// A free unit of the floor's model.
-async fn another_unit(floor: &Floor) -> (SnipeitAssetId, String) {
+pub(super) async fn another_unit(floor: &Floor) -> (SnipeitAssetId, String) {
     let (asset, tag): (i64, String) = sqlx::query_as(
         "select snipeit_asset_id, tag from equipment e
          where model_id = $1 and presence = 'listed' and label_kind = 'deployable' and holder_id is null
@@ -87,7 +90,7 @@ async fn another_unit(floor: &Floor) -> (SnipeitAssetId, String) {
 }
 
 /// The loan that took the place of another.
-fn second_of(requisition: &Value) -> LoanId {
+pub(super) fn second_of(requisition: &Value) -> LoanId {
     let loans = requisition["loans"].as_array().unwrap();
     let second = loans.iter().find(|loan| !loan["instead_of"].is_null()).expect("a loan in the place of another");
     LoanId(second["id"].as_str().unwrap().parse().unwrap())
@@ -129,6 +132,74 @@ async fn a_unit_that_stands_checked_out_is_checked_in_and_the_other_is_a_loan_of
     counter.comes_to(second, "returned").await;
     assert_eq!(counter.floor.requisition_status(counter.asked.requisition).await, "returned");
     assert_eq!(letters(&counter.app, counter.asked.requisition.0, "returned").await, 1);
+}
+
+#[tokio::test]
+async fn a_faulty_unit_that_comes_back_for_another_gets_its_label_and_the_technicians_hear_of_it() {
+    let counter = Counter::on(Floor::with(&[("SNIPEIT_LABEL_DAMAGED", "5")], None).await).await;
+    counter.comes_to(counter.asked.loan, "checked_out").await;
+    let with = |report: Value| json!([{"tag": counter.tag, "loan_id": counter.asked.loan, "comes_back": report}]);
+    let wordless = counter.give(with(json!({"condition": "damaged"}))).await.expect_problem(422, "invalid-input");
+    assert_eq!(wordless["errors"][0]["field"], "/units/0/comes_back/note");
+
+    let report = json!({"condition": "damaged", "note": "The probe is broken"});
+    let exchanged = counter.give(with(report)).await.expect(202);
+
+    let second = second_of(&exchanged);
+    let first = exchanged["loans"].as_array().unwrap().iter().find(|loan| loan["id"] == json!(counter.asked.loan));
+    let first = first.unwrap();
+    assert_eq!((&first["return_condition"], &first["return_note"]), (&json!("damaged"), &json!("The probe is broken")));
+    counter.has_the_other_unit(second).await;
+    let shown = counter.floor.simulator.state().inventory().find_asset(counter.asked.asset.0).unwrap().label_id;
+    assert_eq!(shown, 5, "by the check-in itself");
+    assert_eq!(letters(&counter.app, counter.asked.requisition.0, "returned_damaged").await, 1);
+}
+
+#[tokio::test]
+async fn what_comes_back_damaged_before_snipeit_was_asked_gets_its_label_by_itself() {
+    let counter = Counter::on(Floor::with(&[("SNIPEIT_LABEL_DAMAGED", "5")], None).await).await;
+    counter.give(json!([{"tag": counter.tag}])).await.expect(202);
+
+    let path = format!("/v1/loans/{}/return", counter.asked.loan);
+    let report = json!({"condition": "damaged", "note": "The probe is broken"});
+    counter.app.post(&counter.technician.token, &path, &report).await.expect(202);
+
+    assert_eq!(counter.floor.loan_status(counter.asked.loan).await, "returned");
+    let label = |floor: &Floor| floor.simulator.state().inventory().find_asset(counter.other.0).unwrap().label_id;
+    counter.floor.work_until("the label is set", async |floor: &Floor| label(floor) == 5).await;
+    assert_eq!(counter.effects(counter.other), (0, 0), "it was lent to nobody");
+}
+
+#[tokio::test]
+async fn nobody_says_in_which_condition_a_unit_comes_back_that_was_never_out() {
+    let counter = Counter::new().await;
+
+    let report = json!({"condition": "damaged", "note": "The probe is broken"});
+    let refused = counter.give(json!([{"tag": counter.tag, "comes_back": report}])).await;
+
+    refused.expect_problem(422, "invalid-input");
+    assert_eq!(counter.floor.loan_status(counter.asked.loan).await, "promised");
+}
+
+#[tokio::test]
+async fn reminders_of_the_exchanged_unit_go_on_where_those_of_the_first_have_come_to() {
+    let counter = Counter::new().await;
+    counter.comes_to(counter.asked.loan, "checked_out").await;
+    let told = sqlx::query("update loans set told_step = -3 where id = $1").bind(counter.asked.loan.0);
+    told.execute(&counter.floor.pool).await.unwrap();
+
+    let second = second_of(&counter.exchange().await);
+
+    let watches: Vec<(Option<DateTime<Utc>>, Option<i16>)> =
+        sqlx::query_as("select watched_since, told_step from loans where id in ($1, $2) order by id")
+            .bind(counter.asked.loan.0)
+            .bind(second.0)
+            .fetch_all(&counter.floor.pool)
+            .await
+            .unwrap();
+    assert_eq!((watches[0], watches[1].1), (watches[1], Some(-3)), "the same date, and no step twice");
+    let open = "jobs where kind = 'watch_return' and state = 'open' and subject_id = ";
+    assert_eq!(counter.app.count(&format!("{open} '{second}'")).await, 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! What the counter refuses, why, and that nothing is handed over then.
 
 use super::{counter_model, hand_over, kept, tag_of};
-use crate::api::given::{self, Lab, id_of};
+use crate::api::{
+    availability::set_buffer,
+    given::{self, Lab, id_of},
+};
 use makerlab_shared::domain::{project::MemberRole, user::Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -80,6 +83,27 @@ async fn a_unit_that_snipeit_shows_with_somebody_or_does_not_let_go_is_refused()
     refused(&lab, requisition, units.clone(), 409, "unit-held").await;
     behind_its_back(&lab, model.units[0], "holder_kind = null, holder_id = null, label_kind = 'undeployable'").await;
     refused(&lab, requisition, units, 409, "unit-not-lendable").await;
+}
+
+#[tokio::test]
+async fn the_time_that_the_lab_wants_between_two_loans_holds_at_the_counter_too() {
+    let lab = given::a_lab().await;
+    let model = counter_model(&lab, 2).await;
+    let (before, own) = (kept(&lab, &model, 1).await, kept(&lab, &model, 1).await);
+    let path = format!("/v1/requisitions/{}/hand-over", id_of(&before));
+    let units = json!({"units": [{"equipment_id": before["loans"][0]["equipment_id"]}]});
+    let handed = lab.app.post(&lab.technician.token, &path, &units).await.expect(202);
+    let path = format!("/v1/loans/{}/return", id_of(&handed["loans"][0]));
+    lab.app.post(&lab.technician.token, &path, &json!({})).await.expect(202);
+    set_buffer(&lab, 24).await;
+
+    let fresh = json!([{"tag": before["loans"][0]["tag"]}]);
+    let refused = hand_over(&lab.app, &lab.technician, id_of(&own), fresh.clone()).await;
+    let problem = refused.expect_problem(409, "unit-not-lendable");
+
+    assert!(problem["detail"].as_str().unwrap().contains("came back a short time ago"), "{problem}");
+    set_buffer(&lab, 0).await;
+    hand_over(&lab.app, &lab.technician, id_of(&own), fresh).await.expect(202);
 }
 
 #[tokio::test]

@@ -18,18 +18,18 @@ use uuid::Uuid;
 const STRANGER: i64 = 2;
 
 /// A unit that was handed over, of which Snipe-IT knows nothing yet.
-struct Desk {
-    floor: Floor,
-    app: App,
-    technician: Person,
-    requisition: RequisitionId,
-    loan: LoanId,
-    operation: OperationId,
-    asset: SnipeitAssetId,
+pub(super) struct Desk {
+    pub(super) floor: Floor,
+    pub(super) app: App,
+    pub(super) technician: Person,
+    pub(super) requisition: RequisitionId,
+    pub(super) loan: LoanId,
+    pub(super) operation: OperationId,
+    pub(super) asset: SnipeitAssetId,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let floor = Floor::new().await;
         // So that the borrower is known in Snipe-IT, and the next call is the check-out itself.
         floor.given_checked_out().await;
@@ -46,18 +46,18 @@ impl Desk {
         Self { floor, app, technician, requisition, loan: loan.id, operation, asset }
     }
 
-    async fn give_back(&self) -> Value {
+    pub(super) async fn give_back(&self) -> Value {
         let path = format!("/v1/loans/{}/return", self.loan);
         self.app.post(&self.technician.token, &path, &json!({})).await.expect(202)
     }
 
-    async fn comes_to(&self, status: &str) {
+    pub(super) async fn comes_to(&self, status: &str) {
         let is_there = async |floor: &Floor| floor.loan_status(self.loan).await == status;
         self.floor.work_until(status, is_there).await;
     }
 
     /// Somebody lends the unit by hand before our check-out comes, which is refused then.
-    async fn is_refused(&self) -> Uuid {
+    pub(super) async fn is_refused(&self) -> Uuid {
         // Of yesterday, so that a retry need not wait for a later second to choose.
         let yesterday = Handover::On((Utc::now() - Duration::days(1)).date_naive());
         self.floor.simulator.state().hands().check_out(self.asset.0, STRANGER, yesterday).unwrap();
@@ -71,7 +71,7 @@ impl Desk {
             .unwrap()
     }
 
-    async fn settle(&self, finding: Uuid, resolution: &str) -> crate::api::app::Reply {
+    pub(super) async fn settle(&self, finding: Uuid, resolution: &str) -> crate::api::app::Reply {
         let path = format!("/v1/findings/{finding}/settle");
         self.app.post(&self.technician.token, &path, &json!({"resolution": resolution})).await
     }

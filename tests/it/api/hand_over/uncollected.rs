@@ -68,13 +68,14 @@ async fn what_was_handed_over_stays_and_a_second_bell_releases_nothing_twice() {
     let dossier = shelf.floor.dossier(shelf.requisition).await;
     let units = json!([{"equipment_id": dossier.loans[0].equipment_id}]);
     hand_over(&shelf.app, &shelf.technician, shelf.requisition.0, units).await.expect(202);
+    let job = shelf.floor.open_job("release_uncollected", dossier.loans[1].id.0).await;
 
     let over = shelf.after(3).await;
 
     let statuses: Vec<_> = over["loans"].as_array().unwrap().iter().map(|loan| &loan["status"]).collect();
     assert!(["handed_over", "checked_out"].iter().any(|status| statuses[0] == status), "{over}");
     assert_eq!(statuses[1], "released");
-    let job = shelf.floor.job_about(dossier.loans[1].id.0).await;
+    assert_eq!(shelf.floor.count_open("release_uncollected").await, 0);
     assert_eq!(shelf.floor.ring(job).await, Ran::NothingToDo);
     assert_eq!(letters(&shelf.app, shelf.requisition.0, "not_collected").await, 1);
 }

@@ -37,7 +37,7 @@ pub(super) struct Somebody {
 
 impl Somebody {
     pub(super) fn place(&self, owns: bool) -> Place {
-        Place { role: self.role, member: self.member, in_place_of: self.in_place_of, owns }
+        Place { role: self.role, member: self.member, in_place_of: self.in_place_of, owns, has_part: false }
     }
 }
 
@@ -101,15 +101,24 @@ impl Ground {
     }
 
     pub(super) async fn project_in(&self, status: &str) -> Uuid {
+        self.project_of(self.stranger, status).await
+    }
+
+    async fn project_of(&self, creator: Uuid, status: &str) -> Uuid {
         let id = Uuid::now_v7();
         self.run(
             sqlx::query("insert into projects (id, name, status, created_by) values ($1, 'Rover', $2, $3)")
                 .bind(id)
                 .bind(status)
-                .bind(self.stranger),
+                .bind(creator),
         )
         .await;
         id
+    }
+
+    /// Pending; one caller is in it what they are in the common one.
+    pub(super) async fn project_asked_for_by(&self, creator: Uuid, somebody: &Somebody) -> Uuid {
+        self.with_place_for(somebody, self.project_of(creator, "pending").await).await
     }
 
     pub(super) async fn join(&self, project: Uuid, user: Uuid, role: MemberRole) {
@@ -119,7 +128,10 @@ impl Ground {
 
     /// A project for one caller alone, in which they are what they are in the common one.
     pub(super) async fn project_for(&self, somebody: &Somebody, status: &str) -> Uuid {
-        let project = self.project_in(status).await;
+        self.with_place_for(somebody, self.project_in(status).await).await
+    }
+
+    async fn with_place_for(&self, somebody: &Somebody, project: Uuid) -> Uuid {
         if let Some(role) = somebody.member {
             self.join(project, somebody.id, role).await;
         }

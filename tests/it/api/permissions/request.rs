@@ -64,9 +64,11 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             let window = format!("from={}&to={}", from.format("%FT%TZ"), to.format("%FT%TZ"));
             get(format!("/v1/equipment-models/{}/availability?{window}", ground.model))
         }
-        P::SetApproval => {
-            change(Method::PATCH, format!("/v1/equipment-models/{}", ground.model), json!({"approval": "none"}))
-        }
+        P::SetApproval => change(
+            Method::PATCH,
+            format!("/v1/equipment-models/{}", ground.model),
+            json!({"collection": "straight_through"}),
+        ),
 
         P::ListQuotas => get("/v1/quotas".to_owned()),
         P::CreateQuota => {
@@ -146,11 +148,11 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
         P::ReadProject => get(format!("/v1/projects/{}", ground.project)),
         P::ListMembers => get(format!("/v1/projects/{}/members", ground.project)),
         P::ActivateProject => {
-            let project = ground.project_for(somebody, "pending").await;
+            let project = ground.project_asked_for_by(owner, somebody).await;
             post(project, format!("/v1/projects/{project}/activate"), json!({}))
         }
         P::RejectProject => {
-            let project = ground.project_for(somebody, "pending").await;
+            let project = ground.project_asked_for_by(owner, somebody).await;
             post(project, format!("/v1/projects/{project}/reject"), json!({"reason": "Not this year."}))
         }
         P::CompleteProject => {

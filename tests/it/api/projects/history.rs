@@ -54,6 +54,12 @@ async fn the_whole_story_of_a_project_is_read_from_its_end_page_by_page() {
     );
     let find = |event: &str| events.iter().find(|one| one["event"] == event).unwrap();
     assert_eq!(find("edited")["reason"], "name, course");
+    let changes = json!([
+        {"field": "course", "before": "", "after": "Robotics"},
+        {"field": "name", "before": "Line follower", "after": "Rover"},
+    ]);
+    assert_eq!(find("edited")["changes"], changes);
+    assert_eq!(find("activated")["changes"], json!([]));
     assert_eq!(find("edited")["actor_name"], "Ana Silva");
     assert_eq!(find("left")["member_name"], "Ana Silva");
     assert_eq!(find("submitted")["requisition_number"], requisition["number"]);

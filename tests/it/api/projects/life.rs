@@ -5,7 +5,7 @@ use crate::api::{
     app::App,
     given::{self, Person, a_lab, id_of},
 };
-use makerlab_shared::domain::user::Role;
+use makerlab_shared::domain::{project::MemberRole, user::Role};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,10 +15,15 @@ async fn a_project_is_submitted_to_the_technicians_and_its_activation_told_to_wh
     let project = given::pending_project(&lab.app, &lab.member).await;
     assert_eq!(letters(&lab, &lab.technician.token).await[0], "project_submitted");
 
+    let queued =
+        format!("notifications where event = 'project_submitted' and status = 'queued' and subject_id = '{project}'");
+    assert_eq!(lab.app.count(&queued).await, 1);
+
     let active = lab.app.post(&lab.technician.token, &path(project, "/activate"), &json!({})).await.expect(200);
 
     assert_eq!(active["status"], "active");
     assert_eq!(letters(&lab, &lab.member.token).await[0], "project_activated");
+    assert_eq!(lab.app.count(&queued).await, 0, "whoever has not read yet that it waits need not");
     let again = lab.app.post(&lab.technician.token, &path(project, "/activate"), &json!({})).await;
     again.expect_problem(409, "project-not-pending");
 }
@@ -101,6 +106,47 @@ async fn staff_and_professors_may_create_a_project_for_others_who_lead_it_then()
 
     let another = json!({"name": "Arm", "leader": {"user_id": lab.leader.id}});
     lab.app.post(&lab.member.token, "/v1/projects", &another).await.expect_problem(403, "role-not-allowed");
+}
+
+#[tokio::test]
+async fn what_staff_lead_themselves_waits_for_somebody_else_who_alone_is_asked() {
+    let lab = a_lab().await;
+    let own = given::pending_project(&lab.app, &lab.technician).await;
+    let asked = format!("notifications where event = 'project_submitted' and subject_id = '{own}'");
+    assert_eq!(letters(&lab, &lab.admin.token).await, ["project_submitted"], "no technician may");
+    assert_eq!(lab.app.count(&asked).await, 1);
+
+    for step in ["/activate", "/reject"] {
+        let body = if step == "/reject" { json!({"reason": "Not this year."}) } else { json!({}) };
+        let refused = lab.app.post(&lab.technician.token, &path(own, step), &body).await;
+        let detail = refused.expect_problem(403, "own-project")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("a technician or an admin can who neither asked for it nor leads it"), "{detail}");
+    }
+    let waits = lab.app.get(&lab.technician.token, &path(own, "")).await.expect(200);
+    assert_eq!(waits["status"], "pending");
+    let model = given::model(&lab.app, 1).await;
+    let requisition = given::requisition(own, &model, 1);
+    let early = lab.app.post(&lab.technician.token, "/v1/requisitions", &requisition).await;
+    early.expect_problem(409, "project-not-active");
+
+    let active = lab.app.post(&lab.admin.token, &path(own, "/activate"), &json!({})).await.expect(200);
+    assert_eq!(active["status"], "active");
+    assert_eq!(letters(&lab, &lab.technician.token).await[0], "project_activated");
+}
+
+#[tokio::test]
+async fn nobody_lets_a_project_begin_that_they_lead_or_have_led() {
+    let lab = a_lab().await;
+    let project = given::pending_project(&lab.app, &lab.member).await;
+    given::add_member(&lab.app, project, &lab.member, &lab.technician, MemberRole::Leader).await;
+    let activate = async |by: &Person| lab.app.post(&by.token, &path(project, "/activate"), &json!({})).await;
+
+    activate(&lab.technician).await.expect_problem(403, "conflict-of-interest");
+    lab.app.post(&lab.technician.token, &path(project, "/leave"), &json!({})).await.expect(200);
+    activate(&lab.technician).await.expect_problem(403, "conflict-of-interest");
+
+    let colleague = given::person(&lab.app, Role::Technician).await;
+    assert_eq!(activate(&colleague).await.expect(200)["status"], "active");
 }
 
 async fn roles(app: &App, by: &Person, project: Uuid) -> Vec<String> {

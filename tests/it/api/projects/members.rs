@@ -72,6 +72,19 @@ async fn of_two_leaders_who_go_at_once_one_stays() {
 }
 
 #[tokio::test]
+async fn whoever_gets_another_role_from_somebody_else_is_told_once_and_nobody_by_their_own_doing() {
+    let lab = a_lab().await;
+
+    give_role(&lab, &lab.leader, &lab.member, "leader").await.expect(200);
+    give_role(&lab, &lab.leader, &lab.member, "leader").await.expect(200);
+    give_role(&lab, &lab.member, &lab.member, "observer").await.expect(200);
+
+    let told = letters(&lab, &lab.member.token).await;
+    assert_eq!(told, ["member_role_changed", "member_added"]);
+    assert!(!letters(&lab, &lab.leader.token).await.contains(&"member_role_changed".to_owned()));
+}
+
+#[tokio::test]
 async fn whoever_is_removed_is_told_why_sees_the_project_no_more_and_may_be_added_again() {
     let lab = a_lab().await;
     let reason = json!({"reason": "Changed to another group."});
@@ -102,7 +115,7 @@ async fn whoever_is_removed_is_told_why_sees_the_project_no_more_and_may_be_adde
 #[tokio::test]
 async fn whoever_left_sees_and_returns_what_they_borrowed() {
     let lab = a_lab().await;
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     let requisition = given::submitted(&lab, &model).await;
     given::checked_out(&lab, &requisition).await;
 
@@ -131,6 +144,25 @@ async fn professors_and_staff_supervise_and_students_do_not() {
     give_role(&lab, &lab.leader, &lab.member, "supervisor").await.expect_problem(409, "cannot-supervise");
     let create = json!({"name": "Rover", "supervisors": [{"user_id": student.id}]});
     lab.app.post(&lab.leader.token, "/v1/projects", &create).await.expect_problem(409, "cannot-supervise");
+}
+
+#[tokio::test]
+async fn leaders_do_not_send_their_supervisor_away_who_may_leave_and_whom_staff_may_release() {
+    let lab = a_lab().await;
+    let (first, second) =
+        (given::person(&lab.app, Role::Professor).await, given::person(&lab.app, Role::Professor).await);
+    for professor in [&first, &second] {
+        given::add_member(&lab.app, lab.project, &lab.leader, professor, MemberRole::Supervisor).await;
+    }
+    let rows = lab.app.count("status_history").await;
+
+    give_role(&lab, &lab.leader, &first, "observer").await.expect_problem(409, "supervisor-stays");
+    remove(&lab, &lab.leader, &first, &json!({})).await.expect_problem(409, "supervisor-stays");
+    assert_eq!(lab.app.count("status_history").await, rows);
+
+    leave(&lab, &first).await.expect(200);
+    give_role(&lab, &lab.technician, &second, "observer").await.expect(200);
+    remove(&lab, &lab.leader, &second, &json!({})).await.expect(200);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// One requisition of one unit that goes straight through.
 async fn promised(lab: &Lab) -> Value {
-    let model = given::free_model(&lab.app, 1, &lab.technician).await;
+    let model = given::free_model(&lab.app, 1, &lab.admin).await;
     given::submitted(lab, &model).await
 }
 

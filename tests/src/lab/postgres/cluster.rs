@@ -87,7 +87,7 @@ pub fn promote_copy(home: &Path) -> Result<(), LabError> {
     run(Command::new("sh").args(["-e", "-c", promote]).current_dir(home)).map(drop)
 }
 
-/// Durable as in production: tests pull the plug.
+/// Durable as in production: what demo, storm and benches show is not bought with less.
 const SETTINGS: [&str; 6] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",

@@ -68,6 +68,13 @@ impl Postgres {
         Ok(postgres)
     }
 
+    /// What is committed outlives the server's death from now on, and the machine's no longer.
+    pub fn survive_processes_only(&self) -> Result<(), LabError> {
+        self.administer(
+            "alter system set fsync = off; alter system set max_wal_size = '256MB'; select pg_reload_conf();",
+        )
+    }
+
     pub fn port(&self) -> u16 {
         self.0.port
     }

@@ -1,10 +1,14 @@
-//! What the default list hides: archived and deleted assets, read when that list got shorter, and now and then anyway.
+//! What the default list hides: archived and deleted assets, read when that list has another number of assets than the
+//! cache, and now and then anyway.
 
-use super::{MOST_PAGES, Round, Stopped};
-use crate::snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Visibility};
-use chrono::{DateTime, Duration, Utc};
+use super::{MOST_PAGES, Round, Stopped, reaches_back};
+use crate::{
+    catalogue::unreadable,
+    snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Visibility},
+};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use makerlab_shared::{
-    domain::{equipment::Presence, inventory::AssetSeen, job::Lane},
+    domain::{equipment::Presence, job::Lane, sync_call::Total, unreadable::RowKind},
     store::link,
 };
 
@@ -19,7 +23,7 @@ const HIDDEN: [(Visibility, Presence); 2] =
 impl Round<'_> {
     /// `false`: there was more than a sweep reads.
     pub(super) async fn read_hidden(&mut self) -> Result<bool, Stopped> {
-        if !self.is_hidden_due() {
+        if !self.is_hidden_due().await? {
             return Ok(true);
         }
         let asked_first_at = self.keep().await?;
@@ -33,10 +37,9 @@ impl Round<'_> {
         Ok(true)
     }
 
-    fn is_hidden_due(&self) -> bool {
-        let got_shorter = self.listed.zip(self.link.listed_total).is_some_and(|(now, before)| now < before);
+    async fn is_hidden_due(&self) -> Result<bool, Stopped> {
         let is_old = self.link.hidden_read_at.is_none_or(|at| self.began_at.is_some_and(|now| now - at >= EVERY));
-        got_shorter || is_old
+        Ok(is_old || self.weigh_total().await? == Total::Differs)
     }
 
     /// Goes on only while whole pages have changed since it was last read.
@@ -44,12 +47,13 @@ impl Round<'_> {
         let mut offset = 0;
         for _ in 0..MOST_PAGES {
             let asked_at = self.keep().await?;
+            self.note_asked(offset, asked_at);
             let query = AssetQuery { visibility, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset };
             let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await?.value;
+            unreadable::note(&mut self.unreadable, RowKind::Asset, &page.unreadable);
             self.note_rows(&page.rows, &page.rows, presence, asked_at).await?;
-            let reaches_back = page.rows.iter().any(|row| self.was_read_before(row));
             match page.next_offset(offset) {
-                Some(next) if !reaches_back => offset = next,
+                Some(next) if !reaches_back(&page, |at| self.was_read_before(at)) => offset = next,
                 Some(_) | None => return Ok(true),
             }
         }
@@ -57,9 +61,9 @@ impl Round<'_> {
     }
 
     /// The first read ever is content with one page: a full sync reads them all.
-    fn was_read_before(&self, row: &AssetSeen) -> bool {
-        let clock = self.context.snipeit_clock(&self.link);
-        let changed_at: Option<DateTime<Utc>> = row.updated_at.and_then(|at| clock.instant(at));
+    fn was_read_before(&self, changed_at: Option<NaiveDateTime>) -> bool {
+        let clock = self.context.slowest_snipeit_clock(&self.link);
+        let changed_at: Option<DateTime<Utc>> = changed_at.and_then(|at| clock.instant(at));
         self.link.hidden_read_at.is_none_or(|read_at| changed_at.is_some_and(|at| at + OVERLAP < read_at))
     }
 }

@@ -1,26 +1,26 @@
-//! The full sync: labels, models, then the assets of all three lists, page by page into the cache.
+//! The full sync: labels, models, then the assets of all three lists, page by page into the cache, and who of Snipe-IT's
+//! users is known here. Once a night it is the full comparison of the day.
 //!
 //! A sync that is stopped goes on behind the last page that it has stored. Every page that was stored is true by itself;
 //! only what no list showed is judged at the end, and each such asset is asked for by itself, because a list that changes
 //! while it is read can hide one.
 
-mod models;
+mod people;
 mod progress;
 
-use self::{
-    models::{ModelsSeen, model_row},
-    progress::Progress,
-};
+use self::progress::{LeftOut, Progress};
 use super::{
-    comparison, drift,
+    comparison::{self, PageRead},
+    drift,
     identity::{self, Identity},
-    labels, rounds,
+    lists::{self, ModelsSeen},
+    rounds, unreadable,
 };
 use crate::{
     calls::CallFailure,
     context::Context,
     jobs::{Failure, Handled},
-    snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Page, Read, ReadFailureKind, Visibility},
+    snipeit::{AssetQuery, AssetSort, PAGE_SIZE, Page, Read, ReadFailureKind, Unreadable, Visibility},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
@@ -29,15 +29,18 @@ use makerlab_shared::{
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
         job::Lane,
+        night::{next_night, night_of},
+        unreadable::RowKind,
     },
     store::{
-        catalogue::{self, ModelRow},
+        catalogue, clock,
         jobs::{RunCounts, TakenJob},
         link, sync,
-        sync_runs::{self, SyncRun},
+        sync_runs::{self, End, SyncRun},
     },
 };
 use serde_json::json;
+use std::{collections::BTreeSet, time::Duration};
 
 const PASSES: [(Visibility, Presence); 3] = [
     (Visibility::Default, Presence::Listed),
@@ -45,11 +48,13 @@ const PASSES: [(Visibility, Presence); 3] = [
     (Visibility::Deleted, Presence::Deleted),
 ];
 
-/// Assets that no list showed are asked for one by one; a lab that removed more waits for the next round.
+/// Assets that no list showed are asked for one by one, so many between two questions to the cache.
 const MOST_MISSING: i64 = 100;
 
 /// What was read longer ago than this is read again rather than gone on from.
 const RESUMABLE_FOR: TimeDelta = TimeDelta::hours(1);
+
+const NIGHTLY: &str = "the nightly comparison";
 
 /// How a round ended early.
 enum Stopped {
@@ -57,6 +62,8 @@ enum Stopped {
     /// Another worker has the job.
     TakenOver,
     OtherInventory(String),
+    /// Nothing in a list was understood.
+    Unreadable(String),
 }
 
 impl<E: Into<Failure>> From<E> for Stopped {
@@ -70,8 +77,14 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     if let Some(cause) = rounds::find_pause(context).await? {
         return Ok(Handled::again(context.times.probe_interval, cause, RunCounts::GivenBack));
     }
-    let run = sync_runs::begin(&mut *context.pool.acquire().await?, RESUMABLE_FOR).await?;
-    let mut round = Round { context, job, progress: Progress::of(&run), run };
+    let (run, was_whole) = {
+        let mut conn = context.pool.acquire().await?;
+        let night = night_of(clock::now(&mut conn).await?, context.zones.lab_timezone);
+        let run = sync_runs::begin(&mut conn, RESUMABLE_FOR, night).await?;
+        (run, sync_runs::find_last_whole(&mut conn).await?.is_some())
+    };
+    let progress = Progress::of(&run);
+    let mut round = Round { context, job, progress, run, models: ModelsSeen::default(), was_whole };
     let ended = round.go().await;
     round.finish(ended).await
 }
@@ -81,6 +94,9 @@ struct Round<'a> {
     job: &'a TakenJob,
     run: SyncRun,
     progress: Progress,
+    models: ModelsSeen,
+    /// A full sync has come to its end before.
+    was_whole: bool,
 }
 
 impl Round<'_> {
@@ -89,46 +105,55 @@ impl Round<'_> {
             return Err(Stopped::OtherInventory(what));
         }
         self.labels().await?;
-        let models = self.models().await?;
+        self.models().await?;
         while let Some((visibility, presence)) = PASSES.get(self.progress.passes).copied() {
             self.page(visibility, presence).await?;
         }
-        link::note_hidden_read(&mut *self.context.pool.acquire().await?, self.run.started_at).await?;
+        self.check_readable(RowKind::Asset, self.progress.count_readable())?;
         self.missing_assets().await?;
-        self.missing_models(&models).await?;
+        self.progress.counts.models_gone = self.models.mark_gone(self.context).await?;
+        self.note_read().await?;
+        self.people().await?;
         identity::remember(self.context).await?;
         crash::pass(CrashPoint::SyncRemembered);
         Ok(())
     }
 
     async fn labels(&mut self) -> Result<(), Stopped> {
+        let behind = comparison::compare_labels(self.context).await?;
+        behind.tell();
+        self.progress.counts.compared(behind);
         let asked_at = self.keep().await?;
-        let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_labels().await).await?.value;
-        let mut conn = self.context.pool.acquire().await?;
-        sync::upsert_labels(&mut conn, &page.rows, asked_at).await?;
-        drop(conn);
-        labels::compare(self.context, &page.rows).await?;
-        self.progress.counts.labels = page.rows.len();
+        let labels = lists::read_labels(self.context, asked_at).await?;
+        self.progress.counts.labels = labels.rows.len();
+        self.progress.note_unreadable(RowKind::Label, &labels.unreadable);
         Ok(())
     }
 
-    async fn models(&mut self) -> Result<ModelsSeen, Stopped> {
-        self.progress.counts.models = 0;
-        let mut seen = ModelsSeen::default();
-        let mut offset = Some(0);
-        while let Some(from) = offset {
-            let asked_at = self.keep().await?;
-            let read = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_models(from).await).await?;
-            let page = read.value;
-            let mut conn = self.context.pool.acquire().await?;
-            let rows: Vec<ModelRow<'_>> = page.rows.iter().map(model_row).collect();
-            sync::upsert_models(&mut conn, &rows, asked_at).await?;
-            self.progress.counts.models += page.rows.len();
-            self.progress.counts.unreadable += page.unreadable.len();
-            seen.note(&page);
-            offset = page.next_offset(from);
+    async fn models(&mut self) -> Result<(), Stopped> {
+        self.models = lists::read_models(self.context, self.job).await?.ok_or(Stopped::TakenOver)?;
+        self.progress.note_models(&self.models);
+        self.check_readable(RowKind::Model, self.models.readable)
+    }
+
+    /// Of a list in which nothing can be understood nothing is known: another version of Snipe-IT than this one reads.
+    fn check_readable(&self, of: RowKind, readable: usize) -> Result<(), Stopped> {
+        match self.progress.told.find_first(of) {
+            Some(row) if readable == 0 => {
+                Err(Stopped::Unreadable(format!("no {of} that Snipe-IT lists can be understood: {}", row.what)))
+            }
+            Some(_) | None => Ok(()),
         }
-        Ok(seen)
+    }
+
+    /// What has changed before the run began is known now, also where sweeps had to give up.
+    async fn note_read(&self) -> Result<(), Stopped> {
+        let began_at = self.run.started_at;
+        let mut conn = self.context.pool.acquire().await?;
+        let clock = self.context.snipeit_clock(&link::load(&mut conn).await?);
+        link::note_synced(&mut conn, clock.wall(began_at), began_at).await?;
+        link::note_hidden_read(&mut conn, began_at).await?;
+        Ok(link::note_lists_read(&mut conn, began_at).await?)
     }
 
     /// The next page of the assets.
@@ -137,23 +162,31 @@ impl Round<'_> {
         let from = self.progress.offset;
         let page = self.read_assets(visibility, from).await?.value;
         crash::pass(CrashPoint::SyncRead);
-        let compared = comparison::compare(self.context, &page.rows, presence, asked_at).await?;
-        self.progress.counts.compared(compared);
-        let unplaced = {
+        let read = PageRead { presence, asked_at, was_whole: self.was_whole };
+        let compared = comparison::compare(self.context, &page.rows, read).await?;
+        let mut unplaced = {
             let mut conn = self.context.pool.acquire().await?;
             sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?
         };
         crash::pass(CrashPoint::SyncStored);
         if !unplaced.is_empty() {
-            self.place(&page, &unplaced, presence, asked_at).await?;
+            unplaced = self.place(&page, unplaced, presence, asked_at).await?;
         }
+        let compared = compared.without(&unplaced);
+        compared.tell();
+        self.progress.counts.compared(compared);
         let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
         drift::compare(self.context, &stored).await?;
-        self.progress.stored(&page, presence, page.next_offset(from));
-        let mut conn = self.context.pool.acquire().await?;
-        sync_runs::keep(&mut conn, self.run.id, &json!(self.progress), &json!(self.progress.counts)).await?;
+        self.progress.stored(&page, &unplaced, presence, page.next_offset(from));
+        self.keep_progress().await?;
         crash::pass(CrashPoint::SyncKept);
         Ok(())
+    }
+
+    /// From here on it can be gone on with.
+    async fn keep_progress(&self) -> Result<(), Stopped> {
+        let mut conn = self.context.pool.acquire().await?;
+        Ok(sync_runs::keep(&mut conn, self.run.id, &json!(self.progress), &json!(self.progress.counts)).await?)
     }
 
     async fn read_assets(&self, visibility: Visibility, offset: u64) -> Result<Read<Page<AssetSeen>>, CallFailure> {
@@ -161,60 +194,70 @@ impl Round<'_> {
         self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await
     }
 
-    /// Models may be added while the assets are read. Those of deleted assets may be deleted too: then nobody lends them.
+    /// Returns what is still unplaced. Models may be added while the assets are read. Others that nobody knows are in no
+    /// list: those of deleted assets may be deleted too, and then nobody lends them.
     async fn place(
         &mut self,
         page: &Page<AssetSeen>,
-        unplaced: &[SnipeitAssetId],
+        unplaced: Vec<SnipeitAssetId>,
         presence: Presence,
         asked_at: DateTime<Utc>,
-    ) -> Result<(), Stopped> {
-        if presence == Presence::Deleted {
-            self.progress.counts.unplaced += unplaced.len();
-            return Ok(());
+    ) -> Result<Vec<SnipeitAssetId>, Stopped> {
+        let is_new = |asset: &&AssetSeen| unplaced.contains(&asset.id) && self.models.may_be_new(asset.model_id);
+        let of_new_model: Vec<AssetSeen> = page.rows.iter().filter(is_new).cloned().collect();
+        if of_new_model.is_empty() {
+            return Ok(unplaced);
         }
-        self.models().await?;
-        let again: Vec<AssetSeen> = page.rows.iter().filter(|asset| unplaced.contains(&asset.id)).cloned().collect();
+        lists::read_new_models(self.context, self.job, &self.models).await?.ok_or(Stopped::TakenOver)?;
+        self.models.looked_for(of_new_model.iter().map(|asset| asset.model_id).max());
         let mut conn = self.context.pool.acquire().await?;
-        self.progress.counts.unplaced += sync::upsert_assets(&mut conn, &again, presence, asked_at).await?.len();
-        Ok(())
+        let left = sync::upsert_assets(&mut conn, &of_new_model, presence, asked_at).await?;
+        let is_placed = |id: &SnipeitAssetId| of_new_model.iter().any(|asset| asset.id == *id) && !left.contains(id);
+        Ok(unplaced.into_iter().filter(|id| !is_placed(id)).collect())
     }
 
     async fn missing_assets(&mut self) -> Result<(), Stopped> {
-        let missing = {
-            let mut conn = self.context.pool.acquire().await?;
-            sync::list_not_seen_since(&mut conn, self.run.started_at, &self.progress.unreadable, MOST_MISSING).await?
-        };
-        for asset in missing {
-            let asked_at = self.keep().await?;
-            let shown = self.context.read(Lane::Bulk, async |snipeit| snipeit.show_asset(asset).await).await;
-            let mut conn = self.context.pool.acquire().await?;
-            match shown {
-                Ok(read) => {
-                    catalogue::note_seen(&mut conn, &read.value, Presence::of(&read.value), asked_at).await?;
-                }
-                Err(CallFailure::Read(failure)) => match failure.kind {
-                    ReadFailureKind::NotFound { .. } => {
-                        self.progress.counts.gone += sync::mark_assets_gone(&mut conn, &[asset], asked_at).await?;
-                    }
-                    ReadFailureKind::Malformed { .. } => self.progress.counts.unreadable += 1,
-                    _ => return Err(CallFailure::Read(failure).into()),
-                },
-                Err(failure) => return Err(failure.into()),
+        loop {
+            let missing = {
+                let mut conn = self.context.pool.acquire().await?;
+                let except = &self.progress.unreadable;
+                sync::list_not_seen_since(&mut conn, self.run.started_at, except, MOST_MISSING).await?
+            };
+            if missing.is_empty() {
+                return Ok(());
             }
-            drop(conn);
-            drift::compare(self.context, &[asset]).await?;
+            for asset in missing {
+                self.missing_asset(asset).await?;
+            }
         }
-        Ok(())
     }
 
-    async fn missing_models(&mut self, models: &ModelsSeen) -> Result<(), Stopped> {
-        if models.is_whole() {
-            let mut conn = self.context.pool.acquire().await?;
-            self.progress.counts.models_gone =
-                sync::mark_models_gone(&mut conn, self.run.started_at, &models.unreadable).await?;
+    async fn missing_asset(&mut self, asset: SnipeitAssetId) -> Result<(), Stopped> {
+        let asked_at = self.keep().await?;
+        let shown = self.context.read(Lane::Bulk, async |snipeit| snipeit.show_asset(asset).await).await;
+        let mut conn = self.context.pool.acquire().await?;
+        match shown {
+            Ok(read) => {
+                catalogue::note_seen(&mut conn, &read.value, Presence::of(&read.value), asked_at).await?;
+            }
+            Err(CallFailure::Read(failure)) => match failure.kind {
+                ReadFailureKind::NotFound { .. } => {
+                    if sync::mark_assets_gone(&mut conn, &[asset], asked_at).await? > 0 {
+                        self.progress.counts.vanished(asset);
+                    }
+                }
+                ReadFailureKind::Malformed { what } => {
+                    let row = Unreadable { id: Some(asset.0), what, updated_at: None };
+                    self.progress.note_unreadable(RowKind::Asset, &[row]);
+                    self.progress.unreadable.push(asset.0);
+                    self.progress.left_out.elsewhere.insert(asset.0);
+                }
+                _ => return Err(CallFailure::Read(failure).into()),
+            },
+            Err(failure) => return Err(failure.into()),
         }
-        Ok(())
+        drop(conn);
+        Ok(drift::compare(self.context, &[asset]).await?)
     }
 
     async fn keep(&self) -> Result<DateTime<Utc>, Stopped> {
@@ -225,16 +268,22 @@ impl Round<'_> {
         let interval = self.context.rules.sync_interval;
         match ended {
             Ok(()) => {
-                self.close(None).await?;
+                unreadable::tell_all(self.context, &self.progress.told).await?;
+                self.close_whole().await?;
                 crash::pass(CrashPoint::SyncNoted);
                 tracing::info!(sync.counts = %json!(self.progress.counts), "The catalogue was read: {} assets", self.progress.counts.listed);
-                Ok(Handled::again(interval, "the next full sync", RunCounts::NewRound))
+                self.come_again().await
             }
             // The run is the other's too.
             Err(Stopped::TakenOver) => Ok(Handled::done("taken_over")),
             Err(Stopped::OtherInventory(what)) => {
-                self.close(Some(&what)).await?;
+                self.close(End::InVain { error: &what }).await?;
                 identity::pause(self.context, &what).await?;
+                Ok(Handled::again(interval, what, RunCounts::NewRound))
+            }
+            Err(Stopped::Unreadable(what)) => {
+                unreadable::tell_all(self.context, &self.progress.told).await?;
+                self.close(End::InVain { error: &what }).await?;
                 Ok(Handled::again(interval, what, RunCounts::NewRound))
             }
             Err(Stopped::Failure(failure)) => {
@@ -253,9 +302,34 @@ impl Round<'_> {
         }
     }
 
-    async fn close(&self, error: Option<&str>) -> Result<(), Failure> {
+    /// After the interval, or when the next night begins; at once if a night has begun meanwhile.
+    async fn come_again(&self) -> Result<Handled, Failure> {
+        let (interval, zone) = (self.context.rules.sync_interval, self.context.zones.lab_timezone);
         let mut conn = self.context.pool.acquire().await?;
-        Ok(sync_runs::finish(&mut conn, self.run.id, &json!(self.progress.counts), error).await?)
+        let now = clock::now(&mut conn).await?;
+        if !sync_runs::is_compared(&mut conn, night_of(now, zone)).await? {
+            return Ok(Handled::again(Duration::ZERO, NIGHTLY, RunCounts::NewRound));
+        }
+        let night = next_night(now, zone);
+        Ok(match (night - now).to_std() {
+            Ok(wait) if wait < interval => Handled::at_lab_time(night, NIGHTLY),
+            Ok(_) | Err(_) => Handled::again(interval, "the next full sync", RunCounts::NewRound),
+        })
+    }
+
+    async fn close_whole(&self) -> Result<(), Failure> {
+        let LeftOut { listed, elsewhere, nameless } = &self.progress.left_out;
+        let ids = |ids: &BTreeSet<i64>| ids.iter().copied().collect::<Vec<_>>();
+        let left_out = {
+            let mut conn = self.context.pool.acquire().await?;
+            sync::count_left_out(&mut conn, &ids(listed), &ids(elsewhere)).await?
+        };
+        self.close(End::Whole { left_out: left_out + nameless }).await
+    }
+
+    async fn close(&self, end: End<'_>) -> Result<(), Failure> {
+        let mut conn = self.context.pool.acquire().await?;
+        Ok(sync_runs::finish(&mut conn, self.run.id, &json!(self.progress.counts), end).await?)
     }
 
     async fn stop(&self, error: &str) -> Result<(), Failure> {

@@ -1,11 +1,21 @@
 //! What a full sync has come to, kept so that it can go on.
 
-use crate::{catalogue::comparison::Compared, snipeit::Page};
+use super::people::PeopleSeen;
+use crate::{
+    catalogue::{comparison::Compared, lists::ModelsSeen, unreadable},
+    snipeit::{Page, Unreadable},
+};
 use makerlab_shared::{
-    domain::{comparison::Missed, equipment::Presence, inventory::AssetSeen},
-    store::sync_runs::SyncRun,
+    domain::{
+        comparison::Missed,
+        equipment::Presence,
+        inventory::{AssetSeen, SnipeitAssetId},
+        unreadable::{RowKind, UnreadableRows},
+    },
+    store::{borrower_sights::Standing, sync_runs::SyncRun},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Up to where everything is stored; kept in `sync_runs`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +26,42 @@ pub(super) struct Progress {
     pub(super) offset: u64,
     /// Assets that were listed and not understood.
     pub(super) unreadable: Vec<i64>,
+    #[serde(default)]
+    pub(super) left_out: LeftOut,
+    #[serde(default)]
+    pub(super) people: PeopleSeen,
+    #[serde(default)]
+    pub(super) told: UnreadableRows,
     pub(super) counts: Counts,
+}
+
+/// Assets that were shown and could not be stored, by where they were shown: these the list's total has beside the cache.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LeftOut {
+    /// In the default list.
+    pub(super) listed: BTreeSet<i64>,
+    /// In another, or by themselves alone.
+    pub(super) elsewhere: BTreeSet<i64>,
+    /// Rows of the default list without a number.
+    pub(super) nameless: i64,
+}
+
+impl LeftOut {
+    fn note(&mut self, page: &Page<AssetSeen>, unplaced: &[SnipeitAssetId], presence: Presence) {
+        let unreadable = page.unreadable.iter().map(|row| row.id);
+        let ids = unreadable.chain(unplaced.iter().map(|id| Some(id.0)));
+        match presence {
+            Presence::Listed => {
+                for id in ids {
+                    match id {
+                        Some(id) => self.listed.extend([id]),
+                        None => self.nameless += 1,
+                    }
+                }
+            }
+            Presence::Archived | Presence::Deleted | Presence::Gone => self.elsewhere.extend(ids.flatten()),
+        }
+    }
 }
 
 /// What a round did; kept in `sync_runs`.
@@ -35,7 +80,14 @@ pub(super) struct Counts {
     /// Assets of a model that no list of models shows.
     pub(super) unplaced: usize,
     pub(super) gone: u64,
+    /// Some of those.
+    vanished: Vec<i64>,
     pub(super) models_gone: u64,
+    /// Snipe-IT's users, and how our people stand with them: by e-mail address one of them, several, or nobody.
+    users: u64,
+    people_matched: i64,
+    people_ambiguous: i64,
+    people_unknown: i64,
     /// Assets that the cache knew before, beside what was shown now.
     compared: usize,
     /// How many of them no sweep had brought up to date.
@@ -44,7 +96,7 @@ pub(super) struct Counts {
     differences: Vec<Missed>,
 }
 
-/// Of what sweeps have missed, so many are listed.
+/// Of what sweeps have missed, and of what is gone, so many are listed.
 const MOST_DIFFERENCES: usize = 100;
 
 impl Counts {
@@ -53,6 +105,20 @@ impl Counts {
         self.missed += page.missed.len();
         let room = MOST_DIFFERENCES.saturating_sub(self.differences.len());
         self.differences.extend(page.missed.into_iter().take(room));
+    }
+
+    /// An asset that is in Snipe-IT no more.
+    pub(super) fn vanished(&mut self, asset: SnipeitAssetId) {
+        self.gone += 1;
+        if self.vanished.len() < MOST_DIFFERENCES {
+            self.vanished.push(asset.0);
+        }
+    }
+
+    pub(super) fn people(&mut self, users: u64, standing: Standing) {
+        self.users = users;
+        let Standing { matched, ambiguous, unknown } = standing;
+        (self.people_matched, self.people_ambiguous, self.people_unknown) = (matched, ambiguous, unknown);
     }
 }
 
@@ -65,8 +131,29 @@ impl Progress {
         kept
     }
 
+    /// How many of the assets were understood.
+    pub(super) fn count_readable(&self) -> usize {
+        self.counts.listed + self.counts.archived + self.counts.deleted
+    }
+
+    pub(super) fn note_models(&mut self, seen: &ModelsSeen) {
+        self.told.extend(&seen.told);
+        (self.counts.models, self.counts.unreadable) = (seen.readable, self.told.count);
+    }
+
+    pub(super) fn note_unreadable(&mut self, of: RowKind, shown: &[Unreadable]) {
+        unreadable::note(&mut self.told, of, shown);
+        self.counts.unreadable = self.told.count;
+    }
+
     /// A page of `PASSES` is stored; `next`: where the one behind it begins, if there is one.
-    pub(super) fn stored(&mut self, page: &Page<AssetSeen>, presence: Presence, next: Option<u64>) {
+    pub(super) fn stored(
+        &mut self,
+        page: &Page<AssetSeen>,
+        unplaced: &[SnipeitAssetId],
+        presence: Presence,
+        next: Option<u64>,
+    ) {
         let rows = page.rows.len();
         match presence {
             Presence::Listed => self.counts.listed += rows,
@@ -74,7 +161,9 @@ impl Progress {
             Presence::Deleted => self.counts.deleted += rows,
             Presence::Gone => {}
         }
-        self.counts.unreadable += page.unreadable.len();
+        self.left_out.note(page, unplaced, presence);
+        self.counts.unplaced += unplaced.len();
+        self.note_unreadable(RowKind::Asset, &page.unreadable);
         self.unreadable.extend(page.unreadable.iter().filter_map(|row| row.id));
         match next {
             Some(next) => self.offset = next,

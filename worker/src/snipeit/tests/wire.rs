@@ -2,7 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use makerlab_shared::domain::inventory::{
-    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
+    AssetSeen, Holder, HolderKind, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
+    SnipeitUserId,
 };
 use makerlab_shared::domain::money::Cents;
 use serde_json::{Value, json};
@@ -38,7 +39,12 @@ fn a_lent_asset_shows_holder_and_both_witness_dates() {
             expected_checkin: NaiveDate::from_ymd_opt(2026, 12, 15),
             updated_at: Some(at(2026, 11, 23, (16, 41, 4))),
             deleted: false,
-            purchase_cost: Cents::parse("8.37"),
+            particulars: Particulars {
+                purchase_cost: Cents::parse("8.37"),
+                location: None,
+                home_location: Some("Storage cabinet B".to_owned()),
+                requestable: Some(false),
+            },
         }
     );
 }

@@ -7,8 +7,8 @@ use super::*;
 use crate::domain::{
     id::{EquipmentId, LoanId, OperationId, RequisitionId},
     inventory::{
-        Holder, HolderKind, LabelKind, LabelSeen, NotApplied, SnipeitAssetId, SnipeitLabelId, SnipeitModelId,
-        SnipeitUserId,
+        Holder, HolderKind, LabelKind, LabelSeen, NotApplied, Particulars, SnipeitAssetId, SnipeitLabelId,
+        SnipeitModelId, SnipeitUserId,
     },
     operation::Tenure,
 };
@@ -83,7 +83,7 @@ fn free(last_checkout: Option<&str>) -> AssetSeen {
         expected_checkin: None,
         updated_at: None,
         deleted: false,
-        purchase_cost: None,
+        particulars: Particulars::default(),
     }
 }
 

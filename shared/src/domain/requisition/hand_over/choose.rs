@@ -4,10 +4,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::{AtDesk, HandOverRefused, UnitAtCounter, UnitRefused, exchange::OutLoan};
+use super::{AtDesk, HandOverRefused, UnitAtCounter, UnitRefused, exchange::OutLoan, free::check_unit};
 use crate::domain::{
+    availability::Rules,
     id::LoanId,
-    requisition::{Dossier, Loan, LoanStatus, ReturnRefused, waits_at_counter},
+    requisition::{Dossier, Loan, LoanStatus, Period, waits_at_counter},
 };
 
 /// What a unit on the counter is for.
@@ -39,13 +40,16 @@ pub(super) fn places_for<'a>(
     desk: AtDesk,
     units: &'a [UnitAtCounter],
 ) -> Result<Vec<(Place, &'a UnitAtCounter)>, HandOverRefused> {
+    let rules = Rules { now: dossier.now, buffer: desk.buffer };
     let mut chosen: Vec<(Place, &UnitAtCounter)> = Vec::new();
     let (kept, others): (Vec<_>, Vec<_>) = units.iter().partition(|at_counter| keeper(dossier, at_counter).is_some());
     for at_counter in kept.into_iter().chain(others) {
         let refused = |why| HandOverRefused::Unit { tag: at_counter.tag.clone(), why };
         let is_taken = |loan: LoanId| chosen.iter().any(|(place, _)| place.loan() == loan);
         let place = find_place(dossier, desk, at_counter, is_taken).map_err(refused)?;
-        check_unit(at_counter).map_err(refused)?;
+        let period = check_period(dossier, &place).map_err(refused)?;
+        let is_kept = keeper(dossier, at_counter).is_some();
+        check_unit(at_counter, is_kept, period, &rules).map_err(refused)?;
         chosen.push((place, at_counter));
     }
     Ok(chosen)
@@ -109,13 +113,32 @@ fn instead_of_what_goes_by_itself(
     if at_counter.is_scanned { Ok(Place::Promised(loan.id)) } else { Err(UnitRefused::NotScanned) }
 }
 
-/// Which of those that are out comes back is for whoever stands there to say.
+/// Which of those that are out comes back is for whoever stands there to say, and the unit that comes back is the loan's.
 fn instead_of_what_is_out(dossier: &Dossier, at_counter: &UnitAtCounter, out: &Loan) -> Result<Place, UnitRefused> {
-    let out = dossier.find_exchangeable(out).map_err(|refused| match refused {
-        ReturnRefused::AlreadyUnderWay => UnitRefused::ReturnUnderWay,
-        ReturnRefused::UnknownLoan | ReturnRefused::NotLent(_) => UnitRefused::BeingVerified,
-    })?;
-    if at_counter.is_scanned { Ok(Place::InsteadOf(Box::new(out))) } else { Err(UnitRefused::NotScanned) }
+    if out.replaced_at.is_some() {
+        return Err(UnitRefused::ExchangedAlready);
+    }
+    if dossier.is_coming_back(out) {
+        return Err(UnitRefused::ReturnUnderWay);
+    }
+    if !at_counter.is_scanned {
+        return Err(UnitRefused::NotScanned);
+    }
+    let which = || UnitRefused::WhichComesBack { model: at_counter.model_name.clone() };
+    let asset = at_counter.comes_back.ok_or_else(which)?;
+    Ok(Place::InsteadOf(Box::new(OutLoan { loan: out.clone(), asset })))
+}
+
+/// The period of the loan that the unit is for, which an extension may have moved.
+fn check_period(dossier: &Dossier, place: &Place) -> Result<Period, UnitRefused> {
+    let (period, over) = match place {
+        Place::Promised(id) => {
+            let loan = dossier.find_loan(*id).expect("a place is a loan of this dossier");
+            (loan.period, UnitRefused::PeriodOver)
+        }
+        Place::InsteadOf(out) => (out.loan.period, UnitRefused::LoanOverdue),
+    };
+    if period.due_at <= dossier.now { Err(over) } else { Ok(period) }
 }
 
 fn is_model(dossier: &Dossier, loan: &Loan, at_counter: &UnitAtCounter) -> bool {
@@ -124,20 +147,4 @@ fn is_model(dossier: &Dossier, loan: &Loan, at_counter: &UnitAtCounter) -> bool 
 
 fn takes_any_unit(dossier: &Dossier, loan: &Loan) -> bool {
     dossier.lines.iter().any(|line| line.id == loan.line_id && !line.granted().units_are_named)
-}
-
-fn check_unit(at_counter: &UnitAtCounter) -> Result<(), UnitRefused> {
-    if let Some(requisition) = at_counter.out_on.clone() {
-        return Err(UnitRefused::OutOnAnother { requisition });
-    }
-    if at_counter.is_held {
-        return Err(UnitRefused::Held);
-    }
-    if !at_counter.is_lendable {
-        return Err(UnitRefused::NotLendable);
-    }
-    match at_counter.kept_for.clone() {
-        Some(requisition) => Err(UnitRefused::KeptForAnother { requisition }),
-        None => Ok(()),
-    }
 }

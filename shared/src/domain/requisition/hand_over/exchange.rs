@@ -2,11 +2,13 @@
 
 use super::{AtDesk, UnitAtCounter, check_out_now, tell_exchange};
 use crate::domain::{
+    change::{Recipient, Write},
     id::LoanId,
     inventory::SnipeitAssetId,
-    loan_watch::Watch,
+    notification::{Message, NotificationEvent},
     requisition::{
-        Dossier, GiveBack, Loan, LoanStatus, Period, ReturnRefused, ReturnReport, Transition, give_back::bring_back,
+        GiveBack, Loan, LoanStatus, ReturnReport, Transition, extension::move_wish, give_back::bring_back,
+        watch::look_after,
     },
 };
 
@@ -14,33 +16,38 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutLoan {
     pub(super) loan: Loan,
-    asset: SnipeitAssetId,
+    /// Its unit in Snipe-IT.
+    pub(super) asset: SnipeitAssetId,
 }
 
-impl Dossier {
-    /// # Errors
-    /// Its return is under way already, or it is not out.
-    pub(super) fn find_exchangeable(&self, loan: &Loan) -> Result<OutLoan, ReturnRefused> {
-        self.check_return(loan)?;
-        let is_of_unit = |equipment| equipment == loan.equipment_id;
-        let operation = self.operations.iter().find(|one| one.loan_id == loan.id && is_of_unit(one.equipment_id));
-        let asset = operation.ok_or(ReturnRefused::UnknownLoan)?.asset;
-        Ok(OutLoan { loan: loan.clone(), asset })
-    }
-}
-
-/// The unit that is out ends its loan as every return does, and without a letter; the other is a loan of its own, due when
-/// the first was.
-pub(super) fn exchange(transition: &mut Transition, out: &OutLoan, at_counter: &UnitAtCounter, desk: AtDesk) {
+/// The unit that is out ends its loan as every return does, without a letter where it is fine; the other is a loan of its own, of the
+/// same plan. What is to be written after both, of the wish that waits.
+pub(super) fn exchange(
+    transition: &mut Transition,
+    out: &OutLoan,
+    at_counter: &UnitAtCounter,
+    desk: AtDesk,
+) -> Option<Write> {
     let OutLoan { loan: first, asset } = out;
     let second = in_place_of(first, transition, at_counter, desk);
     check_out_now(transition, &second, at_counter, desk);
+    let second_id = second.id;
     transition.after.loans.push(second);
+    look_after(transition, second_id);
+    let now = transition.after.now;
+    transition.loan_mut(first.id).replaced_at = Some(now);
     let give_back = GiveBack { by: desk.by, now: desk.now, is_forgetful: desk.is_forgetful };
     bring_back(transition, first, *asset, give_back).expect("what is out has a tenure, or was never checked out");
-    transition.loan_mut(first.id).returned_as = Some(ReturnReport::FINE);
+    let report = at_counter.brought_back.report.clone().unwrap_or(ReturnReport::FINE);
+    if !report.is_fine() {
+        let message = report.note().map(Message::said);
+        transition.notify(NotificationEvent::ReturnedDamaged, Recipient::Technicians, first.id.0, message);
+    }
+    transition.loan_mut(first.id).returned_as = Some(report);
     let why = format!("{} went out in its place", at_counter.tag);
-    tell_exchange(transition, first, first.status, desk, why);
+    let cause = tell_exchange(transition, first, first.status, desk, why);
+    let wish = at_counter.brought_back.wish.as_ref();
+    wish.map(|wish| move_wish(transition, wish, first, second_id, &cause))
 }
 
 fn in_place_of(first: &Loan, transition: &Transition, at_counter: &UnitAtCounter, desk: AtDesk) -> Loan {
@@ -49,7 +56,6 @@ fn in_place_of(first: &Loan, transition: &Transition, at_counter: &UnitAtCounter
         id: LoanId::generate(),
         equipment_id: at_counter.unit.id,
         status: LoanStatus::HandedOver,
-        period: Period { starts_at: now, due_at: first.period.due_at },
         handed_over_at: Some(now),
         handed_over_by: Some(desk.by),
         checked_out_at: None,
@@ -58,9 +64,9 @@ fn in_place_of(first: &Loan, transition: &Transition, at_counter: &UnitAtCounter
         fingerprint: None,
         failure: None,
         returned_as: None,
-        watch: Watch::default(),
         return_wished_by: None,
         instead_of: Some(first.id),
+        replaced_at: None,
         version: 1,
         ..first.clone()
     }

@@ -5,7 +5,7 @@ use crate::domain::{
     change::{Cause, Change},
     equipment::{Collection, Unit},
     id::{OperationId, UserId},
-    job::{DueTime, Lane, NewJob},
+    job::NewJob,
     requisition::{Dossier, LoanStatus, submit::check_out},
 };
 
@@ -36,7 +36,7 @@ impl Dossier {
         let unit = Unit { id: loan.equipment_id, snipeit_asset_id: refused.asset, collection: Collection::Counter };
         let mut transition = self.begin();
         let operation = check_out(&loan, unit, false, 1, Some(by));
-        transition.change.jobs.push(NewJob::run_operation(operation.id, Lane::Counter, DueTime::AtOnce));
+        transition.change.jobs.push(NewJob::run_at_desk(operation.id));
         transition.after.operations.push(operation);
         Ok(transition.finish(&Cause { actor: Actor::User(by), ..cause }))
     }

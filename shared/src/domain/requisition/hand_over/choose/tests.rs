@@ -1,18 +1,19 @@
 use super::*;
 use crate::domain::{
+    availability::{Occupation, OccupationKind, UnitPlan},
     equipment::{Collection, Unit},
     id::{EquipmentId, UserId},
     inventory::{SnipeitAssetId, SnipeitUserId},
     operation::{Operation, OperationState},
     requisition::{
         Line, LineStatus,
-        hand_over::ForLoan,
-        properties::{a_dossier, a_line, a_loan, now},
+        hand_over::{ForLoan, KeptFor},
+        properties::{a_desk, a_dossier, a_line, a_loan, a_unit_at_counter, now},
         submit::check_out,
     },
     user::Role,
 };
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 /// One line of two units, which are promised and wait at the counter.
 struct Desk {
@@ -58,18 +59,7 @@ impl Desk {
     }
 
     fn scanned(&self, id: EquipmentId) -> UnitAtCounter {
-        UnitAtCounter {
-            unit: unit(id),
-            tag: "ML-0042".to_owned(),
-            model_id: self.line.model_id,
-            model_name: "Oscilloscope".to_owned(),
-            is_lendable: true,
-            is_held: false,
-            out_on: None,
-            kept_for: None,
-            wish: ForLoan::default(),
-            is_scanned: true,
-        }
+        a_unit_at_counter(unit(id), self.line.model_id)
     }
 
     /// The loans, by their index, in the order of the units.
@@ -78,7 +68,7 @@ impl Desk {
     }
 
     fn choose_in(&self, units: &[UnitAtCounter], is_forgetful: bool) -> Result<Vec<usize>, UnitRefused> {
-        let desk = AtDesk { by: UserId::generate(), role: Role::Technician, now: now(), is_forgetful };
+        let desk = AtDesk { is_forgetful, ..a_desk(UserId::generate(), Role::Technician) };
         let places = places_for(&self.dossier, desk, units).map_err(|refused| match refused {
             HandOverRefused::Unit { why, .. } => why,
             other => panic!("{other}"),
@@ -96,7 +86,8 @@ fn unit(id: EquipmentId) -> Unit {
 }
 
 fn for_loan(loan: &Loan, at_counter: UnitAtCounter) -> UnitAtCounter {
-    UnitAtCounter { wish: ForLoan { line: None, loan: Some(loan.id) }, ..at_counter }
+    let comes_back = Some(SnipeitAssetId(1));
+    UnitAtCounter { wish: ForLoan { line: None, loan: Some(loan.id) }, comes_back, ..at_counter }
 }
 
 #[test]
@@ -139,21 +130,118 @@ fn a_line_that_names_its_units_takes_no_others() {
     assert_eq!(desk.choose(&[desk.own(0)]), Ok(vec![0]));
 }
 
+/// As it is but for its plan.
+fn planned(at_counter: UnitAtCounter, change: impl Fn(&mut UnitPlan)) -> UnitAtCounter {
+    let plan = at_counter.plan.clone().map(|mut plan| {
+        change(&mut plan);
+        plan
+    });
+    UnitAtCounter { plan, ..at_counter }
+}
+
+fn occupied(kind: OccupationKind, from_day: i64, to_day: i64) -> Occupation {
+    let period = Period { starts_at: now() + TimeDelta::days(from_day), due_at: now() + TimeDelta::days(to_day) };
+    Occupation { kind, period }
+}
+
 #[test]
 fn what_may_not_be_given_out_is_refused_whatever_it_would_be_for() {
     let desk = Desk::new();
     let other = || "R-2026-000007".to_owned();
+    let promised = KeptFor { requisition: other(), period: occupied(OccupationKind::Promised, 6, 9).period };
     for (at_counter, why) in [
         (UnitAtCounter { out_on: Some(other()), ..desk.another() }, UnitRefused::OutOnAnother { requisition: other() }),
-        (UnitAtCounter { is_held: true, ..desk.own(0) }, UnitRefused::Held),
-        (UnitAtCounter { is_lendable: false, ..desk.own(0) }, UnitRefused::NotLendable),
+        (UnitAtCounter { in_doubt_on: Some(other()), ..desk.own(0) }, UnitRefused::InDoubt { requisition: other() }),
+        (UnitAtCounter { plan: None, ..desk.own(0) }, UnitRefused::NotListed),
+        (planned(desk.own(0), |plan| plan.is_held = true), UnitRefused::Held),
+        (planned(desk.own(0), |plan| plan.is_in_order = false), UnitRefused::NotLendable),
         (
-            UnitAtCounter { kept_for: Some(other()), ..desk.another() },
+            UnitAtCounter { kept_for: vec![promised], ..desk.another() },
             UnitRefused::KeptForAnother { requisition: other() },
+        ),
+        (
+            planned(desk.another(), |plan| plan.occupations.push(occupied(OccupationKind::Held, 2, 3))),
+            UnitRefused::KeptForWaiting,
         ),
     ] {
         assert_eq!(desk.choose(&[at_counter]), Err(why));
     }
+}
+
+#[test]
+fn the_labs_time_between_two_loans_holds_at_the_counter_but_not_against_the_loan_that_keeps_the_unit() {
+    let desk = Desk::new();
+    let hours = TimeDelta::hours;
+    let fresh = |at_counter| planned(at_counter, |plan| plan.last_return = Some(now() - hours(1)));
+    let soon = planned(desk.another(), |plan| plan.occupations.push(occupied(OccupationKind::Promised, 7, 9)));
+    let choose = |at_counter: UnitAtCounter| {
+        let at_desk = AtDesk { buffer: hours(4), ..a_desk(UserId::generate(), Role::Technician) };
+        places_for(&desk.dossier, at_desk, &[at_counter]).map(|places| places.len())
+    };
+    let refused = |why| Err(HandOverRefused::Unit { tag: "ML-0042".to_owned(), why });
+
+    assert_eq!(choose(fresh(desk.another())), refused(UnitRefused::Resting { until: now() + hours(3) }));
+    assert_eq!(choose(soon), refused(UnitRefused::NeededSoon));
+    assert_eq!(choose(fresh(desk.own(0))), Ok(1));
+}
+
+/// The loan begins in four days and is asked for today; until then its unit may be somebody else's.
+#[test]
+fn a_kept_unit_is_handed_over_early_only_while_it_is_nobody_elses_until_its_loan_begins() {
+    let mut desk = Desk::new();
+    let days = |days| now() + TimeDelta::days(days);
+    let begins = days(4);
+    desk.dossier.loans[0].period.starts_at = begins;
+    let own = occupied(OccupationKind::Promised, 4, 7);
+    let early = || planned(desk.own(0), |plan| plan.occupations.push(own));
+    let requisition = || "R-2026-000007".to_owned();
+    let promised = |from, to| {
+        let period = occupied(OccupationKind::Promised, from, to).period;
+        UnitAtCounter { kept_for: vec![KeptFor { requisition: requisition(), period }], ..early() }
+    };
+    let held = |from, to| planned(early(), |plan| plan.occupations.push(occupied(OccupationKind::Held, from, to)));
+    let period = occupied(OccupationKind::Held, 1, 3).period;
+
+    assert_eq!(desk.choose(&[early()]), Ok(vec![0]));
+    assert_eq!(desk.choose(&[promised(7, 9)]), Ok(vec![0]), "after it");
+    let why = UnitRefused::PromisedBefore { requisition: requisition(), period, begins };
+    assert_eq!(
+        why.to_string(),
+        "is promised to R-2026-000007 from 2026-11-24 10:00 UTC until 2026-11-26 10:00 UTC, before this loan begins: hand \
+         it over from 2026-11-27 10:00 UTC on, or another free unit now"
+    );
+    assert_eq!(desk.choose(&[promised(1, 3)]), Err(why));
+    assert_eq!(desk.choose(&[held(1, 3)]), Err(UnitRefused::HeldBefore { period, begins }));
+    let resting = planned(early(), |plan| plan.last_return = Some(now()));
+    let at_desk = AtDesk { buffer: TimeDelta::days(9), ..a_desk(UserId::generate(), Role::Technician) };
+    let refused = places_for(&desk.dossier, at_desk, &[resting]).map(|places| places.len());
+    let why = UnitRefused::Resting { until: begins };
+    assert_eq!(
+        refused,
+        Err(HandOverRefused::Unit { tag: "ML-0042".to_owned(), why }),
+        "no longer than until it begins"
+    );
+}
+
+#[test]
+fn nothing_is_handed_over_after_the_end_of_its_own_loan_to_the_very_moment() {
+    let mut desk = Desk::new();
+    desk.is_out(1);
+    let end = desk.loan(0).period.due_at;
+    let moment = TimeDelta::microseconds(1);
+    desk.dossier.now = end - moment;
+    assert_eq!(desk.choose(&[desk.own(0)]), Ok(vec![0]));
+    let exchanged = || for_loan(desk.loan(1), desk.another());
+    assert_eq!(desk.choose(&[exchanged()]), Ok(vec![1]));
+
+    desk.dossier.now = end;
+    assert_eq!(desk.choose(&[desk.own(0)]), Err(UnitRefused::PeriodOver));
+    let exchanged = || for_loan(desk.loan(1), desk.another());
+    assert_eq!(desk.choose(&[exchanged()]), Err(UnitRefused::LoanOverdue));
+
+    desk.dossier.loans[1].period.due_at = end + TimeDelta::days(3);
+    let exchanged = || for_loan(desk.loan(1), desk.another());
+    assert_eq!(desk.choose(&[exchanged()]), Ok(vec![1]), "an extension moved its end, not the requisition's");
 }
 
 #[test]
@@ -209,4 +297,24 @@ fn what_is_on_its_way_back_is_not_exchanged() {
     desk.dossier.operations.push(check_in);
 
     assert_eq!(desk.choose(&[for_loan(&loan, desk.another())]), Err(UnitRefused::ReturnUnderWay));
+}
+
+#[test]
+fn what_another_unit_took_the_place_of_is_not_exchanged_again_even_if_its_check_in_failed() {
+    let mut desk = Desk::new();
+    desk.is_out(0);
+    desk.dossier.loans[0].replaced_at = Some(now());
+
+    let again = for_loan(desk.loan(0), desk.another());
+
+    assert_eq!(desk.choose(&[again]), Err(UnitRefused::ExchangedAlready));
+}
+
+#[test]
+fn a_loan_that_was_taken_over_without_an_operation_of_ours_is_exchanged_as_well() {
+    let mut desk = Desk::new();
+    desk.is_out(0);
+    desk.dossier.operations.clear();
+
+    assert_eq!(desk.choose(&[for_loan(desk.loan(0), desk.another())]), Ok(vec![0]));
 }

@@ -1,0 +1,153 @@
+//! What cannot be told yet is told later though nothing new is seen, and what cannot be written holds up nobody.
+
+use super::*;
+use makerlab_tests::simulator::SimulatorOptions;
+use sqlx::{Connection, PgConnection};
+
+impl Lent {
+    async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).bind(self.asked.loan.0).fetch_one(&self.floor.pool).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_is_seen_while_our_own_effect_is_on_its_way_is_told_when_that_has_ended() {
+    let lent = confirmed().await;
+    lent.take_back_by_hand();
+    lent.hands().check_out(lent.asked.asset.0, SOMEBODY_ELSE, Handover::Now).unwrap();
+    let back = lent.floor.given_return_requested(lent.asked).await;
+    lent.sweep().await;
+    assert_eq!(lent.open().await, Vec::<String>::new(), "a return is under way");
+
+    sqlx::query("update operations set state = 'abandoned', settled_at = now() where id = $1")
+        .bind(back.operation.0)
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+    sqlx::query("update snipeit_link set swept_at = swept_at + interval '10 seconds'")
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+    lent.sweep().await;
+
+    assert_eq!(lent.open().await, ["unit_with_another"]);
+    assert_eq!(
+        lent.count("select count(*) from equipment where recompare_since is not null and $1 is not null").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn what_the_schema_forbids_of_one_loan_is_told_once_and_holds_up_no_other() {
+    let lent = confirmed().await;
+    let other = lent.floor.given_promised(TimeDelta::days(2)).await;
+    let mut owner = PgConnection::connect(&lent.floor.database.owner_url()).await.unwrap();
+    let refuse = format!(
+        "alter table loans add constraint a_test_says_no check (id <> '{}' or status <> 'returned') not valid",
+        lent.asked.loan.0
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(refuse)).execute(&mut owner).await.unwrap();
+    lent.take_back_by_hand();
+    lent.hands().set_label(other.asset.0, OUT_FOR_REPAIR);
+
+    lent.sweep().await;
+    lent.sweep().await;
+
+    assert_eq!(lent.floor.open_findings(other.loan.0).await, ["unit_not_deployable"]);
+    assert_eq!(lent.open().await, ["drift_not_written"]);
+    assert_eq!(lent.loan().await.status, LoanStatus::CheckedOut);
+    lent.answer(Resolution::Acknowledged).await.unwrap();
+    lent.sweep().await;
+    assert_eq!(lent.open().await, Vec::<String>::new(), "it was told");
+
+    sqlx::query("alter table loans drop constraint a_test_says_no").execute(&mut owner).await.unwrap();
+    lent.sweep().await;
+    assert_eq!(lent.loan().await.status, LoanStatus::Returned, "it is tried again by itself");
+}
+
+#[tokio::test]
+async fn a_day_that_could_not_be_set_hides_no_other_day() {
+    let lent = confirmed().await;
+    let moved = lent.loan().await.period.due_at.date_naive() + chrono::Days::new(5);
+    let job = NewJob::set_expected_checkin(lent.asked.loan);
+    let id = lent.floor.given_job_of(job).await;
+    lent.hands().expect_back(lent.asked.asset.0, moved);
+    lent.sweep().await;
+    assert_eq!(lent.open().await, Vec::<String>::new(), "ours is still to be set");
+
+    sqlx::query("update jobs set state = 'dead', finished_at = now() where id = $1")
+        .bind(id.0)
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+    lent.hands().expect_back(lent.asked.asset.0, moved + chrono::Days::new(1));
+    lent.sweep().await;
+
+    assert_eq!(lent.open().await, ["due_date_moved"]);
+}
+
+#[tokio::test]
+async fn a_promise_without_another_unit_is_told_of_once_after_a_technician_has_answered() {
+    let lent = promised(TimeDelta::days(2)).await;
+    lent.hands().archive(lent.asked.asset.0);
+    lent.sweep().await;
+    sqlx::query("update equipment set label_kind = 'undeployable' where snipeit_asset_id <> $1")
+        .bind(lent.asked.asset.0)
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+
+    lent.answer(Resolution::Adopted).await.unwrap();
+    lent.sweep().await;
+    lent.floor.ring_now(lent.sweep).await;
+
+    assert_eq!(lent.resolutions().await, [("unit_archived".to_owned(), Some("adopted".to_owned()))]);
+}
+
+#[tokio::test]
+async fn technicians_hear_of_a_drift_once_and_not_any_more_when_it_is_over() {
+    let lent = promised(TimeDelta::days(2)).await;
+    lent.hands().set_label(lent.asked.asset.0, OUT_FOR_REPAIR);
+    lent.sweep().await;
+    lent.sweep().await;
+    let technicians = "select count(*) from users where role = 'technician' and $1::uuid is not null";
+    assert_eq!(lent.count_letters("drift_found").await, lent.count(technicians).await);
+    let moot = "select count(*) from notifications where event = 'drift_found' and subject_id = $1 and status = 'moot'";
+    assert_eq!(lent.count(moot).await, 0);
+
+    lent.hands().set_label(lent.asked.asset.0, READY);
+    lent.sweep().await;
+
+    assert_eq!(lent.count(moot).await, lent.count_letters("drift_found").await);
+}
+
+#[tokio::test]
+async fn an_earlier_day_that_is_adopted_is_not_called_an_extension() {
+    let lent = confirmed().await;
+    let earlier = lent.loan().await.period.due_at.date_naive() - chrono::Days::new(2);
+    lent.hands().expect_back(lent.asked.asset.0, earlier);
+    lent.sweep().await;
+
+    lent.answer(Resolution::Adopted).await.unwrap();
+
+    assert_eq!(lent.count_letters("extension_granted").await, 0);
+    assert_eq!(lent.count_letters("due_date_changed").await, 1);
+}
+
+#[tokio::test]
+async fn a_day_that_is_adopted_stays_so_where_snipeit_keeps_its_clock_far_from_the_lab() {
+    let far = [("SNIPEIT_TIMEZONE", "Pacific/Auckland")];
+    let options = SimulatorOptions { timezone: chrono_tz::Pacific::Auckland, ..SimulatorOptions::default() };
+    let floor = Floor::beside(options, &far).await;
+    let lent = given_on(floor, async |floor: &Floor| floor.given_checked_out().await).await;
+    assert_eq!(lent.open().await, Vec::<String>::new(), "the day that was sent is the day that is expected");
+    let moved = lent.loan().await.period.due_at.date_naive() + chrono::Days::new(5);
+    lent.hands().expect_back(lent.asked.asset.0, moved);
+    lent.sweep().await;
+    assert_eq!(lent.open().await, ["due_date_moved"]);
+
+    lent.answer(Resolution::Adopted).await.unwrap();
+    lent.sweep().await;
+
+    assert_eq!(lent.open().await, Vec::<String>::new());
+}
