@@ -22,8 +22,9 @@ use makerlab_shared::{
 };
 use makerlab_tests::{
     floor::{Asked, Floor},
-    simulator::{Handover, Hands, OUT_FOR_REPAIR, READY},
+    simulator::{Handover, Hands, OUT_FOR_REPAIR, READY, RESERVED},
 };
+use makerlab_worker::catalogue::check_labels;
 use uuid::Uuid;
 
 /// Somebody in the simulator who is not our borrower.

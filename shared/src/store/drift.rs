@@ -21,6 +21,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                   l.fingerprint, b.snipeit_user_id as borrower, e.snipeit_asset_id, e.presence, e.label_kind,
                   e.holder_kind, e.holder_id, e.last_checkout, e.last_checkin, e.expected_checkin, e.seen_at,
                   e.recompare_since,
+                  e.label_id in (select snipeit_label_id from status_labels where not is_free) as "is_kept_back!",
                   lab_now() as "now!",
                   exists (
                       select from jobs
@@ -69,6 +70,7 @@ pub async fn list_pictures(conn: &mut PgConnection, assets: &[SnipeitAssetId]) -
                     asset,
                     presence: row.presence.parse()?,
                     label: label_kind(&row.label_kind),
+                    is_kept_back: row.is_kept_back,
                     holder: holder(row.holder_kind.as_deref(), row.holder_id),
                     last_checkout: row.last_checkout,
                     last_checkin: row.last_checkin,

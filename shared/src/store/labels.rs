@@ -1,7 +1,7 @@
 //! The status labels that Snipe-IT has, as they were read last.
 
-use super::{StoreError, catalogue::label_kind};
-use crate::domain::inventory::{LabelSeen, SnipeitLabelId};
+use super::{StoreError, catalogue::label_kind, drift};
+use crate::domain::inventory::{LabelSeen, SnipeitAssetId, SnipeitLabelId};
 use sqlx::PgConnection;
 
 /// All of them, by number; none before the first sync. Those that the latest reading did not show are gone.
@@ -20,15 +20,24 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<LabelSeen>, StoreError>
     Ok(seen.collect())
 }
 
-/// Units with these labels are not lent, though Snipe-IT would; those with all others are, as far as Snipe-IT does.
+/// Units with these labels are not lent, though Snipe-IT would; those with all others are, as far as Snipe-IT does. Loans of
+/// units for which this is news are compared again.
 pub async fn keep_back(conn: &mut PgConnection, kept: &[SnipeitLabelId]) -> Result<(), StoreError> {
     let kept: Vec<i64> = kept.iter().map(|id| id.0).collect();
-    sqlx::query!(
+    let changed = sqlx::query_scalar!(
         "update status_labels set is_free = snipeit_label_id <> all($1)
-         where is_free is distinct from (snipeit_label_id <> all($1))",
+         where is_free is distinct from (snipeit_label_id <> all($1))
+         returning snipeit_label_id",
         &kept
     )
-    .execute(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(())
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let units = sqlx::query_scalar!("select snipeit_asset_id from equipment where label_id = any($1)", &changed)
+        .fetch_all(&mut *conn)
+        .await?;
+    let units: Vec<SnipeitAssetId> = units.into_iter().map(SnipeitAssetId).collect();
+    drift::recompare(conn, &units).await
 }

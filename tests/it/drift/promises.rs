@@ -67,3 +67,17 @@ async fn a_unit_that_was_exchanged_by_rule_leaves_no_finding_behind_though_nothi
 
     assert_eq!(lent.resolutions().await, [("unit_archived".to_owned(), Some("passed".to_owned()))]);
 }
+
+#[tokio::test]
+async fn a_promised_unit_with_a_label_that_the_lab_does_not_lend_is_told_until_the_lab_lends_it() {
+    let floor = Floor::with(&[("SNIPEIT_LABELS_FREE", "Ready to Deploy")], None).await;
+    let lent = given_on(floor, async |floor: &Floor| floor.given_promised(TimeDelta::days(2)).await).await;
+    lent.hands().set_label(lent.asked.asset.0, RESERVED);
+    lent.sweep().await;
+    assert_eq!(lent.open().await, ["unit_not_deployable"]);
+
+    check_labels(&lent.floor.another_worker(&[])).await.unwrap();
+    lent.sweep().await;
+
+    assert_eq!(lent.resolutions().await, [("unit_not_deployable".to_owned(), Some("passed".to_owned()))]);
+}

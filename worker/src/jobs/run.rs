@@ -27,8 +27,12 @@ use std::time::{Duration, Instant};
 /// How a job that failed on our side comes again.
 const RETRY: RetryPolicy = RetryPolicy::new(Duration::from_secs(2), Duration::from_secs(120));
 
-/// How long a settle waits before it tries the database again; it does so until the lease ends.
+/// How long a settle waits before it tries the database again.
 pub(crate) const SETTLE_RETRY: Duration = Duration::from_millis(200);
+
+/// So long it tries at least: a letter has prolonged its lease, and a try may wait for a connection as long as a short lease
+/// lasts. Trying too long harms nobody, since nothing is stored for a job that somebody else has.
+const SETTLE_AT_LEAST: Duration = Duration::from_secs(30);
 
 /// What became of a bell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +75,7 @@ pub async fn run(context: &Context, id: JobId) -> Result<Ran, Failure> {
     } else {
         handle(context, &job).await
     };
-    settle(context, &job, handled, began + context.times.lease).await
+    settle(context, &job, handled, began + context.times.lease.max(SETTLE_AT_LEAST)).await
 }
 
 pub(crate) fn is_out_of_runs(context: &Context, job: &TakenJob) -> bool {
@@ -98,13 +102,12 @@ async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
     }
 }
 
-/// A database that is away for a moment must not make a letter go out twice: what was done is stored within the lease;
-/// after that somebody else has the job.
+/// A database that is away for a moment must not make a letter go out twice.
 async fn settle(
     context: &Context,
     job: &TakenJob,
     handled: Result<Handled, Failure>,
-    lease_ends: Instant,
+    try_until: Instant,
 ) -> Result<Ran, Failure> {
     let handled = match handled {
         Ok(handled) => handled,
@@ -113,10 +116,10 @@ async fn settle(
     };
     loop {
         match try_settle(context, job, &handled).await {
-            Err(failure) if failure.is_transient() && Instant::now() + SETTLE_RETRY < lease_ends => {
+            Err(failure) if failure.is_transient() && Instant::now() + SETTLE_RETRY < try_until => {
                 tracing::warn!(
                     error = &failure as &dyn std::error::Error,
-                    "The outcome of job {} could not be stored yet; next try within the lease",
+                    "The outcome of job {} could not be stored yet; it is tried again",
                     job.id
                 );
                 tokio::time::sleep(SETTLE_RETRY).await;

@@ -116,7 +116,7 @@ fn promised(picture: &Picture) -> Judgement {
         _ if picture.is_with_another_loan => Judgement::AsExpected,
         (Some(tenure), _) if is_near => Judgement::Drifted(Drift::LentByHand { tenure }),
         (None, Some(holder)) if is_near => Judgement::Drifted(Drift::PromisedAndHeld { holder }),
-        (Some(_) | None, _) if picture.sight.label != LabelKind::Deployable => Judgement::Drifted(Drift::NotDeployable),
+        (Some(_) | None, _) if !is_lendable(&picture.sight) => Judgement::Drifted(Drift::NotDeployable),
         (Some(_) | None, _) => Judgement::AsExpected,
     }
 }
@@ -167,6 +167,10 @@ fn moved_date(picture: &Picture, clock: SnipeitClock) -> Option<Drift> {
 
 fn is_gone(sight: &Sight) -> bool {
     matches!(sight.presence, Presence::Deleted | Presence::Gone)
+}
+
+fn is_lendable(sight: &Sight) -> bool {
+    sight.label == LabelKind::Deployable && !sight.is_kept_back
 }
 
 fn missing(picture: &Picture) -> Option<Drift> {

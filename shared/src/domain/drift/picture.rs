@@ -62,6 +62,8 @@ pub struct Sight {
     pub asset: SnipeitAssetId,
     pub presence: Presence,
     pub label: LabelKind,
+    /// The lab does not lend units with this label, though Snipe-IT would.
+    pub is_kept_back: bool,
     pub holder: Option<Holder>,
     pub last_checkout: Option<NaiveDateTime>,
     pub last_checkin: Option<NaiveDateTime>,

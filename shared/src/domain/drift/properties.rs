@@ -60,7 +60,7 @@ fn effect(ours: LoanId) -> impl Strategy<Value = OurEffect> {
 fn picture() -> impl Strategy<Value = Picture> {
     let base = out();
     let effects = prop::collection::vec(effect(base.loan.id), 0..3);
-    let sight = (select(Presence::ALL), labels(), holder(), wall(), wall(), instant());
+    let sight = (select(Presence::ALL), (labels(), any::<bool>()), holder(), wall(), wall(), instant());
     (Just(base), select(LoanStatus::ALL), effects, sight, instant(), any::<bool>()).prop_map(
         |(base, status, effects, (presence, label, holder, last_checkout, last_checkin, asked_at), now, other)| {
             let mut picture = Picture { now, effects, is_with_another_loan: other, ..base };
@@ -68,7 +68,8 @@ fn picture() -> impl Strategy<Value = Picture> {
             let is_out = status == LoanStatus::CheckedOut;
             picture.loan.tenure = is_out.then_some(Tenure { user: ANA, last_checkout: naive(OURS) });
             let sight = &mut picture.sight;
-            (sight.presence, sight.label, sight.holder) = (presence, label, holder);
+            (sight.presence, sight.holder) = (presence, holder);
+            (sight.label, sight.is_kept_back) = label;
             (sight.last_checkout, sight.last_checkin, sight.asked_at) = (last_checkout, last_checkin, asked_at);
             picture
         },

@@ -67,6 +67,7 @@ pub(super) fn out() -> Picture {
             asset: SnipeitAssetId(1),
             presence: Presence::Listed,
             label: LabelKind::Deployable,
+            is_kept_back: false,
             holder: Some(Holder::user(ANA)),
             last_checkout: Some(naive(OURS)),
             last_checkin: None,
@@ -223,6 +224,8 @@ fn what_is_archived_or_gone_is_told_whoever_has_it() {
 fn a_promise_needs_a_unit_that_can_be_lent() {
     let mut picture = promised();
     picture.sight.label = LabelKind::Undeployable;
+    assert_eq!(of(&picture), drifted(Drift::NotDeployable));
+    (picture.sight.label, picture.sight.is_kept_back) = (LabelKind::Deployable, true);
     assert_eq!(of(&picture), drifted(Drift::NotDeployable));
     picture.sight.presence = Presence::Archived;
     assert_eq!(of(&picture), drifted(Drift::Archived));

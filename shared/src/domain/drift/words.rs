@@ -71,6 +71,7 @@ pub(super) fn finding(picture: &Picture, drift: Drift, clock: SnipeitClock) -> N
                 "snipeit_asset_id": sight.asset,
                 "presence": sight.presence,
                 "label_kind": sight.label,
+                "label_is_kept_back": sight.is_kept_back,
                 "holder": sight.holder,
                 "last_checkout": sight.last_checkout,
                 "last_checkin": sight.last_checkin,
