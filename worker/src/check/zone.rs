@@ -1,7 +1,7 @@
 //! Whether Snipe-IT's dates, which name no zone, are meant in `SNIPEIT_TIMEZONE`.
 //!
-//! Reads show only what was changed before: a date in the future proves a wrong zone, a fresh one fits, and an old one
-//! says nothing.
+//! Reads show only what was changed before: a date in the future proves a wrong zone, and an old one says nothing. One
+//! from just now fits; by chance it may be an hour old in a neighbouring zone, so it has to be very fresh, and is told.
 
 use super::{
     evidence::NewestChange,
@@ -12,6 +12,8 @@ use makerlab_shared::settings::LabSettings;
 
 /// Zones differ by quarters of an hour; clocks by less.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
+/// Within which a change was just now.
+const FRESH: TimeDelta = TimeDelta::minutes(2);
 
 pub(super) fn judge(newest: Option<NewestChange>, zones: LabSettings) -> Row {
     let Some(newest) = newest else {
@@ -35,11 +37,14 @@ fn of(at: NaiveDateTime, asked_at: DateTime<Utc>, zones: LabSettings) -> Row {
         future if future < -TOLERANCE => {
             wrong(format!("by {zone}, its newest change lies {} minutes in the future", -future.num_minutes()))
         }
-        fresh if fresh <= TOLERANCE => Row::ok(
+        fresh if fresh.abs() <= FRESH => Row::ok(
             Check::TimeZone,
-            format!("{zone}: the newest change is {} minutes old by it", fresh.num_minutes().max(0)),
+            format!(
+                "{zone} fits, if something was changed just now: the newest change is {} s old by it",
+                fresh.num_seconds()
+            ),
         ),
-        _ => cannot_tell(&format!("the newest change is too old to tell whether {zone} is right")),
+        _ => cannot_tell(&format!("the newest change is not fresh enough to tell whether {zone} is right")),
     }
 }
 
@@ -75,7 +80,11 @@ mod tests {
             ("2026-07-01T13:58:00", UTC, State::Wrong),
             ("2026-07-01T12:58:00", UTC, State::Ok),
             ("2026-07-01T12:58:00", Lisbon, State::CannotTell),
-            ("2026-07-01T14:05:00", Lisbon, State::Ok),
+            ("2026-07-01T14:01:00", Lisbon, State::Ok),
+            ("2026-07-01T14:05:00", Lisbon, State::CannotTell),
+            // In a zone an hour ahead it was changed 55 minutes ago.
+            ("2026-07-01T13:05:00", UTC, State::CannotTell),
+            ("2026-07-01T12:55:00", UTC, State::CannotTell),
         ] {
             assert_eq!(judged(at, "2026-07-01T13:00:00Z", zone), state, "{at} {zone}");
         }
