@@ -112,3 +112,15 @@ async fn labels_that_cannot_be_read_at_the_start_are_no_finding() {
 
     assert_eq!(told(&floor).await, None);
 }
+
+#[tokio::test]
+async fn labels_on_a_later_page_are_there_too() {
+    let floor = Floor::with(&[("SNIPEIT_LABEL_DAMAGED", "Out for Repair")], None).await;
+    floor.simulator.state().product().set_max_results(2);
+
+    check_labels(&floor.worker).await.unwrap();
+
+    assert_eq!(told(&floor).await, None);
+    let known: i64 = sqlx::query_scalar("select count(*) from status_labels").fetch_one(&floor.pool).await.unwrap();
+    assert_eq!(known as usize, floor.simulator.state().inventory().labels.len());
+}

@@ -172,7 +172,7 @@ async fn models_and_labels_can_be_read() {
     let (lab, _ground) = given::lab().await;
 
     let models = lab.snipeit.list_models(0).await.unwrap().value;
-    let labels = lab.snipeit.list_labels().await.unwrap().value;
+    let labels = lab.snipeit.list_labels(0).await.unwrap().value;
 
     assert!(!models.rows.is_empty() && models.unreadable.is_empty(), "{models:?}");
     assert!(!labels.rows.is_empty() && labels.unreadable.is_empty(), "{labels:?}");

@@ -17,10 +17,13 @@ use makerlab_shared::{
     store::{catalogue::ModelRow, drift, jobs::TakenJob, sync},
 };
 
-/// Reads the labels; a call. What became of a label holds at once for the units that have it, and their loans are compared
+/// Reads the labels; mostly a call. What became of a label holds at once for the units that have it, and their loans are compared
 /// by the next look.
 pub(super) async fn read_labels(context: &Context, asked_at: DateTime<Utc>) -> Result<Page<LabelSeen>, Failure> {
-    let page = context.read(Lane::Bulk, async |snipeit| snipeit.list_labels().await).await?.value;
+    let mut page = context.read(Lane::Bulk, async |snipeit| snipeit.list_labels(0).await).await?.value;
+    while let Some(offset) = page.next_offset(0) {
+        page.append(context.read(Lane::Bulk, async |snipeit| snipeit.list_labels(offset).await).await?.value);
+    }
     let labels = &page.rows;
     let mut transaction = context.pool.begin().await?;
     sync::upsert_labels(&mut transaction, labels, asked_at).await?;

@@ -29,6 +29,8 @@ pub(super) struct Evidence {
     pub(super) assets: Seen<Page<AssetSeen>>,
     pub(super) models: Seen<Page<ModelSeen>>,
     pub(super) labels: Seen<Page<LabelSeen>>,
+    /// The calls for what did not fit on their first page.
+    later_labels: Vec<CallSeen>,
     pub(super) users: Seen<Vec<UserSeen>>,
     pub(super) log: Seen<Vec<ActivityRow>>,
 }
@@ -45,11 +47,16 @@ impl Evidence {
             AssetQuery { visibility: Visibility::Default, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset: 0 };
         let email = front.me.as_ref().ok().and_then(|me| me.value.user.email.clone());
         let nobody = Marker::parse("00000000000000000000000000").expect("a marker of zeros is one");
+        let rights = snipeit.show_asset_rights().await;
+        let assets = snipeit.list_assets(newest).await;
+        let models = snipeit.list_models(0).await;
+        let (labels, later_labels) = labels(snipeit).await;
         Self {
-            rights: snipeit.show_asset_rights().await,
-            assets: snipeit.list_assets(newest).await,
-            models: snipeit.list_models(0).await,
-            labels: snipeit.list_labels().await,
+            rights,
+            assets,
+            models,
+            labels,
+            later_labels,
             // Any address will do: the answer shows whether people may be looked up.
             users: snipeit.find_users_by_email(email.as_deref().unwrap_or("nobody@lab.example")).await,
             log: snipeit.show_activity(SnipeitAssetId(1), &nobody).await,
@@ -59,16 +66,15 @@ impl Evidence {
 
     /// The circumstances of every call with the token, in order.
     pub(super) fn calls(&self) -> Vec<&CallSeen> {
-        vec![
+        let first = [
             seen(&self.front.version),
             seen(&self.front.me),
             seen(&self.rights),
             seen(&self.assets),
             seen(&self.models),
             seen(&self.labels),
-            seen(&self.users),
-            seen(&self.log),
-        ]
+        ];
+        first.into_iter().chain(&self.later_labels).chain([seen(&self.users), seen(&self.log)]).collect()
     }
 
     pub(super) fn rates(&self) -> Vec<RateLimit> {
@@ -88,4 +94,20 @@ fn seen<T>(read: &Seen<T>) -> &CallSeen {
         Ok(read) => &read.seen,
         Err(failure) => &failure.seen,
     }
+}
+
+/// All pages, and the circumstances of all calls but the first one's.
+async fn labels(snipeit: &SnipeIt) -> (Seen<Page<LabelSeen>>, Vec<CallSeen>) {
+    let mut later = Vec::new();
+    let mut whole = snipeit.list_labels(0).await;
+    while let Some(offset) = whole.as_ref().ok().and_then(|read| read.value.next_offset(0)) {
+        match (&mut whole, snipeit.list_labels(offset).await) {
+            (Ok(read), Ok(next)) => {
+                later.push(next.seen);
+                read.value.append(next.value);
+            }
+            (_, next) => return (next, later),
+        }
+    }
+    (whole, later)
 }

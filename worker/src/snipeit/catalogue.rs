@@ -65,9 +65,8 @@ impl SnipeIt {
         self.read_page("list_models", call, wire::model).instrument(call_span!("snipeit.list_models")).await
     }
 
-    /// All labels; no lab has 500.
-    pub async fn list_labels(&self) -> Result<Read<Page<LabelSeen>>, ReadFailure> {
-        let call = Call::get(sorted(self.endpoint(&["statuslabels"]), ("id", "asc"), PAGE_SIZE, 0));
+    pub async fn list_labels(&self, offset: u64) -> Result<Read<Page<LabelSeen>>, ReadFailure> {
+        let call = Call::get(sorted(self.endpoint(&["statuslabels"]), ("id", "asc"), PAGE_SIZE, offset));
         self.read_page("list_labels", call, wire::label).instrument(call_span!("snipeit.list_labels")).await
     }
 }

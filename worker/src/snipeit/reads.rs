@@ -31,6 +31,14 @@ pub struct Unreadable {
 }
 
 impl<T> Page<T> {
+    /// The page that follows, in one with this. A list that became shorter meanwhile ends here.
+    pub fn append(&mut self, next: Self) {
+        let came = next.rows.len() + next.unreadable.len();
+        self.total = if came == 0 { (self.rows.len() + self.unreadable.len()) as u64 } else { next.total };
+        self.rows.extend(next.rows);
+        self.unreadable.extend(next.unreadable);
+    }
+
     /// Where the next page starts, if there is one. Goes by what came, not by what was asked for.
     pub fn next_offset(&self, offset: u64) -> Option<u64> {
         let came = (self.rows.len() + self.unreadable.len()) as u64;
