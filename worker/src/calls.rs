@@ -68,6 +68,10 @@ impl Health {
     }
 }
 
+/// Calls that a whole sync leaves to sweeps and all that is more urgent, of 120: what is changed by hand while it runs is
+/// found as soon as at other times.
+const FLOOR_OF_SYNC: i32 = 30;
+
 /// Calls that are left to work more urgent than this lane's, of 120.
 pub fn floor(lane: Lane) -> i32 {
     match lane {
@@ -88,7 +92,27 @@ impl Context {
         lane: Lane,
         call: impl AsyncFnOnce(&SnipeIt) -> Result<Read<T>, ReadFailure>,
     ) -> Result<Read<T>, CallFailure> {
-        let taken = self.take_calls(lane, 1).await?;
+        self.read_above(floor(lane), lane, call).await
+    }
+
+    /// One read of a whole sync: as [`Self::read`], with less of the budget.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_for_sync<T>(
+        &self,
+        call: impl AsyncFnOnce(&SnipeIt) -> Result<Read<T>, ReadFailure>,
+    ) -> Result<Read<T>, CallFailure> {
+        self.read_above(FLOOR_OF_SYNC, Lane::Bulk, call).await
+    }
+
+    async fn read_above<T>(
+        &self,
+        floor: i32,
+        lane: Lane,
+        call: impl AsyncFnOnce(&SnipeIt) -> Result<Read<T>, ReadFailure>,
+    ) -> Result<Read<T>, CallFailure> {
+        let taken = self.take_above(floor, 1).await?;
         crash::pass_in(lane, CrashPoint::CallTaken);
         let read = call(&self.snipeit).await;
         match &read {
@@ -100,8 +124,12 @@ impl Context {
 
     /// Takes calls in a transaction of their own.
     pub async fn take_calls(&self, lane: Lane, calls: i32) -> Result<Taken, CallFailure> {
+        self.take_above(floor(lane), calls).await
+    }
+
+    async fn take_above(&self, floor: i32, calls: i32) -> Result<Taken, CallFailure> {
         let mut transaction = self.pool.begin().await?;
-        let taken = budget::take(&mut transaction, calls, floor(lane), &self.budget).await?;
+        let taken = budget::take(&mut transaction, calls, floor, &self.budget).await?;
         transaction.commit().await?;
         taken.map_err(|refused| CallFailure::NoBudget { wait: refused.wait.to_std().unwrap_or_default() })
     }

@@ -145,7 +145,7 @@ fn read_lanes(env: &Reader<'_>) -> Result<LaneSettings, Noted> {
     let defaults = [
         (Lane::Counter, "LANE_COUNTER", 3),
         (Lane::Inventory, "LANE_INVENTORY", 3),
-        (Lane::Bulk, "LANE_BULK", 1),
+        (Lane::Bulk, "LANE_BULK", 2),
         (Lane::Internal, "LANE_INTERNAL", 2),
         (Lane::Mail, "LANE_MAIL", 2),
     ];

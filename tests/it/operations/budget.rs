@@ -1,6 +1,6 @@
 //! One call budget for all workers.
 
-use makerlab_shared::domain::job::Lane;
+use makerlab_shared::domain::job::{JobKind, Lane};
 use makerlab_tests::{
     floor::Floor,
     simulator::{CallKind, Fault, Page, ThrottleRule},
@@ -48,8 +48,8 @@ async fn a_429_makes_everybody_wait_and_counts_no_attempt() {
 async fn what_goes_out_by_itself_leaves_calls_to_the_people_at_the_desk() {
     let floor = Floor::new().await;
     let lent = floor.given_checked_out().await;
-    // As a long backlog leaves it: 9 calls are kept for what is on its way, 16 for the desk.
-    sqlx::query("update call_budget set used = call_limit - 9 - 16, first_taken_at = now(), opened_at = now()")
+    // As a long backlog leaves it: 10 calls are kept for what is on its way, 16 for the desk.
+    sqlx::query("update call_budget set used = call_limit - 10 - 16, first_taken_at = now(), opened_at = now()")
         .execute(&floor.pool)
         .await
         .unwrap();
@@ -63,6 +63,28 @@ async fn what_goes_out_by_itself_leaves_calls_to_the_people_at_the_desk() {
 
     assert_eq!(floor.loan_status(lent.loan).await, "returned");
     assert_eq!(floor.operation_state(next.operation).await, "waiting");
+}
+
+#[tokio::test]
+async fn a_whole_sync_leaves_calls_to_the_sweep_that_finds_what_is_changed_meanwhile() {
+    let floor = Floor::new().await;
+    let sync = floor.given_synced().await;
+    let sweep = floor.given_job(JobKind::Sweep).await;
+    // As a whole sync of a large lab leaves it: 10 calls are kept for what is on its way, a quarter for all but the sync.
+    sqlx::query(
+        "update call_budget set used = call_limit - 10 - call_limit / 4, first_taken_at = now(), opened_at = now()",
+    )
+    .execute(&floor.pool)
+    .await
+    .unwrap();
+    let lists = || floor.simulator.state().ledger().count_calls(CallKind::List);
+    let before = lists();
+
+    floor.ring_now(sync).await;
+    assert_eq!(lists(), before);
+    floor.ring_now(sweep).await;
+
+    assert!(lists() > before);
 }
 
 /// Two workers with two hands each, reading as fast as they may.

@@ -28,7 +28,6 @@ use makerlab_shared::{
     domain::{
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
-        job::Lane,
         night::{next_night, night_of},
         unreadable::RowKind,
     },
@@ -191,7 +190,7 @@ impl Round<'_> {
 
     async fn read_assets(&self, visibility: Visibility, offset: u64) -> Result<Read<Page<AssetSeen>>, CallFailure> {
         let query = AssetQuery { visibility, sort: AssetSort::Id, limit: PAGE_SIZE, offset };
-        self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await
+        self.context.read_for_sync(async |snipeit| snipeit.list_assets(query).await).await
     }
 
     /// Returns what is still unplaced. Models may be added while the assets are read. Others that nobody knows are in no
@@ -234,7 +233,7 @@ impl Round<'_> {
 
     async fn missing_asset(&mut self, asset: SnipeitAssetId) -> Result<(), Stopped> {
         let asked_at = self.keep().await?;
-        let shown = self.context.read(Lane::Bulk, async |snipeit| snipeit.show_asset(asset).await).await;
+        let shown = self.context.read_for_sync(async |snipeit| snipeit.show_asset(asset).await).await;
         let mut conn = self.context.pool.acquire().await?;
         match shown {
             Ok(read) => {

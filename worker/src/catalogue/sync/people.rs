@@ -4,7 +4,7 @@ use super::{Round, Stopped};
 use crate::snipeit::{Page, UserSeen};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
-    domain::{inventory::SnipeitUserId, job::Lane, unreadable::RowKind},
+    domain::{inventory::SnipeitUserId, unreadable::RowKind},
     store::borrower_sights::{self, Match, PeopleRead},
 };
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ impl Round<'_> {
     async fn page_of_people(&mut self) -> Result<(), Stopped> {
         let asked_at = self.keep().await?;
         let from = self.progress.people.offset;
-        let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_users(from).await).await?.value;
+        let page = self.context.read_for_sync(async |snipeit| snipeit.list_users(from).await).await?.value;
         let addresses: Vec<(String, SnipeitUserId)> =
             page.rows.iter().filter_map(|user| Some((user.address()?, user.id))).collect();
         let matches = {
