@@ -43,7 +43,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Figures> {
     eprintln!("the full sync, {} times", options.runs);
     let sync = sync::measure(&lab, options).await.context("the full sync")?;
     eprintln!("changes by hand, {} times, each of which waits for a sweep", options.runs);
-    let drift = drift::measure(&lab, options.runs).await.context("a change by hand")?;
+    let drift = drift::measure(&lab, options).await.context("a change by hand")?;
     eprintln!("a year of periods, and {} questions about them", options.queries);
     let availability = availability::measure(&lab, options).await.context("availability")?;
     eprintln!("a quiet hour");

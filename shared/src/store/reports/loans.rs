@@ -16,13 +16,21 @@ use sqlx::PgConnection;
 
 pub(super) async fn count_out(conn: &mut PgConnection, scope: Scope) -> Result<OutNow, StoreError> {
     let row = sqlx::query!(
-        r#"select count(*) as "units!", count(*) filter (where l.due_at < $2) as "overdue!",
+        r#"with out as (
+               select equipment_id, due_at
+               from loans
+               where $1::uuid is null and is_with_borrower(status, replaced_at)
+               union all
+               select l.equipment_id, l.due_at
+               from requisitions r
+               join loans l on l.requisition_id = r.id
+               where r.project_id = $1 and is_with_borrower(l.status, l.replaced_at)
+           )
+           select count(*) as "units!", count(*) filter (where out.due_at < $2) as "overdue!",
                   coalesce(sum(e.purchase_cost_cents), 0)::bigint as "value!",
                   count(*) filter (where e.purchase_cost_cents is null) as "without_cost!"
-           from loans l
-           join equipment e on e.id = l.equipment_id
-           where is_with_borrower(l.status, l.replaced_at)
-               and ($1::uuid is null or l.requisition_id in (select id from requisitions where project_id = $1))"#,
+           from out
+           join equipment e on e.id = out.equipment_id"#,
         scope.project,
         scope.as_of
     );
