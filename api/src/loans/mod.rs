@@ -8,6 +8,7 @@ mod reject_extension;
 mod report;
 mod request_return;
 mod standing;
+mod withdraw_extension;
 
 pub(crate) use report::ReportBody;
 
@@ -22,4 +23,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(extend::extend))
         .routes(routes!(grant_extension::grant_extension))
         .routes(routes!(reject_extension::reject_extension))
+        .routes(routes!(withdraw_extension::withdraw_extension))
 }

@@ -98,5 +98,6 @@ text_enum! {
         SettleFinding = "settle_finding",
         StartSync = "start_sync",
         SubmitRequisition = "submit_requisition",
+        WithdrawExtension = "withdraw_extension",
     }
 }

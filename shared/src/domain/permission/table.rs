@@ -144,6 +144,7 @@ impl Permission {
             Self::ExtendLoan => in_project(NOBODY, LEADERS).owned(Own::May).during(While::Loan(OUT)),
             Self::GrantExtension => in_project(STAFF, &[]).by_others().during(While::Loan(OUT)),
             Self::RejectExtension => in_project(STAFF, &[]).by_others(),
+            Self::WithdrawExtension => in_project(NOBODY, LEADERS).owned(Own::May),
             Self::ExcuseOverdue | Self::CorrectCondition => in_project(STAFF, &[]).owned(Own::Never),
             Self::HandOver => in_project(STAFF, &[]).owned(Own::Never).during(While::Requisition(&[
                 RequisitionStatus::Pending,

@@ -6,6 +6,7 @@ mod ground;
 mod moved;
 mod refused;
 mod remind;
+mod withdrawn;
 
 pub use ground::{ExtensionGround, MustBeDecided};
 pub use refused::ExtensionRefused;
@@ -14,7 +15,6 @@ use super::{Dossier, Loan, Transition, watch::begin_watch};
 use crate::domain::{
     actor::Actor,
     change::{Cause, Change, Decision, Entity, Recipient, Write},
-    field_change::FieldChange,
     id::{ExtensionId, LoanId, UserId},
     job::NewJob,
     notification::{Message, NotificationEvent},
@@ -40,7 +40,7 @@ text_enum! {
         Asked = "asked",
         Granted = "granted",
         Rejected = "rejected",
-        /// Another date was asked for in its place.
+        /// Taken back, or another date was asked for in its place.
         Withdrawn = "withdrawn",
     }
 }
@@ -136,7 +136,7 @@ impl Dossier {
         let (actor, extension) = (Actor::User(wish.by), Extension::asked(&loan, wish, self.now));
         let mut transition = self.begin();
         if let Some(former) = former {
-            withdraw(&mut transition, &loan, former, &extension);
+            withdrawn::give_way(&mut transition, &loan, former, &extension);
         }
         Ok(match must_be_decided {
             None => {
@@ -230,16 +230,6 @@ fn check_date(loan: &Loan, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<
 fn ask_deciders(transition: &mut Transition, event: NotificationEvent, extension: &Extension) {
     let to = Recipient::Deciders(Decision::Extension);
     transition.notify(event, to, extension.loan_id.0, extension.for_deciders());
-}
-
-/// Another wish takes the place of the one that waits.
-fn withdraw(transition: &mut Transition, loan: &Loan, former: Extension, next: &Extension) {
-    let (status, cause) = (loan.status.as_str(), Cause::new(Actor::User(next.asked_by), "extension_withdrawn"));
-    transition.record(Entity::Loan, loan.id.0, Some(status), status, &cause);
-    let changed = FieldChange::between("extension_asked.due_at", &former.due_at, &next.due_at);
-    transition.note_changes(changed.into_iter().collect());
-    let now = transition.after.now;
-    answer_asked(transition, decided(former, ExtensionStatus::Withdrawn, Some(next.asked_by), now));
 }
 
 fn exceptions(extension_id: ExtensionId, exceeded: Vec<Exceeded>) -> Option<Write> {

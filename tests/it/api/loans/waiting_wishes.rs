@@ -1,5 +1,7 @@
 //! A wish for more time that nobody has answered: another takes its place, and those who may answer are reminded.
 
+mod taken_back;
+
 use crate::api::{
     app::{App, Reply},
     given::{self, Person, id_of},
@@ -59,6 +61,11 @@ impl Desk {
                 self.floor.ring(job).await;
             }
         }
+    }
+
+    async fn withdraw(&self, who: &Person) -> Reply {
+        let path = format!("/v1/loans/{}/extension/withdraw", self.lent.loan);
+        self.app.post(&who.token, &path, &json!({})).await
     }
 
     async fn count(&self, who: &Person, event: &str, status: &str) -> i64 {

@@ -268,6 +268,11 @@ pub(super) async fn ask(ground: &Ground, permission: Permission, somebody: &Some
             ground.extension_asked_for(loan).await;
             post(loan, format!("/v1/loans/{loan}/extension/reject"), json!({"reason": "No."}))
         }
+        P::WithdrawExtension => {
+            let loan = ground.loan_out(owner).await;
+            ground.extension_asked_for(loan).await;
+            post(loan, format!("/v1/loans/{loan}/extension/withdraw"), json!({}))
+        }
         P::ExcuseOverdue => {
             let body = json!({"until": Utc::now() + Duration::days(1)});
             change(Method::PUT, format!("/v1/users/{owner}/overdue-excuse"), body)
