@@ -9,7 +9,7 @@ use makerlab_shared::domain::{
     id::{JobId, NotificationId, RequisitionId},
     job::{JobKind, Lane, NewJob},
     operation::OperationState,
-    requisition::{Decide, Dossier},
+    requisition::{Decide, Dossier, ReturnCondition, ReturnReport},
     user::Role,
 };
 use makerlab_shared::{
@@ -314,4 +314,21 @@ async fn nobody_is_bothered_when_the_outcome_is_known_by_then() {
     floor.ring(notice).await;
 
     assert!(mail_jobs(&floor, requisition, "being_verified").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_letter_about_what_is_lost_calls_it_lost_and_nowhere_returned() {
+    let floor = Floor::new().await;
+    let lent = floor.given_checked_out().await;
+    let lost = ReturnReport::new(ReturnCondition::Lost, Some("It fell from the mast".to_owned())).unwrap();
+    floor.given_return_as(lent, lost).await;
+    floor.work_until("it is over", async |floor: &Floor| floor.loan_status(lent.loan).await == "returned").await;
+    for job in mail_jobs(&floor, lent.requisition, "returned").await {
+        floor.ring(job).await;
+    }
+
+    let letters = floor.mailbox.messages();
+
+    let told = letters.iter().find(|letter| letter.subject.starts_with("Recorded as lost")).expect("it is told");
+    assert!(told.text.contains("): lost\n") && !told.text.contains("returned"), "{}", told.text);
 }

@@ -1,5 +1,6 @@
 //! What people read, word for word. A change of wording is a change of this file.
 
+mod conditions;
 mod facts;
 mod harmless;
 mod prose;

@@ -117,6 +117,8 @@ pub struct LineRow {
 pub struct UnitRow {
     pub tag: String,
     pub status: LoanStatus,
+    /// How it comes back, once somebody has said so.
+    pub condition: Option<ReturnCondition>,
     /// Nobody knows at the moment what became of its latest operation.
     pub is_uncertain: bool,
 }
@@ -237,6 +239,7 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
         r#"select lines.position, models.name as model_name, lines.quantity, lines.status,
                   granted.name as "granted_name?", lines.granted_quantity, lines.decision_reason,
                   named.tag as "named_tag?", units.tag as "tag?", loans.status as "loan_status?",
+                  loans.return_condition as "return_condition?",
                   exists (select from operations
                           where operations.loan_id = loans.id and operations.state in ('unknown', 'with_person'))
                       as "is_uncertain!"
@@ -268,7 +271,8 @@ async fn list_lines(conn: &mut PgConnection, id: RequisitionId) -> Result<Vec<Li
             });
         }
         if let (Some(line), Some(tag), Some(status)) = (lines.last_mut(), row.tag, row.loan_status) {
-            line.units.push(UnitRow { tag, status: status.parse()?, is_uncertain: row.is_uncertain });
+            let condition = row.return_condition.map(|word| word.parse()).transpose()?;
+            line.units.push(UnitRow { tag, status: status.parse()?, condition, is_uncertain: row.is_uncertain });
         }
     }
     Ok(lines)

@@ -85,7 +85,8 @@ fn every_letter_in_english() {
     Please look after it, correct the condition if it is another, and check the label of the unit in the inventory.
 
     [returned] Return of requisition R-2026-000123 confirmed
-    The inventory has confirmed the return of the equipment of requisition R-2026-000123. Thank you.
+    The inventory has confirmed the return of Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123. It was recorded as damaged.
+    If that is not so, please speak to the technicians of the lab.
 
     [return_due] Please return Oscilloscope DS1054Z (ML-00031) by Wednesday, 15 July 2026, 17:30
     Oscilloscope DS1054Z (ML-00031), lent for requisition R-2026-000123, is due on Wednesday, 15 July 2026, 17:30.
@@ -257,7 +258,8 @@ fn every_letter_in_european_portuguese() {
     Pedimos que trate do assunto, corrija o estado indicado se for outro, e verifique a etiqueta da unidade no inventário.
 
     [returned] Devolução da requisição R-2026-000123 confirmada
-    O inventário confirmou a devolução do equipamento da requisição R-2026-000123. Obrigado.
+    O inventário confirmou a devolução de Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123. Foi registado como danificado.
+    Se não for assim, fale, por favor, com os técnicos do laboratório.
 
     [return_due] Devolva Oscilloscope DS1054Z (ML-00031) até quarta-feira, 15 de julho de 2026, 17:30
     Oscilloscope DS1054Z (ML-00031), emprestado no âmbito da requisição R-2026-000123, deve ser devolvido até quarta-feira, 15 de julho de 2026, 17:30.

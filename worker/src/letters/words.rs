@@ -8,7 +8,7 @@ use makerlab_shared::{
     domain::{
         notification::{Message, NotificationEvent, Said},
         person::Language,
-        requisition::{LineStatus, LoanStatus},
+        requisition::{LineStatus, LoanStatus, ReturnCondition},
     },
     store::letters::{DeputySubject, LetterRow, LineRow, ProjectSubject, Reader, Subject, UnitRow, UnitTold},
 };
@@ -163,6 +163,7 @@ fn outcome_of(unit: &UnitRow) -> LineOutcome {
         LoanStatus::Promised => LineOutcome::Reserved,
         LoanStatus::HandedOver => LineOutcome::HandedOver,
         LoanStatus::CheckedOut => LineOutcome::CheckedOut,
+        LoanStatus::Returned if unit.condition == Some(ReturnCondition::Lost) => LineOutcome::Lost,
         LoanStatus::Returned => LineOutcome::Returned,
         LoanStatus::Failed => LineOutcome::Failed,
         LoanStatus::Released => LineOutcome::Cancelled,
@@ -180,7 +181,7 @@ mod tests {
     use super::*;
 
     fn unit(tag: &str, status: LoanStatus, is_uncertain: bool) -> UnitRow {
-        UnitRow { tag: tag.to_owned(), status, is_uncertain }
+        UnitRow { tag: tag.to_owned(), status, condition: None, is_uncertain }
     }
 
     fn line(units: Vec<UnitRow>) -> LineRow {
@@ -217,6 +218,17 @@ mod tests {
                 (1, "ML-4".to_owned(), LineOutcome::BeingVerified),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_lost_is_not_told_as_returned() {
+        let back = |tag, condition| UnitRow { condition: Some(condition), ..unit(tag, LoanStatus::Returned, false) };
+        let units = vec![back("ML-1", ReturnCondition::Damaged), back("ML-2", ReturnCondition::Lost)];
+
+        let told = mail_lines(line(units), None);
+
+        let told: Vec<_> = told.iter().map(|line| (line.units.join(" "), line.outcome.unwrap())).collect();
+        assert_eq!(told, [("ML-1".to_owned(), LineOutcome::Returned), ("ML-2".to_owned(), LineOutcome::Lost)]);
     }
 
     #[test]

@@ -97,18 +97,20 @@ pub enum LineOutcome {
     BeingVerified,
     Failed,
     Returned,
+    Lost,
     Cancelled,
     Rejected,
 }
 
 impl LineOutcome {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reserved,
         Self::HandedOver,
         Self::CheckedOut,
         Self::BeingVerified,
         Self::Failed,
         Self::Returned,
+        Self::Lost,
         Self::Cancelled,
         Self::Rejected,
     ];
