@@ -24,7 +24,7 @@ pub(crate) struct QuotaView {
     category: Option<String>,
     /// `units_out`: units that are promised, out, or wait for a decision. `value_out`: what
     /// they cost, in cents. `loan_days`: days of loans that began within the last 365 days or lie ahead, with those of an
-    /// extension that waits.
+    /// extension that waits; what is handed over before its loan begins counts from then on.
     #[schema(schema_with = words::quota_measure)]
     measure: QuotaMeasure,
     /// The most that needs no exception.

@@ -25,13 +25,16 @@ pub async fn load_ground(
     due_at: Option<DateTime<Utc>>,
 ) -> Result<ExtensionGround, StoreError> {
     let lent = sqlx::query!(
-        "select l.equipment_id, l.borrower_id, b.role as borrower_role, r.project_id, m.id as model_id, m.category
-         from loans l
-         join requisitions r on r.id = l.requisition_id
-         join users b on b.id = l.borrower_id
-         join equipment e on e.id = l.equipment_id
-         join equipment_models m on m.id = e.model_id
-         where l.id = $1",
+        r#"select l.equipment_id, l.borrower_id, b.role as borrower_role, r.project_id, m.id as model_id, m.category,
+                  least(l.starts_at, (
+                      select min(one.handed_over_at) from one_loan(l.id) part join loans one on one.id = part.id
+                  )) as "days_since!"
+           from loans l
+           join requisitions r on r.id = l.requisition_id
+           join users b on b.id = l.borrower_id
+           join equipment e on e.id = l.equipment_id
+           join equipment_models m on m.id = e.model_id
+           where l.id = $1"#,
         loan.0
     )
     .fetch_one(&mut *conn)
@@ -52,6 +55,7 @@ pub async fn load_ground(
         before,
         somebody_waits: somebody_waits(conn, loan, due_at.map(|due_at| due_at + rules.buffer)).await?,
         borrower_role: lent.borrower_role.parse()?,
+        days_since: lent.days_since,
         quotas,
         category: lent.category,
     })

@@ -113,11 +113,17 @@ pub async fn measure(
                -- Of what is back only its days count.
                select r.project_id, l.borrower_id as person_id, e.model_id, (l.status <> 'returned')::int as units,
                       case when l.status <> 'returned' then coalesce(e.purchase_cost_cents, 0) else 0 end as cents,
-                      case when l.starts_at > lab.now - interval '365 days'
-                           then begun_days(l.starts_at, coalesce(l.returned_at, wish.due_at, l.due_at)) else 0 end as days
+                      case when days.since > lab.now - interval '365 days'
+                           then begun_days(days.since, coalesce(l.returned_at, wish.due_at, l.due_at)) else 0 end as days
                from (select lab_now() as now offset 0) lab
                cross join mine
                join loans l on l.id = mine.id and l.status not in ('failed', 'released') and l.replaced_at is null
+               -- What was handed over before its loan begins is away from then on, and so is what took its place.
+               cross join lateral (
+                   select least(l.starts_at, case when l.instead_of is null then l.handed_over_at else (
+                              select min(one.handed_over_at) from one_loan(l.id) part join loans one on one.id = part.id
+                          ) end) as since
+               ) days
                join requisitions r on r.id = l.requisition_id
                join equipment e on e.id = l.equipment_id
                left join loan_extensions wish on wish.loan_id = l.id and wish.status = 'asked' and is_out(l.status)

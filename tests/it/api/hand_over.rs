@@ -1,6 +1,7 @@
 //! The counter: what a technician hands over is recorded at once, and Snipe-IT follows.
 
 mod early;
+mod early_days;
 mod exchange;
 mod exchanged;
 mod former_unit;

@@ -169,6 +169,7 @@ impl Story {
             before,
             somebody_waits: false,
             borrower_role: Role::Student,
+            days_since: self.dossier.loans[0].period.starts_at,
             quotas: Vec::new(),
             category: None,
         }

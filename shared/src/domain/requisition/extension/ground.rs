@@ -7,7 +7,7 @@ use crate::domain::{
     lab_day::CLOCK_CHANGE,
     lab_settings::LabNumbers,
     quota::{Exceeded, Standing, exceeded_by_going_on},
-    requisition::Loan,
+    requisition::{Loan, Period},
     user::Role,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +26,9 @@ pub struct ExtensionGround {
     /// Somebody else waits for such a unit in that time.
     pub somebody_waits: bool,
     pub borrower_role: Role,
+    /// From when on its days count: its beginning, or the hand-over where that came before it, also that of the unit whose
+    /// place its own took.
+    pub days_since: DateTime<Utc>,
     /// The quotas that hold for the project and the borrower, as they stand now without what waits for this loan.
     pub quotas: Vec<Standing>,
     /// Of the unit's model.
@@ -68,7 +71,8 @@ impl ExtensionGround {
 
     /// The quotas that the longer loan would go over.
     pub(super) fn exceeded(&self, loan: &Loan, due_at: DateTime<Utc>) -> Vec<Exceeded> {
-        exceeded_by_going_on(&self.quotas, self.category.as_deref(), loan.period, due_at)
+        let counted = Period { starts_at: self.days_since, ..loan.period };
+        exceeded_by_going_on(&self.quotas, self.category.as_deref(), counted, due_at)
     }
 
     /// The first thing that keeps the rule from saying yes. `exceeded`: what would be gone over.

@@ -231,6 +231,7 @@ impl World {
             before: self.extensions.iter().filter(|one| one.loan_id == loan.id).cloned().collect(),
             somebody_waits: false,
             borrower_role: Role::Student,
+            days_since: loan.period.starts_at,
             quotas: Vec::new(),
             category: None,
         };
