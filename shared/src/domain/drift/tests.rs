@@ -1,5 +1,8 @@
 //! One test for each way in which a record and Snipe-IT can differ.
 
+mod promised;
+mod responses;
+
 use super::{Drift, Judgement, LoanOnRecord, OurEffect, Picture, Sight, SnipeitClock, judge};
 use crate::domain::{
     equipment::Presence,
@@ -221,82 +224,6 @@ fn what_is_archived_or_gone_is_told_whoever_has_it() {
 }
 
 #[test]
-fn a_promise_needs_a_unit_that_can_be_lent() {
-    let mut picture = promised();
-    picture.sight.label = LabelKind::Undeployable;
-    assert_eq!(of(&picture), drifted(Drift::NotDeployable));
-    (picture.sight.label, picture.sight.is_kept_back) = (LabelKind::Deployable, true);
-    assert_eq!(of(&picture), drifted(Drift::NotDeployable));
-    picture.sight.presence = Presence::Archived;
-    assert_eq!(of(&picture), drifted(Drift::Archived));
-}
-
-#[test]
-fn who_has_the_unit_of_a_promise_matters_when_its_loan_is_near() {
-    let mut picture = promised();
-    for (holder, drift) in [
-        (ANA, Drift::LentByHand { tenure: Tenure { user: ANA, last_checkout: naive(OURS) } }),
-        (BRUNO, Drift::PromisedAndHeld { holder: Holder::user(BRUNO) }),
-    ] {
-        picture.sight.holder = Some(Holder::user(holder));
-        picture.now = utc("2026-01-10T21:00:00Z");
-        assert_eq!(of(&picture), Judgement::AsExpected);
-        picture.now = utc("2026-01-10T22:00:00Z");
-        assert_eq!(of(&picture), drifted(drift));
-        picture.is_with_another_loan = true;
-        assert_eq!(of(&picture), Judgement::AsExpected, "lent by ourselves");
-        picture.is_with_another_loan = false;
-    }
-}
-
-#[test]
-fn a_promise_that_is_due_finds_out_by_itself_and_one_at_the_counter_does_not() {
-    let mut picture = promised();
-    picture.sight.holder = Some(Holder::user(BRUNO));
-    picture.now = picture.loan.period.starts_at;
-    assert_eq!(of(&picture), drifted(Drift::PromisedAndHeld { holder: Holder::user(BRUNO) }));
-
-    let waiting = OurEffect { state: OperationState::Waiting, attempts: 0, ..check_out_of(picture.loan.id) };
-    picture.effects = vec![OurEffect { settled_at: None, confirmed_at: None, ..waiting }];
-    assert_eq!(of(&picture), Judgement::NotYet);
-}
-
-#[test]
-fn what_was_handed_over_and_is_checked_out_by_hand_has_found_its_tenure() {
-    let mut picture = promised();
-    picture.loan.status = LoanStatus::HandedOver;
-    assert_eq!(of(&picture), Judgement::AsExpected, "Snipe-IT does not know, and the borrower has it");
-
-    picture.sight.holder = Some(Holder::user(ANA));
-    assert_eq!(of(&picture), drifted(Drift::LentByHand { tenure: Tenure { user: ANA, last_checkout: naive(OURS) } }));
-}
-
-#[test]
-fn what_was_handed_over_and_is_not_on_its_way_is_told_when_another_has_it_or_it_is_gone() {
-    let mut picture = promised();
-    picture.loan.status = LoanStatus::HandedOver;
-    for (presence, drift) in
-        [(Presence::Archived, Drift::Archived), (Presence::Deleted, Drift::Gone), (Presence::Gone, Drift::Gone)]
-    {
-        picture.sight.presence = presence;
-        assert_eq!(of(&picture), drifted(drift), "{presence}");
-    }
-    picture.sight.presence = Presence::Listed;
-    let holder = Holder::user(BRUNO);
-    picture.sight.holder = Some(holder);
-    assert_eq!(of(&picture), drifted(Drift::HeldByAnother { holder }));
-
-    picture.loan.borrower = None;
-    assert_eq!(of(&picture), Judgement::AsExpected, "it may be the borrower, whom nobody knows there");
-    picture.loan.borrower = Some(ANA);
-    let refused = OurEffect { state: OperationState::Refused, confirmed_at: None, ..check_out_of(picture.loan.id) };
-    picture.effects = vec![refused];
-    assert_eq!(of(&picture), drifted(Drift::HeldByAnother { holder }), "a check-out that was refused is over");
-    picture.effects[0].state = OperationState::Waiting;
-    assert_eq!(of(&picture), Judgement::NotYet, "it says so itself");
-}
-
-#[test]
 fn a_return_that_is_asked_for_is_not_overtaken() {
     let mut picture = out();
     checked_in(&mut picture, LATER);
@@ -310,92 +237,4 @@ fn a_return_that_is_asked_for_is_not_overtaken() {
     });
 
     assert_eq!(of(&picture), Judgement::NotYet);
-}
-
-mod responses {
-    use super::*;
-    use crate::domain::{
-        change::{Change, Recipient, Write},
-        drift::{OpenFinding, Told, respond, told_over},
-        finding::FindingKind,
-        id::FindingId,
-        notification::NotificationEvent,
-    };
-
-    fn said(picture: &Picture, told: &Told) -> Change {
-        respond(picture, of(picture), told, lisbon())
-    }
-
-    fn with_bruno() -> Picture {
-        let mut picture = out();
-        picture.sight.holder = Some(Holder::user(BRUNO));
-        picture
-    }
-
-    fn open(drift: Drift) -> OpenFinding {
-        OpenFinding { id: FindingId::generate(), loan: LoanId::generate(), requisition_id: None, mark: drift.mark() }
-    }
-
-    /// With it goes the letter that nobody has got yet.
-    fn closed(finding: &OpenFinding) -> Vec<Write> {
-        vec![told_over(finding.loan), Write::CloseFinding(finding.id)]
-    }
-
-    fn to_bruno() -> Drift {
-        Drift::HeldByAnother { holder: Holder::user(BRUNO) }
-    }
-
-    #[test]
-    fn a_drift_is_told_once_with_what_was_expected_what_was_seen_and_when() {
-        let change = said(&with_bruno(), &Told::default());
-
-        let [finding] = &change.findings[..] else { panic!("one finding: {change:?}") };
-        assert_eq!(finding.kind, FindingKind::UnitWithAnother);
-        assert_eq!(finding.evidence["expected"]["tenure"]["user"], 7);
-        assert_eq!(finding.evidence["seen"]["holder"]["id"], 8);
-        assert_eq!(finding.evidence["proposal"], "adopted");
-        assert!(finding.evidence["asked_at"].is_string());
-        let [letter] = &change.notifications[..] else { panic!("one letter: {change:?}") };
-        assert_eq!((letter.event, letter.to), (NotificationEvent::DriftFound, Recipient::Technicians));
-
-        let told = Told { open: vec![open(to_bruno())], ignored: None };
-        assert_eq!(said(&with_bruno(), &told), Change::default());
-    }
-
-    #[test]
-    fn another_drift_closes_the_former_finding_and_a_right_picture_closes_all() {
-        let former = open(Drift::NotHeld);
-        let told = Told { open: vec![former.clone()], ignored: None };
-
-        let change = said(&with_bruno(), &told);
-        assert_eq!((change.writes, change.findings.len()), (closed(&former), 1));
-
-        let right = said(&out(), &told);
-        assert_eq!((right.writes, right.findings.len()), (closed(&former), 0));
-        assert_eq!(right.history[0].to_status, "passed");
-    }
-
-    #[test]
-    fn what_is_ignored_is_told_again_only_after_it_has_changed() {
-        let picture = with_bruno();
-        let told = Told { open: vec![], ignored: Some(to_bruno().mark()) };
-        assert_eq!(said(&picture, &told), Change::default());
-
-        let forgotten = vec![Write::IgnoreDrift(picture.loan.id, None)];
-        let mut right = picture.clone();
-        right.sight.holder = Some(Holder::user(ANA));
-        assert_eq!(said(&right, &told).writes, forgotten);
-        let mut other = picture;
-        other.sight.holder = Some(Holder::user(SnipeitUserId(9)));
-        let change = said(&other, &told);
-        assert_eq!((change.writes, change.findings.len()), (forgotten, 1));
-    }
-
-    #[test]
-    fn while_nothing_can_be_judged_nothing_is_said_and_nothing_closed() {
-        let mut picture = with_bruno();
-        picture.effects[0].state = OperationState::Unknown;
-        let told = Told { open: vec![open(Drift::NotHeld)], ignored: Some(to_bruno().mark()) };
-        assert_eq!(said(&picture, &told), Change::default());
-    }
 }
