@@ -168,3 +168,40 @@ async fn a_label_that_becomes_one_for_the_archive_takes_its_units_along_and_give
     assert_eq!(given.floor.open_findings(given.asked.loan.0).await, Vec::<String>::new());
     assert!(!given.is_sync_due().await);
 }
+
+#[tokio::test]
+async fn what_vanishes_from_the_default_list_is_found_by_the_next_sweep_and_costs_two_calls_once() {
+    let given = lent().await;
+    given.sweep().await;
+    given.floor.simulator.state().hands().archive(20);
+    given.floor.simulator.state().hands().delete(21);
+    let lists_before = given.floor.simulator.state().ledger().count_calls(CallKind::List);
+
+    given.sweep().await;
+    given.sweep().await;
+
+    let hidden: Vec<String> = sqlx::query_scalar(
+        "select presence from equipment where snipeit_asset_id in (20, 21) order by snipeit_asset_id",
+    )
+    .fetch_all(&given.floor.pool)
+    .await
+    .unwrap();
+    assert_eq!(hidden, ["archived", "deleted"]);
+    assert_eq!(given.floor.simulator.state().ledger().count_calls(CallKind::List), lists_before + 2 + 2);
+}
+
+#[tokio::test]
+async fn what_is_archived_while_another_asset_appears_is_found_by_the_next_sweep() {
+    let given = lent().await;
+    given.sweep().await;
+    given.floor.simulator.state().hands().archive(20);
+    given.floor.simulator.state().hands().create_asset(NewAsset::of_model(1));
+
+    given.sweep().await;
+
+    let presence: String = sqlx::query_scalar("select presence from equipment where snipeit_asset_id = 20")
+        .fetch_one(&given.floor.pool)
+        .await
+        .unwrap();
+    assert_eq!(presence, "archived");
+}
