@@ -114,7 +114,11 @@ pub async fn measure(
                select r.project_id, l.borrower_id as person_id, e.model_id, (l.status <> 'returned')::int as units,
                       case when l.status <> 'returned' then coalesce(e.purchase_cost_cents, 0) else 0 end as cents,
                       case when days.since > lab.now - interval '365 days'
-                           then begun_days(days.since, coalesce(l.returned_at, wish.due_at, l.due_at)) else 0 end as days
+                           then begun_days(days.since, coalesce(
+                               l.returned_at,
+                               -- What is late goes on counting.
+                               greatest(coalesce(wish.due_at, l.due_at), case when is_out(l.status) then lab.now end)))
+                           else 0 end as days
                from (select lab_now() as now offset 0) lab
                cross join mine
                join loans l on l.id = mine.id and l.status not in ('failed', 'released') and l.replaced_at is null

@@ -31,7 +31,7 @@ text_enum! {
         /// Units that are promised or out, or wait for a decision.
         UnitsOut = "units_out",
         /// Days of loans that began within the last 365 days or lie ahead, with those of an extension that waits; a day that
-        /// has begun counts as one. What is handed over before its loan begins counts from then on.
+        /// has begun counts as one. What is handed over before its loan begins counts from then on, what is late until it is back.
         LoanDays = "loan_days",
         /// What the units of [`Self::UnitsOut`] cost, in cents; one without a price counts nothing, a line as its model's dearest.
         ValueOut = "value_out",

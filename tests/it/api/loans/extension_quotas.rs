@@ -95,8 +95,9 @@ async fn other_grounds_come_first_and_the_quota_is_named_all_the_same() {
 
     let asked = extend(&lab, loan, 20).await["extension_asked"].clone();
 
-    assert_eq!((&asked["exceptions"][0]["used"], &asked["exceptions"][0]["asked"]), (&json!(7), &json!(13)));
-    let told = "status_history where reason like 'the unit is overdue; loan_days of a person: 7 of 10 used%'";
+    // It is a day late, and that day counts already.
+    assert_eq!((&asked["exceptions"][0]["used"], &asked["exceptions"][0]["asked"]), (&json!(8), &json!(12)));
+    let told = "status_history where reason like 'the unit is overdue; loan_days of a person: 8 of 10 used%'";
     assert_eq!(lab.app.count(told).await, 1);
 }
 
@@ -111,4 +112,16 @@ async fn a_wish_that_takes_the_place_of_another_is_measured_as_if_that_one_were_
 
     assert_eq!(extend(&lab, loan, 10).await["extension_asked"], json!(null), "it fits");
     assert_eq!(used_and_left(&lab, "project").await, json!([10, 0]));
+}
+
+#[tokio::test]
+async fn what_is_late_goes_on_counting_its_days() {
+    let (lab, loan, _) = of_seven_days("project").await;
+    assert_eq!(used_and_left(&lab, "project").await, json!([7, 3]));
+
+    lab.app.move_lab_clock(20).await;
+    assert_eq!(used_and_left(&lab, "project").await, json!([20, 0]));
+    lab.app.post(&lab.member.token, &format!("/v1/loans/{loan}/return"), &json!({})).await.expect(202);
+
+    assert_eq!(used_and_left(&lab, "project").await, json!([20, 0]));
 }

@@ -69,9 +69,9 @@ impl ExtensionGround {
         if asked.asked_by == by { Err(ExtensionRefused::OwnWish) } else { Ok(asked.clone()) }
     }
 
-    /// The quotas that the longer loan would go over.
+    /// The quotas that the longer loan would go over. What is late is counted until now already.
     pub(super) fn exceeded(&self, loan: &Loan, due_at: DateTime<Utc>) -> Vec<Exceeded> {
-        let counted = Period { starts_at: self.days_since, ..loan.period };
+        let counted = Period { starts_at: self.days_since, due_at: loan.period.due_at.max(self.rules.now) };
         exceeded_by_going_on(&self.quotas, self.category.as_deref(), counted, due_at)
     }
 
