@@ -8,4 +8,5 @@ mod faults;
 mod hands;
 mod letting_go;
 mod return_condition;
+mod too_late;
 mod unreadable_log;

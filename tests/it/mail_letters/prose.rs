@@ -142,6 +142,10 @@ fn every_letter_in_english() {
     The unit of requisition R-2026-000123 was not there to be collected and no other of its kind was free, until the time that you asked for was over. It is not promised any longer, and this is not held against you.
     If you still need it, please ask for it once more, or join the waiting list.
 
+    [period_over] The time of requisition R-2026-000123 is over
+    The time that you asked for with requisition R-2026-000123 was over before you could have the equipment. It waits no longer, nothing is kept for it, and this is not held against you.
+    If you still need it, please ask for it once more.
+
     [somebody_waits] Somebody waits for equipment of requisition R-2026-000123
     Somebody waits for a unit like those that you have with requisition R-2026-000123. Please bring them back on time, or earlier if you need them no longer.
     While somebody waits, a technician decides whether you can keep it longer.
@@ -314,6 +318,10 @@ fn every_letter_in_european_portuguese() {
     [no_unit] O laboratório não teve uma unidade para a requisição R-2026-000123
     A unidade da requisição R-2026-000123 não esteve disponível para levantamento, e nenhuma outra do mesmo tipo ficou livre, até ao fim do período que pediu. Já não está prometida, e isso não conta contra si.
     Se ainda precisar dela, pedimos que faça um novo pedido ou que entre na lista de espera.
+
+    [period_over] O período da requisição R-2026-000123 terminou
+    O período que pediu na requisição R-2026-000123 terminou antes de poder ter o equipamento. O pedido já não está em espera, nada está reservado para ele, e isso não conta contra si.
+    Se ainda precisar dele, pedimos que faça um novo pedido.
 
     [somebody_waits] Alguém espera por equipamento da requisição R-2026-000123
     Alguém espera por uma unidade como as que tem consigo ao abrigo da requisição R-2026-000123. Pedimos que as devolva a tempo, ou antes, se já não precisar delas.

@@ -58,6 +58,7 @@ fn events_after(operation: &Operation, action: &Action) -> Vec<(&'static str, Ev
             vec![
                 ("take", Event::Taken { look_after: now, fingerprint: Some(naive(10)) }),
                 ("cancel", Event::CancelWished),
+                ("its time is over", Event::PeriodOver),
             ]
         }
         Action::ReadTenure => [tenures(), vec![("not sent", Event::NotSent)]].concat(),

@@ -61,7 +61,7 @@ fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
             (LoanStatus::HandedOver, "at the counter"),
             (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),
             (LoanStatus::Failed, "certainly not checked out, or given up by a person"),
-            (LoanStatus::Released, "cancelled, or not collected"),
+            (LoanStatus::Released, "cancelled, not collected, or too late"),
         ],
         LoanStatus::HandedOver => &[
             (LoanStatus::CheckedOut, "Snipe-IT says so or shows it"),

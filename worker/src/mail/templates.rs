@@ -13,7 +13,7 @@ macro_rules! embedded {
     ($($name:literal)+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
 }
 
-const TEMPLATES: [(&str, &str); 92] = embedded![
+const TEMPLATES: [(&str, &str); 94] = embedded![
     "letter.txt"
     "letter.html"
     "digest.txt"
@@ -51,6 +51,7 @@ const TEMPLATES: [(&str, &str); 92] = embedded![
     "en/promise_at_risk.txt"
     "en/unit_is_there.txt"
     "en/no_unit.txt"
+    "en/period_over.txt"
     "en/somebody_waits.txt"
     "en/hold_granted.txt"
     "en/waiting_ended.txt"
@@ -95,6 +96,7 @@ const TEMPLATES: [(&str, &str); 92] = embedded![
     "pt/promise_at_risk.txt"
     "pt/unit_is_there.txt"
     "pt/no_unit.txt"
+    "pt/period_over.txt"
     "pt/somebody_waits.txt"
     "pt/hold_granted.txt"
     "pt/waiting_ended.txt"

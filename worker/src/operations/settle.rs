@@ -226,7 +226,7 @@ fn raised(actions: &[Action]) -> Vec<FindingKind> {
     actions.iter().filter_map(|action| if let Action::Raise(kind) = action { Some(*kind) } else { None }).collect()
 }
 
-/// Another free unit of the model that was granted, one that was not tried for this loan.
+/// Another free unit of the model that was granted, one that was not tried for this loan; for a time that has passed none.
 async fn substitute(
     conn: &mut PgConnection,
     dossier: &Dossier,
@@ -241,6 +241,9 @@ async fn substitute(
     }) else {
         return Ok(Substitute::NoneFree);
     };
+    if loan.period.due_at <= dossier.now {
+        return Ok(Substitute::NoneFree);
+    }
     let tried: Vec<EquipmentId> =
         dossier.operations.iter().filter(|tried| tried.loan_id == loan.id).map(|tried| tried.equipment_id).collect();
     let free = catalogue::choose_units(conn, line.granted().model_id, loan.period, 1, &tried).await?;

@@ -60,7 +60,7 @@ pub(super) enum Took {
 
 type Tx = Transaction<'static, Postgres>;
 
-/// Takes what a write needs and writes the intent.
+/// Takes what a write needs and writes the intent; what is too late is given up instead.
 pub(super) async fn for_write(
     context: &Context,
     mut transaction: Tx,
@@ -68,6 +68,9 @@ pub(super) async fn for_write(
     dossier: Dossier,
     operation: Operation,
 ) -> Result<Took, Failure> {
+    if dossier.is_too_late(&operation) {
+        return give_up(context, transaction, held, dossier).await;
+    }
     let link = link::load(&mut transaction).await?;
     if link.pause.is_some() {
         return Ok(Took::Ended(Ran::Paused));
@@ -247,6 +250,15 @@ async fn postpone(mut transaction: Tx, held: &Held, wait: Duration, reason: &str
     crash::pass_in(held.job.lane, CrashPoint::PutOffBeforeCommit);
     transaction.commit().await?;
     crash::pass_in(held.job.lane, CrashPoint::PutOffAfterCommit);
+    Ok(Took::Ended(Ran::Settled))
+}
+
+/// Whatever else of the requisition is too late goes with it; the jobs of those find them given up.
+async fn give_up(context: &Context, mut transaction: Tx, held: &Held, dossier: Dossier) -> Result<Took, Failure> {
+    commit(&mut transaction, &dossier.release_too_late(held.job.taken_at)).await?;
+    jobs::finish(&mut transaction, &held.job, "period_over").await?;
+    transaction.commit().await?;
+    context.waker.wake();
     Ok(Took::Ended(Ran::Settled))
 }
 

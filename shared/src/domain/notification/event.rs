@@ -67,6 +67,8 @@ text_enum! {
         UnitIsThere = "unit_is_there",
         /// The lab had no unit that could be collected, and the promise is over. To the requester.
         NoUnit = "no_unit",
+        /// What they asked for was not decided, or not given out, before its time was over. To the requester.
+        PeriodOver = "period_over",
         /// Somebody waits for what the reader has. To the borrower, once for a loan.
         SomebodyWaits = "somebody_waits",
         /// What the reader waits for is kept for them, for some hours. To whoever waits.

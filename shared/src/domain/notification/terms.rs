@@ -81,6 +81,7 @@ impl NotificationEvent {
             | Self::BeingVerified
             | Self::Returned
             | Self::NoUnit
+            | Self::PeriodOver
             | Self::SomebodyWaits => of(About::Requisition, &[Audience::Requester]),
             Self::Approved | Self::PartlyApproved | Self::Rejected | Self::Cancelled => {
                 of(About::Requisition, &[Audience::Requester]).with_reason()

@@ -31,6 +31,8 @@ pub enum Event {
     SettledByPerson(Resolution),
     /// The requester does not want it any more.
     CancelWished,
+    /// Check-out only: the time for which the unit was wanted is over.
+    PeriodOver,
     /// The database is another than the one that was written to last: what was sent before `look_after` is over by then.
     Doubted { look_after: DateTime<Utc> },
 }

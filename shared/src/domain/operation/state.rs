@@ -33,7 +33,7 @@ text_enum! {
         Applied = "applied",
         /// It certainly did not happen and will not.
         Refused = "refused",
-        /// Given up before anything was sent, or by a person.
+        /// Given up while nothing of it was on its way, or by a person.
         Abandoned = "abandoned",
         /// Snipe-IT cannot tell us; a technician decides.
         WithPerson = "with_person",

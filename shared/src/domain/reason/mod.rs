@@ -52,6 +52,8 @@ pub enum Ground {
         refusal: Option<String>,
     },
     NoOtherUnitFree,
+    /// It goes out by itself, and could not until its time was over.
+    NotCheckedOutInTime,
     /// By a technician.
     GivenUp,
     PersonNeeded {

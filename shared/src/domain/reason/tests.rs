@@ -139,6 +139,7 @@ fn fixed() -> Vec<Ground> {
         Ground::OnlyAskersSupervise,
         Ground::ByRoleOfEditor,
         Ground::NoOtherUnitFree,
+        Ground::NotCheckedOutInTime,
         Ground::GivenUp,
     ];
     let missed = missed.map(|missed| Ground::NotCheckedOut { missed, refusal: None });

@@ -32,6 +32,7 @@ mod shelf_properties;
 mod state;
 mod status;
 mod submit;
+mod too_late;
 mod watch;
 
 #[cfg(test)]

@@ -175,7 +175,9 @@ pub(super) fn returned(transition: &mut Transition, loan: LoanId) {
 
 fn another_unit(transition: &mut Transition, id: OperationId, loan: LoanId, missed: &Missed, follow: &FollowUp) {
     let Substitute::Unit(unit) = follow.substitute else {
-        let why = why_missed(transition, id, missed).and(Ground::NoOtherUnitFree);
+        let (now, asked) = (transition.after.now, transition.loan_mut(loan).period);
+        let beside = if asked.due_at <= now { Ground::NotCheckedOutInTime } else { Ground::NoOtherUnitFree };
+        let why = why_missed(transition, id, missed).and(beside);
         return failed(transition, loan, why);
     };
     let (units_tried, requested_by) = {

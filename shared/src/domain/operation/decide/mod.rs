@@ -38,6 +38,7 @@ pub fn decide(operation: Operation, event: Event) -> Decision {
         Event::OutOfRuns => out_of_runs(operation),
         Event::SettledByPerson(resolution) => settled_by_person(operation, resolution),
         Event::CancelWished => cancel_wished(operation),
+        Event::PeriodOver => period_over(operation),
         Event::Doubted { look_after } => doubted(operation, look_after),
     }
 }
@@ -239,6 +240,14 @@ fn settled_by_person(operation: Operation, resolution: Resolution) -> Decision {
 /// Cancel wins only before the take.
 fn cancel_wished(operation: Operation) -> Decision {
     if operation.state != OperationState::Waiting || operation.attempts > 0 || operation.in_doubt {
+        return (operation, vec![]);
+    }
+    (in_state(operation, OperationState::Abandoned), vec![Action::Settle(Verdict::Abandoned)])
+}
+
+/// What was sent before, if anything was, certainly took no effect; nothing is sent for a time that has passed.
+fn period_over(operation: Operation) -> Decision {
+    if operation.kind == OperationKind::CheckIn || operation.state != OperationState::Waiting || operation.in_doubt {
         return (operation, vec![]);
     }
     (in_state(operation, OperationState::Abandoned), vec![Action::Settle(Verdict::Abandoned)])

@@ -331,6 +331,19 @@ fn cancel_wins_only_before_the_take() {
 }
 
 #[test]
+fn only_a_check_out_of_which_nothing_is_on_its_way_ends_with_its_period() {
+    let over = |operation: Operation| decide(operation, Event::PeriodOver).0.state;
+    assert_eq!(over(waiting(OperationKind::CheckOut)), OperationState::Abandoned);
+    assert_eq!(over(Operation { attempts: 1, ..waiting(OperationKind::CheckOut) }), OperationState::Abandoned);
+    let in_doubt = Operation { in_doubt: true, ..waiting(OperationKind::CheckOut) };
+    let stays =
+        [in_doubt, waiting(OperationKind::CheckIn), sent(OperationKind::CheckOut), unknown(OperationKind::CheckOut)];
+    for operation in stays {
+        assert_eq!(over(operation.clone()), operation.state);
+    }
+}
+
+#[test]
 fn a_settled_operation_is_moved_by_nothing() {
     for state in [OperationState::Applied, OperationState::Refused, OperationState::Abandoned] {
         let operation = Operation { state, ..unknown(OperationKind::CheckOut) };
@@ -341,6 +354,7 @@ fn a_settled_operation_is_moved_by_nothing() {
             Event::OutOfRuns,
             Event::SettledByPerson(Resolution::Happened),
             Event::CancelWished,
+            Event::PeriodOver,
         ];
         for event in events {
             assert_eq!(decide(operation.clone(), event).0, operation);
