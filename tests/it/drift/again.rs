@@ -135,6 +135,51 @@ async fn an_earlier_day_that_is_adopted_is_not_called_an_extension() {
 }
 
 #[tokio::test]
+async fn an_earlier_day_that_is_adopted_is_watched_over_from_then_on() {
+    let lent = confirmed().await;
+    let watch = lent.floor.open_job("watch_return", lent.asked.loan.0).await;
+    let later = "update jobs set due_at = now() + interval '25 days' where id = $1";
+    sqlx::query(later).bind(watch.0).execute(&lent.floor.pool).await.unwrap();
+    let earlier = lent.loan().await.period.due_at.date_naive() - chrono::Days::new(2);
+    lent.hands().expect_back(lent.asked.asset.0, earlier);
+    lent.sweep().await;
+
+    lent.answer(Resolution::Adopted).await.unwrap();
+
+    let due = lent.loan().await.period.due_at;
+    let look: DateTime<Utc> = sqlx::query_scalar("select due_at from jobs where id = $1")
+        .bind(watch.0)
+        .fetch_one(&lent.floor.pool)
+        .await
+        .unwrap();
+    assert!(look <= due - TimeDelta::days(4), "the first step can be due {look}, and it is due {due}");
+    assert_eq!(lent.floor.count_open("watch_return").await, 1);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_unit_is_served_when_its_loan_is_to_end_earlier() {
+    let lent = confirmed().await;
+    let wait = "insert into waiting_list (id, project_id, user_id, model_id, quantity, starts_at, due_at, status)
+                select gen_random_uuid(), $1, $2, $3, 1, now() + interval '5 days', now() + interval '6 days', 'waiting'";
+    let people = &lent.floor.people;
+    let other = lent.floor.given_student("waits@lab.example").await;
+    sqlx::query(wait)
+        .bind(people.project.0)
+        .bind(other.0)
+        .bind(people.model.0)
+        .execute(&lent.floor.pool)
+        .await
+        .unwrap();
+    let earlier = lent.loan().await.period.due_at.date_naive() - chrono::Days::new(4);
+    lent.hands().expect_back(lent.asked.asset.0, earlier);
+    lent.sweep().await;
+
+    lent.answer(Resolution::Adopted).await.unwrap();
+
+    assert_eq!(lent.floor.count_open("serve_waiting_list").await, 1);
+}
+
+#[tokio::test]
 async fn a_day_that_is_adopted_stays_so_where_snipeit_keeps_its_clock_far_from_the_lab() {
     let far = [("SNIPEIT_TIMEZONE", "Pacific/Auckland")];
     let options = SimulatorOptions { timezone: chrono_tz::Pacific::Auckland, ..SimulatorOptions::default() };

@@ -14,10 +14,11 @@ use makerlab_shared::{
     store::{
         commit::commit,
         digests, dossier,
-        jobs::{self, TakenJob},
+        jobs::{self, Due, Postponement, RunCounts, TakenJob},
         projects,
     },
 };
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 const ALL_TOLD: &str = "all_told";
@@ -41,18 +42,30 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
         None => Err(Failure::Broken("the loan does not exist".to_owned())),
         Some(Watched::NotOut) => Ok(Handled::done("not_out")),
         Some(Watched::Over) => end(transaction, job).await,
-        Some(Watched::Wait { until }) => Ok(Handled::at_lab_time(until, "watches over the return")),
+        Some(Watched::Wait { until }) => look_again(transaction, job, until).await,
         Some(Watched::Tell { change, then }) => {
             commit(&mut transaction, &change).await?;
-            let Some(then) = then else {
-                context.waker.wake();
-                return end(transaction, job).await;
+            let handled = match then {
+                Some(then) => look_again(transaction, job, then).await,
+                None => end(transaction, job).await,
             };
-            transaction.commit().await?;
             context.waker.wake();
-            Ok(Handled::at_lab_time(then, "watches over the return"))
+            handled
         }
     }
+}
+
+/// Under the lock under which another due date asks for an earlier look: it finds this one's time, and brings it forward.
+async fn look_again(
+    mut transaction: Transaction<'static, Postgres>,
+    job: &TakenJob,
+    at: DateTime<Utc>,
+) -> Result<Handled, Failure> {
+    let reason = "watches over the return".to_owned();
+    let later = Postponement { due: Due::Lab(at), reason: reason.clone(), run: RunCounts::NewRound };
+    jobs::postpone(&mut transaction, job, &later).await?;
+    transaction.commit().await?;
+    Ok(Handled::at_lab_time(at, reason))
 }
 
 /// Under the lock under which an extension asks for a watch: it finds either this one open, or none.

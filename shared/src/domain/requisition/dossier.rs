@@ -203,7 +203,9 @@ impl Transition {
                 Some(before) if before != after => {
                     self.record_loan(&before, &after, cause);
                     self.label_what_is_told(&before, &after);
-                    if is_live(&before) && (!is_live(&after) || before.equipment_id != after.equipment_id) {
+                    let is_sooner = after.period.due_at < before.period.due_at;
+                    let is_another = before.equipment_id != after.equipment_id;
+                    if is_live(&before) && (!is_live(&after) || is_another || is_sooner) {
                         self.serve_waiting_list(&after);
                     }
                     self.change.writes.push(Write::UpdateLoan(after));
@@ -243,7 +245,7 @@ impl Transition {
         waits_at_counter(promise, &self.after.operations).then(|| NewJob::watch_at_counter(promise.id, now))
     }
 
-    /// Its unit, or one that it had before, is somebody else's to have.
+    /// Its unit, or one that it had before, is somebody else's to have, now or earlier than it was.
     fn serve_waiting_list(&mut self, released: &Loan) {
         let line = self.after.lines.iter().find(|line| line.id == released.line_id);
         let model = line.map(|line| line.granted().model_id);

@@ -77,7 +77,7 @@ pub(super) fn begin_watch(transition: &mut Transition, loan: LoanId) {
     look_after(transition, loan);
 }
 
-/// The watch looks when the first step can be due, by the date that counts now.
+/// The watch looks when the first step can be due, by the date that counts now; one that was to look later looks then.
 pub(super) fn look_after(transition: &mut Transition, loan: LoanId) {
     let loan = transition.loan_mut(loan);
     let watch = NewJob::watch_return(loan.id, loan.period.due_at - QUIET_UNTIL);

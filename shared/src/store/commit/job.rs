@@ -2,7 +2,7 @@
 
 use super::CommitError;
 use crate::{
-    domain::job::{DueTime, NewJob},
+    domain::job::{DueTime, JobKind, NewJob},
     telemetry::traceparent,
 };
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ pub(super) async fn insert_jobs(conn: &mut PgConnection, jobs: &[NewJob]) -> Res
     if jobs.is_empty() {
         return Ok(());
     }
+    bring_watches_forward(conn, jobs).await?;
     let ids: Vec<Uuid> = jobs.iter().map(|job| job.id.0).collect();
     let kinds: Vec<&str> = jobs.iter().map(|job| job.kind.as_str()).collect();
     let lanes: Vec<&str> = jobs.iter().map(|job| job.lane.as_str()).collect();
@@ -36,6 +37,28 @@ pub(super) async fn insert_jobs(conn: &mut PgConnection, jobs: &[NewJob]) -> Res
         &due as &[Option<DateTime<Utc>>],
         &on_lab_time,
         traceparent::current(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The one watch over a loan looks earlier, if it is asked to. What is being run right now reads the new date under the
+/// requisition's lock, or has fixed its next look under it before.
+async fn bring_watches_forward(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<(), CommitError> {
+    let watches = jobs.iter().filter(|job| job.kind == JobKind::WatchReturn);
+    let (loans, due): (Vec<Uuid>, Vec<_>) = watches.map(|job| (job.subject_id, instant(job.due))).unzip();
+    if loans.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update jobs set due_at = greatest(asked.due_at - moved_by, now()), ringing_until = null
+         from unnest($1::uuid[], $2::timestamptz[]) as asked (loan_id, due_at)
+         cross join lab_clock
+         where jobs.subject_id = asked.loan_id and jobs.kind = 'watch_return' and jobs.state = 'open'
+             and jobs.lease_until is null and jobs.due_at > greatest(asked.due_at - moved_by, now())",
+        &loans,
+        &due as &[Option<DateTime<Utc>>],
     )
     .execute(conn)
     .await?;
