@@ -262,6 +262,77 @@ async fn what_became_moot_is_left_out_and_an_empty_digest_is_not_sent() {
     assert_eq!((floor.mailbox.messages().len(), open_digest(&floor).await), (1, None));
 }
 
+/// Nothing of a requisition is to be told any more.
+fn over(requisition: RequisitionId) -> Change {
+    let events = NotificationEvent::ALL;
+    Change { writes: vec![Write::MarkMoot(Moot { subject_id: requisition.0, events })], ..Change::default() }
+}
+
+fn mail_server_is_busy() -> Fault {
+    Fault::RefuseGreeting { code: 421, text: "busy".to_owned() }
+}
+
+#[tokio::test]
+async fn what_is_over_before_the_mail_server_takes_the_digest_is_left_out_of_it() {
+    let floor = wanted(Language::En).await;
+    let (gone, stays) = (floor.given_pending(1).await, floor.given_pending(1).await);
+    let job = open_digest(&floor).await.unwrap();
+    let_the_hour_come(&floor).await;
+    floor.mailbox.set_fault(mail_server_is_busy());
+    floor.ring_now(job).await;
+
+    floor.write(&over(gone)).await;
+    floor.mailbox.set_fault(Fault::None);
+    floor.ring_now(job).await;
+
+    let message = one(floor.mailbox.messages());
+    assert_eq!(message.subject, "News from the lab: 1 message");
+    let number = floor.dossier(stays).await.requisition.number.unwrap().to_string();
+    assert!(message.text.contains(&number), "{}", message.text);
+    let mut told = statuses(&floor).await;
+    told.sort();
+    let row = |status: &str| ("submitted".to_owned(), status.to_owned());
+    assert_eq!(told, [row("moot"), row("sent")]);
+}
+
+#[tokio::test]
+async fn a_digest_of_which_everything_is_over_before_it_leaves_ends_without_a_letter() {
+    let floor = wanted(Language::En).await;
+    let gone = floor.given_pending(1).await;
+    let job = open_digest(&floor).await.unwrap();
+    let_the_hour_come(&floor).await;
+    floor.mailbox.set_fault(mail_server_is_busy());
+    floor.ring_now(job).await;
+
+    floor.write(&over(gone)).await;
+    floor.mailbox.set_fault(Fault::None);
+    floor.ring_now(job).await;
+
+    assert!(floor.mailbox.messages().is_empty());
+    let ended: (String, bool) =
+        sqlx::query_as("select status, settled_at is not null from digests").fetch_one(&floor.pool).await.unwrap();
+    assert_eq!(ended, ("moot".to_owned(), true));
+    assert_eq!(open_digest(&floor).await, None);
+}
+
+#[tokio::test]
+async fn what_a_digest_has_perhaps_told_stands_in_the_copy_whatever_is_over_by_then() {
+    let (floor, job) = due_digest(Language::En).await;
+    floor.mailbox.set_fault_times(Fault::DropAfterText { keep: true }, 1);
+    floor.ring_now(job).await;
+    let requisitions: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select id from requisitions").fetch_all(&floor.pool).await.unwrap();
+
+    for requisition in requisitions {
+        floor.write(&over(RequisitionId(requisition))).await;
+    }
+    floor.ring_now(job).await;
+
+    let messages = floor.mailbox.messages();
+    assert_eq!(messages.len(), 2);
+    assert_eq!(messages[0].text, messages[1].text);
+}
+
 #[tokio::test]
 async fn an_erased_person_gets_no_digest() {
     let (floor, job) = due_digest(Language::En).await;

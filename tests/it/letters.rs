@@ -13,7 +13,7 @@ use makerlab_shared::domain::{
     user::Role,
 };
 use makerlab_shared::{
-    domain::change::{Change, NewNotification, Recipient},
+    domain::change::{Change, LetterProgress, NewNotification, Recipient},
     domain::notification::NotificationEvent,
 };
 use makerlab_tests::{
@@ -265,6 +265,42 @@ async fn a_letter_that_asks_for_a_decision_is_not_sent_once_that_was_made() {
     }
 
     assert!(!asking.is_empty() && given.floor.mailbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_letter_that_was_not_accepted_is_not_tried_again_once_what_it_asks_for_is_done() {
+    let given = submitted().await;
+    let asking = mail_jobs(&given.floor, given.requisition, "approval_needed").await;
+    given.floor.mailbox.set_fault(Fault::RefuseGreeting { code: 421, text: "busy".to_owned() });
+    for job in &asking {
+        given.floor.ring(*job).await;
+        assert_eq!(letter(&given.floor, *job).await.brief(), ("queued", 1));
+    }
+    given.floor.mailbox.set_fault(Fault::None);
+
+    given.reject().await;
+
+    for job in &asking {
+        given.floor.ring_now(*job).await;
+        assert_eq!(letter(&given.floor, *job).await.brief(), ("moot", 1));
+    }
+    assert!(!asking.is_empty() && given.floor.mailbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn what_became_moot_while_its_letter_was_on_its_way_tells_what_became_of_the_letter() {
+    for (status, kept) in [("queued", "moot"), ("sent", "sent"), ("unknown", "unknown")] {
+        let given = submitted().await;
+        let job = mail_jobs(&given.floor, given.requisition, "approval_needed").await[0];
+        let id = NotificationId(subject_of(&given.floor, job).await);
+        given.reject().await;
+
+        let (status, outcome) = (status.parse().unwrap(), "250 ok".to_owned());
+        let progress = LetterProgress { id, attempts_before: 0, attempts: 1, status, outcome };
+        given.floor.write(&Change::letter(progress)).await;
+
+        assert_eq!(letter(&given.floor, job).await.brief(), (kept, 1));
+    }
 }
 
 /// A requisition of two units whose outcomes became unknown.

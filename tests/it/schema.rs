@@ -87,13 +87,14 @@ fn actors() -> Vec<String> {
     [Actor::User(UserId::generate()), Actor::System, Actor::Snipeit].map(|actor| actor.kind().to_owned()).to_vec()
 }
 
-/// A digest is a letter that is wanted and has something to tell.
-const DIGEST_STATUSES: [NotificationStatus; 5] = [
+/// A digest is a letter that is wanted.
+const DIGEST_STATUSES: [NotificationStatus; 6] = [
     NotificationStatus::Queued,
     NotificationStatus::Sent,
     NotificationStatus::Refused,
     NotificationStatus::Unknown,
     NotificationStatus::Failed,
+    NotificationStatus::Moot,
 ];
 
 /// Written as literals where they arise: no enum stands behind them.

@@ -1,7 +1,10 @@
 //! The watch over units that are out, as a job: who hears what, when, and that nobody hears anything twice.
 
 use makerlab_shared::domain::id::{JobId, UserId};
-use makerlab_tests::floor::{Asked, Floor};
+use makerlab_tests::{
+    floor::{Asked, Floor},
+    mailbox::Fault,
+};
 use makerlab_worker::jobs::Ran;
 
 /// A floor with a loan that is out, whose borrower hears at midnight: whatever the time is, a step of the day on which it
@@ -116,6 +119,30 @@ async fn after_the_return_nobody_is_told_and_what_waited_for_a_digest_is_moot() 
     assert_eq!(told(&floor, floor.people.student.id).await, ["return_due"]);
     assert_eq!(count(&floor, "select count(*) from notifications where status = 'moot'").await, 1);
     assert_eq!(watch(&floor).await, None);
+}
+
+#[tokio::test]
+async fn a_reminder_that_the_mail_server_did_not_take_before_the_return_never_leaves() {
+    let (floor, lent) = lent().await;
+    floor.work_until("all letters are sent", async |f: &Floor| f.due_jobs().await.is_empty()).await;
+    let letters = floor.mailbox.messages().len();
+    next_look(&floor).await;
+    let digest = floor.open_job("send_digest", floor.people.student.id.0).await;
+    floor.mailbox.set_fault(Fault::RefuseGreeting { code: 421, text: "busy".to_owned() });
+    floor.database.move_lab_clock(1).await;
+    floor.ring_now(digest).await;
+    assert_eq!(count(&floor, "select count(*) from digests where status = 'queued' and attempts = 1").await, 1);
+
+    let back = floor.given_return_requested(lent).await;
+    floor.mailbox.set_fault(Fault::None);
+    floor.ring_now(digest).await;
+
+    assert_eq!(floor.mailbox.messages().len(), letters);
+    assert_eq!(
+        count(&floor, "select count(*) from notifications where event = 'return_due' and status = 'moot'").await,
+        1
+    );
+    assert_eq!(floor.loan_status(back.loan).await, "checked_out", "Snipe-IT has not heard of it yet");
 }
 
 #[tokio::test]

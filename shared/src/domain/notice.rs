@@ -10,7 +10,8 @@ use super::{
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-/// A digest with what it tells, which is fixed from now on: a resend is the same letter.
+/// A digest with what it tells, which is fixed from now on, but for what is over before it leaves. A resend is the same
+/// letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDigest {
     pub id: DigestId,
@@ -19,10 +20,12 @@ pub struct NewDigest {
     pub notifications: Vec<NotificationId>,
 }
 
-/// How far a digest got, and with it everything that it tells. Guarded by the attempts it had before.
+/// How far a digest got, and with it what it told. Guarded by the attempts it had before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestProgress {
     pub id: DigestId,
+    /// What stood in the letter; what was moot by then did not.
+    pub told: Vec<NotificationId>,
     pub attempts_before: i32,
     pub attempts: i32,
     pub status: NotificationStatus,

@@ -99,6 +99,7 @@ pub async fn find_open(conn: &mut PgConnection, person: UserId) -> Result<Option
 /// One of the things that a digest tells, with what it is about as it stands now.
 #[derive(Debug, Clone)]
 pub struct Told {
+    pub id: NotificationId,
     pub event: NotificationEvent,
     pub at: DateTime<Utc>,
     pub message: Option<Message>,
@@ -122,11 +123,11 @@ pub enum Matter {
     Deputy(DeputySubject),
 }
 
-/// In the order in which it happened.
+/// In the order in which it happened, without what is over by now.
 pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told>, StoreError> {
     let rows = sqlx::query!(
-        r#"select notifications.event, notifications.created_at, notifications.message, notifications.grounds,
-                  requisitions.id as "requisition_id?", requisitions.number as "number?",
+        r#"select notifications.id, notifications.event, notifications.created_at, notifications.message,
+                  notifications.grounds, requisitions.id as "requisition_id?", requisitions.number as "number?",
                   requisitions.purpose as "purpose?", requisitions.starts_at as "starts_at?",
                   requisitions.due_at as "due_at?", projects.id as "project_id?", projects.name as "project_name?",
                   models.name as "model_name?", equipment.tag as "tag?", loans.due_at as "unit_due_at?",
@@ -142,7 +143,7 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
            left join loan_extensions wishes on wishes.loan_id = loans.id and wishes.status = 'asked'
            left join deputies on deputies.id = notifications.subject_id
            left join users away on away.id = deputies.user_id
-           where notifications.digest_id = $1
+           where notifications.digest_id = $1 and notifications.status <> 'moot'
            order by notifications.created_at, notifications.id"#,
         id.0
     )
@@ -173,7 +174,7 @@ pub async fn list_told(conn: &mut PgConnection, id: DigestId) -> Result<Vec<Told
             (.., None) => deputy,
         };
         let message = Message::from_stored(row.message, row.grounds);
-        Ok(Told { event: row.event.parse()?, at: row.created_at, message, about })
+        Ok(Told { id: row.id.into(), event: row.event.parse()?, at: row.created_at, message, about })
     });
     told.collect()
 }

@@ -1,7 +1,8 @@
 //! The digest: what a person wants to hear once a day, in one letter at their hour of the lab's day.
 //!
 //! The first thing that is to be told opens the job; its first run finds out when it is due. Then everything that waits
-//! is gathered and fixed, and from then on it is a letter like any other: at least once, normally once, one Message-ID.
+//! is gathered and fixed, and from then on it is a letter like any other: at least once, normally once, one Message-ID. What
+//! is over before it has left is left out, and where nothing is left no letter leaves.
 
 use super::{
     send::{Unwritable, deliver, with_jitter, words_of},
@@ -17,7 +18,7 @@ use makerlab_shared::{
     domain::{
         change::{Change, Write},
         digest,
-        id::{DigestId, UserId},
+        id::{DigestId, NotificationId, UserId},
         lab_day,
         notice::{DigestProgress, NewDigest},
         notification::{MailStep, NotificationStatus, next_step},
@@ -48,12 +49,16 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
         Plan::Wait { until } => return Ok(Handled::at_lab_time(until, "waits for the person's hour")),
         Plan::Nothing => return Ok(Handled::digest_done(person, "nothing_to_tell")),
     };
+    if told.is_empty() {
+        return Ok(all_moot(person, &row));
+    }
+    let ids: Vec<_> = told.iter().map(|told| told.id).collect();
     match write(context, &row, told) {
         Ok(letter) => match deliver(context, job, &letter).await? {
-            Some(delivery) => Ok(after(context, person, &row, &delivery)),
+            Some(delivery) => Ok(after(context, person, (&row, ids), &delivery)),
             None => Ok(Handled::done("taken_over")),
         },
-        Err(why) => Ok(give_up(person, &row, &why)),
+        Err(why) => Ok(give_up(person, (&row, ids), &why)),
     }
 }
 
@@ -126,13 +131,27 @@ fn entry(post: &Post, reader: &Reader, told: Told) -> Option<DigestEntry> {
     Some(DigestEntry { event: told.event, at: told.at, context })
 }
 
-fn after(context: &Context, person: UserId, row: &DigestRow, delivery: &Delivery) -> Handled {
+/// Everything that it was to tell was over while the mail server was away.
+fn all_moot(person: UserId, row: &DigestRow) -> Handled {
+    let (status, outcome) = (NotificationStatus::Moot, "what it was to tell is over".to_owned());
+    let (id, attempts) = (row.id, row.attempts);
+    let moot =
+        DigestProgress { id, told: Vec::new(), attempts_before: attempts, attempts, status, outcome, is_settled: true };
+    Handled::digest_done(person, status.as_str()).with(progress(moot))
+}
+
+fn after(
+    context: &Context,
+    person: UserId,
+    (row, told): (&DigestRow, Vec<NotificationId>),
+    delivery: &Delivery,
+) -> Handled {
     let attempts = row.attempts + 1;
     let made = u32::try_from(attempts).unwrap_or(u32::MAX);
     let outcome = words_of(delivery);
     let progress = |status, is_settled| {
-        let outcome = outcome.clone();
-        progress(DigestProgress { id: row.id, attempts_before: row.attempts, attempts, status, outcome, is_settled })
+        let (id, attempts_before, outcome) = (row.id, row.attempts, outcome.clone());
+        progress(DigestProgress { id, told, attempts_before, attempts, status, outcome, is_settled })
     };
     match next_step(&context.mail.rules, row.status, made, delivery) {
         MailStep::Settle { status } => {
@@ -148,12 +167,12 @@ fn after(context: &Context, person: UserId, row: &DigestRow, delivery: &Delivery
     }
 }
 
-fn give_up(person: UserId, row: &DigestRow, why: &Unwritable) -> Handled {
+fn give_up(person: UserId, (row, told): (&DigestRow, Vec<NotificationId>), why: &Unwritable) -> Handled {
     tracing::error!(digest.id = %row.id, error = why as &dyn std::error::Error, "Digest {} cannot be written", row.id);
     counter!(MAILS_TOTAL, "outcome" => "unwritable").increment(1);
     let status = NotificationStatus::Failed;
     let (id, attempts, outcome) = (row.id, row.attempts, why.to_string());
-    let failed = DigestProgress { id, attempts_before: attempts, attempts, status, outcome, is_settled: true };
+    let failed = DigestProgress { id, told, attempts_before: attempts, attempts, status, outcome, is_settled: true };
     Handled::digest_done(person, status.as_str()).with(progress(failed))
 }
 

@@ -4,6 +4,7 @@ use crate::{
     context::Context,
     jobs::{Failure, Handled},
 };
+use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         id::{LoanId, ProjectId, UserId},
@@ -18,7 +19,6 @@ use makerlab_shared::{
         projects,
     },
 };
-use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 const ALL_TOLD: &str = "all_told";

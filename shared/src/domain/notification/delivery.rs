@@ -21,7 +21,7 @@ text_enum! {
         Failed = "failed",
         /// No letter: the person wants none for this event. Final.
         NotWanted = "not_wanted",
-        /// What it tells was over before a letter was written. Final.
+        /// What it tells was over before a letter had left. Final.
         Moot = "moot",
     }
 }

@@ -67,26 +67,30 @@ pub(super) async fn update_digest(conn: &mut PgConnection, progress: &DigestProg
     .execute(&mut *conn)
     .await?;
     guard("digest", updated.rows_affected())?;
+    let told: Vec<Uuid> = progress.told.iter().map(|id| id.0).collect();
+    // What became moot while it was on its way has left, or perhaps has, or stays here after all.
     sqlx::query!(
         "update notifications
-         set status = $2, attempts = $3, outcome = $4, sent_at = case when $2 = 'sent' then now() end
-         where digest_id = $1",
+         set status = case when status = 'moot' and $2 = 'queued' then 'moot' else $2 end, attempts = $3, outcome = $4,
+             sent_at = case when $2 = 'sent' then now() end
+         where digest_id = $1 and id = any($5)",
         progress.id.0,
         progress.status.as_str(),
         progress.attempts,
         progress.outcome,
+        &told,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Not what a digest tells already, nor a letter that was tried: those keep telling what became of them.
+/// Also what was tried and certainly not accepted, and what a digest was to tell. What may have arrived keeps telling so.
 pub(super) async fn mark_moot(conn: &mut PgConnection, moot: &Moot) -> Result<(), CommitError> {
     let events: Vec<&str> = moot.events.iter().map(|event| event.as_str()).collect();
     sqlx::query!(
         "update notifications set status = 'moot'
-         where subject_id = $1 and event = any($2) and status = 'queued' and attempts = 0 and digest_id is null",
+         where subject_id = $1 and event = any($2) and status = 'queued'",
         moot.subject_id,
         &events as &[&str],
     )

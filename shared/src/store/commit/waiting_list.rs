@@ -93,15 +93,14 @@ pub(super) async fn limit_holds(conn: &mut PgConnection, limit: &HoldLimit) -> R
     Ok(())
 }
 
-/// As with everything that is moot, not what a digest tells already, nor a letter that was tried.
+/// As with everything that is moot, not what may have arrived.
 pub(super) async fn mark_nobody_waits(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
     sqlx::query!(
         "update notifications set status = 'moot'
          from loans l
          join equipment e on e.id = l.equipment_id
          where notifications.subject_id = l.id and notifications.event = 'somebody_waits'
-             and notifications.status = 'queued' and notifications.attempts = 0 and notifications.digest_id is null
-             and e.model_id = $1 and is_with_borrower(l.status, l.replaced_at)
+             and notifications.status = 'queued' and e.model_id = $1 and is_with_borrower(l.status, l.replaced_at)
              and not is_waited_for(e.model_id, l.borrower_id, l.starts_at, l.due_at)",
         model.0,
     )
