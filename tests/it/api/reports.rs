@@ -58,6 +58,7 @@ async fn a_report_counts_what_was_asked_for_decided_lent_and_brought_back() {
         ("substituted", 0),
         ("partly_granted", 0),
         ("rejected", 1),
+        ("lapsed", 0),
         ("cancelled", 0),
         ("failed", 0),
     ];

@@ -77,8 +77,12 @@ fn after_loan(loan: LoanStatus) -> &'static [(LoanStatus, &'static str)] {
 fn after_line(line: LineStatus) -> &'static [LineStatus] {
     match line {
         // A cancellation is not of one line: see `Life::cancelled`.
-        LineStatus::Pending => &[LineStatus::Approved, LineStatus::Rejected],
-        LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Withdrawn => &[],
+        LineStatus::Pending => &[LineStatus::Approved, LineStatus::Rejected, LineStatus::Lapsed],
+        LineStatus::Approved
+        | LineStatus::Rejected
+        | LineStatus::Cancelled
+        | LineStatus::Withdrawn
+        | LineStatus::Lapsed => &[],
     }
 }
 
@@ -105,9 +109,14 @@ impl Life {
             (LineStatus::Approved, Some(LoanStatus::Promised | LoanStatus::Released)) => {
                 (LineStatus::Cancelled, Some(LoanStatus::Released))
             }
-            (LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Withdrawn, _) => {
-                (*line, *loan)
-            }
+            (
+                LineStatus::Approved
+                | LineStatus::Rejected
+                | LineStatus::Cancelled
+                | LineStatus::Withdrawn
+                | LineStatus::Lapsed,
+                _,
+            ) => (*line, *loan),
         });
         let cancelled: Vec<_> = cancelled.collect();
         (cancelled != self.0).then_some(Self(cancelled, self.1))

@@ -84,7 +84,7 @@ fn outcome(requisition: &Requisition) -> Outcome {
     let some = |status| requisition.lines.iter().any(|line| line.status == status);
     let ended = [
         (RequisitionStatus::Rejected, Outcome::Rejected),
-        (RequisitionStatus::Cancelled, Outcome::Cancelled),
+        (RequisitionStatus::Cancelled, if some(LineStatus::Lapsed) { Outcome::Lapsed } else { Outcome::Cancelled }),
         (RequisitionStatus::Failed, Outcome::Failed),
     ];
     if let Some((_, outcome)) = ended.into_iter().find(|(status, _)| *status == requisition.status) {
@@ -93,12 +93,14 @@ fn outcome(requisition: &Requisition) -> Outcome {
     let approved = || requisition.lines.iter().filter(|line| line.status == LineStatus::Approved);
     let has_fewer = approved().any(|line| line.granted.is_some_and(|(_, quantity)| quantity < line.quantity));
     let has_another = approved().any(|line| line.granted.is_some_and(|(model, _)| model != line.model));
-    match (some(LineStatus::Pending), some(LineStatus::Approved), some(LineStatus::Rejected)) {
+    let is_refused = some(LineStatus::Rejected) || some(LineStatus::Lapsed);
+    match (some(LineStatus::Pending), some(LineStatus::Approved), is_refused) {
         (true, _, _) => Outcome::Waiting,
         (false, true, true) => Outcome::PartlyGranted,
         (false, true, false) if has_fewer => Outcome::PartlyGranted,
         (false, true, false) if has_another => Outcome::Substituted,
         (false, true, false) => Outcome::Granted,
+        (false, false, true) if some(LineStatus::Lapsed) => Outcome::Lapsed,
         (false, false, true) => Outcome::Rejected,
         (false, false, false) => Outcome::Cancelled,
     }
@@ -110,6 +112,7 @@ fn line_outcome(line: &Line) -> Option<LineOutcome> {
         LineStatus::Withdrawn => None,
         LineStatus::Pending => Some(LineOutcome::Waiting),
         LineStatus::Rejected => Some(LineOutcome::Rejected),
+        LineStatus::Lapsed => Some(LineOutcome::Lapsed),
         LineStatus::Cancelled => Some(LineOutcome::Cancelled),
         LineStatus::Approved if granted == (line.model, line.quantity) => Some(LineOutcome::Granted),
         LineStatus::Approved if granted.0 == line.model => Some(LineOutcome::Reduced),
@@ -213,7 +216,7 @@ fn not_free(world: &World, unmet: &Unmet, is_in: &impl Fn(DateTime<Utc>) -> bool
     let requisition = &world.requisitions[unmet.requisition?];
     let is_open = |line: &&Line| {
         line.model == unmet.model
-            && [LineStatus::Pending, LineStatus::Cancelled].contains(&line.status)
+            && [LineStatus::Pending, LineStatus::Lapsed, LineStatus::Cancelled].contains(&line.status)
             && line.granted.is_none()
     };
     let open: i32 = requisition.lines.iter().filter(is_open).map(|line| line.quantity).sum();

@@ -1,4 +1,5 @@
-//! Those who have not decided are reminded after the lab's number of hours, by the lab's clock.
+//! Those who have not decided are reminded after the lab's number of hours, by the lab's clock; what nobody has decided when
+//! its period is over lapses.
 
 use crate::{
     context::Context,
@@ -17,10 +18,12 @@ use makerlab_shared::{
 use sqlx::{Postgres, Transaction};
 
 const REMINDED: &str = "reminded";
+const WAITS: &str = "waits for a decision";
 
 /// Job `remind_approvers`; its subject is the requisition.
 ///
-/// Committed here, under the requisition's lock and together with its note of it: a second delivery finds them reminded.
+/// Committed here, under the requisition's lock and together with its note of it: a second delivery finds them reminded, or
+/// nothing that waits.
 pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failure> {
     let id = RequisitionId(job.subject_id);
     let mut transaction = context.pool.begin().await?;
@@ -31,7 +34,7 @@ pub async fn handle(context: &Context, job: &TakenJob) -> Result<Handled, Failur
     settle(context, job, transaction, dossier.remind_approvers(&approvers, hours)).await
 }
 
-/// Commits a reminder, or says when to look again.
+/// Commits what has come of it, or says when to look again.
 pub(super) async fn settle(
     context: &Context,
     job: &TakenJob,
@@ -40,18 +43,30 @@ pub(super) async fn settle(
 ) -> Result<Handled, Failure> {
     match reminded {
         Reminded::NotWaiting => Ok(Handled::done("not_waiting")),
-        Reminded::Wait { until } => Ok(Handled::at_lab_time(until, "waits for a decision")),
+        Reminded::Wait { until } => Ok(Handled::at_lab_time(until, WAITS)),
         Reminded::Already => end(transaction, job).await,
-        Reminded::Now(change) => {
+        Reminded::Now { change, then: None } => {
             commit(&mut transaction, &change).await?;
             let handled = end(transaction, job).await?;
             context.waker.wake();
             Ok(handled)
         }
+        Reminded::Now { change, then: Some(until) } => {
+            commit(&mut transaction, &change).await?;
+            transaction.commit().await?;
+            context.waker.wake();
+            Ok(Handled::at_lab_time(until, WAITS))
+        }
+        Reminded::Lapsed(change) => {
+            commit(&mut transaction, &change).await?;
+            transaction.commit().await?;
+            context.waker.wake();
+            Ok(Handled::done("lapsed"))
+        }
     }
 }
 
-/// Under the lock under which the next stage asks for a reminder: it finds either this job open, or none.
+/// Under the lock under which another is asked for: it finds either this job open, or none.
 async fn end(mut transaction: Transaction<'static, Postgres>, job: &TakenJob) -> Result<Handled, Failure> {
     jobs::finish(&mut transaction, job, REMINDED).await?;
     transaction.commit().await?;

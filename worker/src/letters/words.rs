@@ -151,6 +151,7 @@ fn outcome_without_units(status: LineStatus) -> Option<LineOutcome> {
     match status {
         LineStatus::Cancelled | LineStatus::Withdrawn => Some(LineOutcome::Cancelled),
         LineStatus::Rejected => Some(LineOutcome::Rejected),
+        LineStatus::Lapsed => Some(LineOutcome::Lapsed),
         LineStatus::Pending | LineStatus::Approved => None,
     }
 }

@@ -100,6 +100,7 @@ pub enum LineOutcome {
     Lost,
     Cancelled,
     Rejected,
+    Lapsed,
 }
 
 impl LineOutcome {
@@ -113,6 +114,7 @@ impl LineOutcome {
         Self::Lost,
         Self::Cancelled,
         Self::Rejected,
+        Self::Lapsed,
     ];
 }
 

@@ -145,10 +145,10 @@ fn outcome(event: NotificationEvent) -> Option<LineOutcome> {
         NotificationEvent::HandedOver | NotificationEvent::HandOverRefused => Some(LineOutcome::HandedOver),
         NotificationEvent::BeingVerified | NotificationEvent::NeedsPerson => Some(LineOutcome::BeingVerified),
         NotificationEvent::Failed => Some(LineOutcome::Failed),
-        NotificationEvent::Cancelled
-        | NotificationEvent::NotCollected
-        | NotificationEvent::NoUnit
-        | NotificationEvent::PeriodOver => Some(LineOutcome::Cancelled),
+        NotificationEvent::Cancelled | NotificationEvent::NotCollected | NotificationEvent::NoUnit => {
+            Some(LineOutcome::Cancelled)
+        }
+        NotificationEvent::PeriodOver => Some(LineOutcome::Lapsed),
         NotificationEvent::Returned => Some(LineOutcome::Returned),
         NotificationEvent::Rejected => Some(LineOutcome::Rejected),
         NotificationEvent::Submitted
@@ -213,7 +213,7 @@ fn ground(event: NotificationEvent) -> Option<Ground> {
         }
         NotificationEvent::HandOverRefused => Some(refused(Missed::RefusedThoughAvailable)),
         NotificationEvent::Failed => Some(refused(Missed::UnitUnavailable)),
-        NotificationEvent::PeriodOver => Some(Ground::NotCheckedOutInTime),
+        NotificationEvent::PeriodOver => Some(Ground::NotDecidedInTime),
         NotificationEvent::NeedsPerson => Some(Ground::PersonNeeded { why: PersonNeeded::LentLaterByOthers }),
         _ => None,
     }

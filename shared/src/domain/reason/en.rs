@@ -26,6 +26,7 @@ pub(super) fn ground(ground: &Ground) -> String {
             return format!("{}{}", missed(why), quoted(refusal.as_deref()));
         }
         Ground::NoOtherUnitFree => "no other unit is free",
+        Ground::NotDecidedInTime => "nobody decided in time",
         Ground::NotCheckedOutInTime => "it could not be checked out in the lab's inventory in time",
         Ground::GivenUp => "given up by a technician",
         Ground::PersonNeeded { why } => why.summary(),

@@ -52,6 +52,7 @@ pub enum Ground {
         refusal: Option<String>,
     },
     NoOtherUnitFree,
+    NotDecidedInTime,
     /// It goes out by itself, and could not until its time was over.
     NotCheckedOutInTime,
     /// By a technician.

@@ -30,6 +30,7 @@ pub(super) fn ground(ground: &Ground) -> String {
             return format!("{}{}", missed(why), quoted(refusal.as_deref()));
         }
         Ground::NoOtherUnitFree => "nenhuma outra unidade está livre",
+        Ground::NotDecidedInTime => "ninguém decidiu a tempo",
         Ground::NotCheckedOutInTime => "não foi possível registar a tempo o empréstimo no inventário do laboratório",
         Ground::GivenUp => "um técnico desistiu do empréstimo",
         Ground::PersonNeeded { why } => person_needed(*why),

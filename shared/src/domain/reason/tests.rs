@@ -139,6 +139,7 @@ fn fixed() -> Vec<Ground> {
         Ground::OnlyAskersSupervise,
         Ground::ByRoleOfEditor,
         Ground::NoOtherUnitFree,
+        Ground::NotDecidedInTime,
         Ground::NotCheckedOutInTime,
         Ground::GivenUp,
     ];

@@ -26,6 +26,8 @@ text_enum! {
         /// Fewer units than were asked for, of whatever model.
         PartlyGranted = "partly_granted",
         Rejected = "rejected",
+        /// Nobody decided before its period was over, and nothing of it was granted before.
+        Lapsed = "lapsed",
         Cancelled = "cancelled",
         /// Granted, and certainly nothing could be lent.
         Failed = "failed",
@@ -43,6 +45,8 @@ text_enum! {
         /// Fewer units of the model than were asked for.
         Reduced = "reduced",
         Rejected = "rejected",
+        /// Nobody decided before its period was over.
+        Lapsed = "lapsed",
         /// Given up by whoever asked.
         Cancelled = "cancelled",
     }

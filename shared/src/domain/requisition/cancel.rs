@@ -79,9 +79,11 @@ fn cancel_lines(transition: &mut Transition) {
         line.status = match line.status {
             LineStatus::Pending => LineStatus::Cancelled,
             LineStatus::Approved if is_released(line.id) => LineStatus::Cancelled,
-            status @ (LineStatus::Approved | LineStatus::Cancelled | LineStatus::Rejected | LineStatus::Withdrawn) => {
-                status
-            }
+            status @ (LineStatus::Approved
+            | LineStatus::Cancelled
+            | LineStatus::Rejected
+            | LineStatus::Withdrawn
+            | LineStatus::Lapsed) => status,
         };
     }
 }

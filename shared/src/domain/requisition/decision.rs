@@ -199,7 +199,7 @@ impl Dossier {
         match line.status {
             LineStatus::Pending => {}
             LineStatus::Withdrawn => return Err(DecisionRefused::LineWithdrawn(line.position)),
-            LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled => {
+            LineStatus::Approved | LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Lapsed => {
                 return Err(DecisionRefused::LineAlreadyDecided(line.position));
             }
         }

@@ -19,6 +19,7 @@ mod extension;
 mod give_back;
 mod hand_over;
 mod label_told;
+mod lapse;
 mod loan_changes;
 mod moot;
 mod overdue;

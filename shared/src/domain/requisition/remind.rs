@@ -1,4 +1,4 @@
-//! Reminding those who have not decided: once for each stage, after the lab's number of hours.
+//! Reminding those who have not decided: once for each stage, after the lab's number of hours; until its time is over.
 
 use super::{Dossier, Transition};
 use crate::domain::{
@@ -32,31 +32,41 @@ pub struct Approvers {
 pub enum Reminded {
     /// Decided, cancelled or rejected.
     NotWaiting,
-    /// In this stage.
+    /// Once is all.
     Already,
     /// Ask again then, by the lab's clock.
-    Wait {
-        until: DateTime<Utc>,
-    },
-    Now(Box<Change>),
+    Wait { until: DateTime<Utc> },
+    /// `then`: when to look again, by the lab's clock.
+    Now { change: Box<Change>, then: Option<DateTime<Utc>> },
+    /// Its period is over; nobody decides it any more.
+    Lapsed(Box<Change>),
 }
 
 impl Dossier {
     /// Reminds everybody who may decide next, if what waits now has waited for so many hours. Nobody is reminded who may
-    /// not: neither whoever it is for, nor, of the second yes, whoever gave the first.
+    /// not: neither whoever it is for, nor, of the second yes, whoever gave the first. It is looked after until it is decided,
+    /// or its period is over.
     pub fn remind_approvers(self, approvers: &Approvers, after_hours: i32) -> Reminded {
         let (Some(stage), Some(since)) = (self.requisition.waiting_for, self.requisition.waiting_since) else {
             return Reminded::NotWaiting;
         };
+        if self.requisition.period.due_at <= self.now {
+            return Reminded::Lapsed(Box::new(self.lapse()));
+        }
+        let look_again = self.look_again();
         if self.requisition.reminded_at.is_some() {
-            return Reminded::Already;
+            return Reminded::Wait { until: look_again };
         }
         let due = since + TimeDelta::hours(after_hours.into());
         if self.now < due {
-            return Reminded::Wait { until: due.min(self.now + LOOK_AGAIN) };
+            return Reminded::Wait { until: due.min(look_again) };
         }
         let waited_for = self.waited_for(approvers, stage);
-        Reminded::Now(Box::new(self.remind(&waited_for)))
+        Reminded::Now { change: Box::new(self.remind(&waited_for)), then: Some(look_again) }
+    }
+
+    fn look_again(&self) -> DateTime<Utc> {
+        self.requisition.period.due_at.min(self.now + LOOK_AGAIN)
     }
 
     /// A supervisor who has left, or may not decide it, cannot be waited for; technicians decide then.
@@ -109,14 +119,14 @@ impl Transition {
         let stage_before = before.and_then(|before| before.requisition.waiting_for);
         let is_edited = before.is_some_and(|before| before.requisition.edits != self.after.requisition.edits);
         let is_less = before.is_some_and(|before| waiting(before) != waiting(&self.after));
-        let now = self.after.now;
+        let (now, look_again) = (self.after.now, self.after.look_again());
         let requisition = &mut self.after.requisition;
         if requisition.waiting_for.is_none() {
             requisition.waiting_since = None;
         } else if requisition.waiting_for != stage_before || is_edited {
             requisition.waiting_since = Some(now);
             requisition.reminded_at = None;
-            self.change.jobs.push(NewJob::remind_approvers(requisition.id, now + LOOK_AGAIN));
+            self.change.jobs.push(NewJob::remind_approvers(requisition.id, look_again));
         } else if is_less {
             requisition.waiting_since = Some(now);
         }
@@ -144,7 +154,7 @@ mod tests {
     }
 
     fn asked(reminded: Reminded) -> Vec<UserId> {
-        let Reminded::Now(change) = reminded else { panic!("nobody was reminded: {reminded:?}") };
+        let Reminded::Now { change, .. } = reminded else { panic!("nobody was reminded: {reminded:?}") };
         let to = |recipient| match recipient {
             Recipient::User(person) => person,
             Recipient::Technicians | Recipient::Deciders(_) => panic!("each by name"),
@@ -159,8 +169,8 @@ mod tests {
 
         assert_eq!(wait(0, 24), Reminded::Wait { until: now() + TimeDelta::hours(1) });
         assert_eq!(wait(23, 24), Reminded::Wait { until: now() + TimeDelta::hours(24) });
-        assert!(matches!(wait(24, 24), Reminded::Now(_)));
-        assert!(matches!(wait(2, 2), Reminded::Now(_)), "whatever the number was before");
+        assert!(matches!(wait(24, 24), Reminded::Now { .. }));
+        assert!(matches!(wait(2, 2), Reminded::Now { .. }), "whatever the number was before");
         assert!(matches!(wait(24, 48), Reminded::Wait { .. }));
     }
 
@@ -184,10 +194,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_undecided_lapses_from_the_moment_at_which_its_period_is_over_reminded_of_or_not() {
+        let week = 7 * 24;
+        for reminded_at in [None, Some(now())] {
+            let mut dossier = waiting_for(Stage::Technician);
+            dossier.requisition.reminded_at = reminded_at;
+            let last = dossier.requisition.period.due_at;
+            let nearly = Dossier { now: last - TimeDelta::minutes(5), ..dossier.clone() };
+            assert_eq!(nearly.remind_approvers(&Approvers::default(), 720), Reminded::Wait { until: last });
+
+            let lapsed = after(dossier, week).remind_approvers(&Approvers::default(), 1);
+
+            let Reminded::Lapsed(change) = lapsed else { panic!("{lapsed:?}") };
+            let told: Vec<_> = change.notifications.iter().map(|letter| letter.event).collect();
+            assert_eq!(told, [NotificationEvent::PeriodOver]);
+        }
+    }
+
+    #[test]
     fn each_stage_is_reminded_of_once_and_another_stage_anew() {
         let mut dossier = after(waiting_for(Stage::Supervisor), 24);
         dossier.requisition.reminded_at = Some(now());
-        assert_eq!(dossier.clone().remind_approvers(&Approvers::default(), 1), Reminded::Already);
+        let until = dossier.now + TimeDelta::hours(1);
+        assert_eq!(dossier.clone().remind_approvers(&Approvers::default(), 1), Reminded::Wait { until });
         let by = Decide {
             by: UserId::generate(),
             role: Role::Professor,

@@ -52,6 +52,8 @@ text_enum! {
         Cancelled = "cancelled",
         /// An edit took it out before anybody decided.
         Withdrawn = "withdrawn",
+        /// Nobody decided before its period was over.
+        Lapsed = "lapsed",
     }
 }
 

@@ -20,7 +20,9 @@ pub fn status_of(lines: &[Line], loans: &[Loan], operations: &[Operation], was_d
     if lines().all(|line| line.status == LineStatus::Rejected) {
         return RequisitionStatus::Rejected;
     }
-    if lines().all(|line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled)) {
+    let is_given_up =
+        |line: &Line| matches!(line.status, LineStatus::Rejected | LineStatus::Cancelled | LineStatus::Lapsed);
+    if lines().all(is_given_up) {
         return RequisitionStatus::Cancelled;
     }
     let is_ready = loans.iter().any(|loan| waits_at_counter(loan, operations));
@@ -81,9 +83,10 @@ mod tests {
 
     #[test]
     fn it_is_rejected_only_if_every_line_was_and_cancelled_if_some_were_given_up() {
-        use LineStatus::{Cancelled, Rejected};
+        use LineStatus::{Cancelled, Lapsed, Rejected};
         assert_eq!(status(&[Rejected, Rejected], &[]), RequisitionStatus::Rejected);
         assert_eq!(status(&[Rejected, Cancelled], &[]), RequisitionStatus::Cancelled);
+        assert_eq!(status(&[Rejected, Lapsed], &[]), RequisitionStatus::Cancelled);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) async fn list(conn: &mut PgConnection, scope: Scope) -> Result<Vec<Mo
                    select coalesce(sum(line.quantity), 0)::integer as quantity
                    from requisition_lines line
                    where line.requisition_id = r.id and line.model_id = unmet.model_id
-                       and line.status in ('pending', 'cancelled') and line.granted_model_id is null
+                       and line.status in ('pending', 'lapsed', 'cancelled') and line.granted_model_id is null
                ) undecided
                where r.created_at >= $1 and r.created_at < $2 and ($3::uuid is null or r.project_id = $3)
                    and undecided.quantity > 0

@@ -38,6 +38,7 @@ pub(super) async fn count_outcomes(conn: &mut PgConnection, scope: Scope) -> Res
                       count(*) filter (where outcome = 'substituted') as substituted,
                       count(*) filter (where outcome = 'reduced') as reduced,
                       count(*) filter (where outcome = 'rejected') as rejected,
+                      count(*) filter (where outcome = 'lapsed') as lapsed,
                       count(*) filter (where outcome = 'cancelled') as cancelled,
                       count(*) filter (where outcome in ('granted', 'substituted', 'reduced')) as given,
                       count(*) filter (where outcome in ('substituted', 'reduced') and is_fewer) as fewer
@@ -45,18 +46,20 @@ pub(super) async fn count_outcomes(conn: &mut PgConnection, scope: Scope) -> Res
                group by id, status
            )
            select case
+                   when status = 'cancelled' and lapsed > 0 then 'lapsed'
                    when status in ('rejected', 'cancelled', 'failed') then status
                    when waiting > 0 then 'waiting'
-                   when given > 0 and (rejected > 0 or fewer > 0) then 'partly_granted'
+                   when given > 0 and (rejected > 0 or lapsed > 0 or fewer > 0) then 'partly_granted'
                    when substituted > 0 then 'substituted'
                    when given > 0 then 'granted'
                    -- Whatever is still unknown about its units.
+                   when lapsed > 0 then 'lapsed'
                    when rejected > 0 then 'rejected'
                    else 'cancelled'
                end as "outcome!",
                count(*) as "requisitions!",
-               array[sum(waiting), sum(granted), sum(substituted), sum(reduced), sum(rejected), sum(cancelled)]::bigint[]
-                   as "lines!"
+               array[sum(waiting), sum(granted), sum(substituted), sum(reduced), sum(rejected), sum(lapsed), sum(cancelled)]
+                   ::bigint[] as "lines!"
            from submitted
            group by 1"#,
         scope.from,

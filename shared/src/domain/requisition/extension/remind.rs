@@ -29,7 +29,7 @@ impl Dossier {
         match self.extensible(wish.loan_id) {
             Ok(_) if due <= self.now => {
                 let may_decide = self.may_decide_wish(wish, approvers);
-                Reminded::Now(Box::new(self.remind_deciders(wish, &may_decide)))
+                Reminded::Now { change: Box::new(self.remind_deciders(wish, &may_decide)), then: None }
             }
             Ok(_) => Reminded::Wait { until: due.min(self.now + LOOK_AGAIN) },
             Err(ExtensionRefused::ReturnUnderWay) if self.may_stay_out(wish) => {

@@ -27,6 +27,8 @@ pub(super) enum Action {
     /// Somebody of this index decides in their place from now on.
     NameDeputy(usize),
     LeaveProject,
+    /// What nobody has decided by then lapses, and what could not go out by itself is given up.
+    EndPeriod,
 }
 
 /// Each with who does it.
@@ -45,6 +47,7 @@ pub(super) fn actions() -> impl Strategy<Value = Vec<(Action, usize)>> {
         2 => (0..9usize).prop_map(Action::Exchange),
         3 => (0..people::MANY).prop_map(Action::NameDeputy),
         1 => Just(Action::LeaveProject),
+        1 => Just(Action::EndPeriod),
     ];
     prop::collection::vec((action, anybody()), 1..30)
 }

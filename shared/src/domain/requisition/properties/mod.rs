@@ -84,7 +84,8 @@ fn the_random_days_have_deputies_who_agree_and_reject_and_two_yeses_that_follow(
             | Action::GiveBack
             | Action::Exchange(_)
             | Action::NameDeputy(_)
-            | Action::LeaveProject => false,
+            | Action::LeaveProject
+            | Action::EndPeriod => false,
         };
     });
     assert_eq!(reached.len(), 3, "{reached:?}");

@@ -77,7 +77,8 @@ fn check_who_decides(world: &World, step: &Step) {
         | Action::GiveBack
         | Action::Exchange(_)
         | Action::NameDeputy(_)
-        | Action::LeaveProject => {}
+        | Action::LeaveProject
+        | Action::EndPeriod => {}
     }
     let deciders = after.lines.iter().filter_map(|line| line.decided.as_ref().map(|decided| decided.by));
     for decider in deciders.chain(after.requisition.decided_by).chain(first_yes(after)) {
@@ -203,6 +204,13 @@ fn check_outcome(world: &World, step: &Step) {
     let outcomes: usize = outcomes.into_iter().map(|event| world.told(event)).sum();
     assert!(outcomes <= 1, "the outcome is told once");
     assert!(outcomes == 0 || after.undecided_lines().next().is_none(), "and not before the last line is decided");
+    if let Action::EndPeriod = action {
+        assert!(after.undecided_lines().next().is_none(), "nothing waits for a time that has passed");
+        let is_promised = |id| after.find_loan(id).is_some_and(|loan| loan.status == LoanStatus::Promised);
+        let mut to_send = after.operations.iter().filter(|one| is_promised(one.loan_id));
+        assert!(!to_send.any(|one| one.state == OperationState::Waiting), "nor is anything sent for it");
+        assert_eq!(has_in_hand(after), has_in_hand(before));
+    }
     if let Action::Cancel = action {
         let was_out = |loan: &&Loan| matches!(loan.status, LoanStatus::CheckedOut | LoanStatus::Returned);
         assert_eq!(after.loans.iter().filter(was_out).count(), before.loans.iter().filter(was_out).count());

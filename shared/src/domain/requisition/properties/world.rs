@@ -16,8 +16,8 @@ use crate::domain::{
     notification::NotificationEvent,
     operation::{Missed, Operation, OperationState, Verdict},
     requisition::{
-        DecisionRefused, Dossier, EditRefused, FollowUp, ForLoan, Granted, Line, LineStatus, LoanStatus, NewLine,
-        PromisedLine, Requisition, Ruling, Submission, Substitute, UnitAtCounter,
+        Approvers, DecisionRefused, Dossier, EditRefused, FollowUp, ForLoan, Granted, Line, LineStatus, LoanStatus,
+        NewLine, PromisedLine, Reminded, Requisition, Ruling, Submission, Substitute, UnitAtCounter,
     },
     waiting_list::HoldLimit,
 };
@@ -42,7 +42,8 @@ impl World {
     pub(super) fn begin(stage: Stage) -> Self {
         let people = People::gather();
         let lines: Vec<_> = (1..=LINES).map(|position| a_line(position, position)).collect();
-        let requisition = Requisition { waiting_for: Some(stage), ..a_requisition(people.get(0).id) };
+        let (waiting_for, waiting_since) = (Some(stage), Some(now()));
+        let requisition = Requisition { waiting_for, waiting_since, ..a_requisition(people.get(0).id) };
         let dossier = Dossier { now: now(), requisition, lines, loans: Vec::new(), operations: Vec::new() };
         let models = dossier.lines.iter().map(|line| line.model_id).collect();
         let kept = dossier.lines.iter().map(|line| (line.model_id, line.quantity)).collect();
@@ -66,6 +67,7 @@ impl World {
             Action::Exchange(index) => self.exchange(*index, by),
             Action::NameDeputy(deputy) => return self.people.name_deputy(by, *deputy),
             Action::LeaveProject => return self.people.leave(by),
+            Action::EndPeriod => return self.end_period(),
         };
         change.map(|change| self.apply(change)).is_some()
     }
@@ -159,6 +161,22 @@ impl World {
         let person = self.people.get(by);
         let desk = a_desk(person.id, person.role);
         dossier.hand_over(desk, &[at_counter], None).ok()
+    }
+
+    /// As the jobs that look after it would, at the moment at which it is over.
+    fn end_period(&mut self) -> bool {
+        let over = |dossier: &Dossier| Dossier { now: dossier.requisition.period.due_at, ..dossier.clone() };
+        let lapsed = match over(&self.dossier).remind_approvers(&Approvers::default(), 1) {
+            Reminded::Lapsed(change) => Some(*change),
+            Reminded::NotWaiting | Reminded::Already | Reminded::Wait { .. } | Reminded::Now { .. } => None,
+        };
+        let is_lapsed = lapsed.map(|change| self.apply(change)).is_some();
+        let late = over(&self.dossier);
+        let is_late = late.operations.iter().any(|one| late.is_too_late(one));
+        if is_late {
+            self.apply(late.release_too_late(now()));
+        }
+        is_lapsed || is_late
     }
 
     /// Units that nobody had before, as the store would choose them.
