@@ -127,6 +127,8 @@ async fn a_reminder_that_the_mail_server_did_not_take_before_the_return_never_le
     floor.work_until("all letters are sent", async |f: &Floor| f.due_jobs().await.is_empty()).await;
     let letters = floor.mailbox.messages().len();
     next_look(&floor).await;
+    next_look(&floor).await;
+    assert_eq!(told(&floor, floor.people.student.id).await, ["return_due"]);
     let digest = floor.open_job("send_digest", floor.people.student.id.0).await;
     floor.mailbox.set_fault(Fault::RefuseGreeting { code: 421, text: "busy".to_owned() });
     floor.database.move_lab_clock(1).await;
