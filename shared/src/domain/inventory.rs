@@ -116,6 +116,14 @@ pub struct Landmark {
     pub tag: String,
 }
 
+/// Of fewer, one person renames or removes half in an hour, and they tell nothing.
+const LEAST_LANDMARKS: usize = 3;
+
+/// Whether there are enough landmarks to tell another inventory by them.
+pub fn are_telling(landmarks: &[Landmark]) -> bool {
+    landmarks.len() >= LEAST_LANDMARKS
+}
+
 /// Whether landmarks stand where they stood, given the tag that each number has now. Single assets are renamed and
 /// removed by people; most of them at once are not.
 pub fn is_same_inventory(landmarks: &[(Landmark, Option<String>)]) -> bool {
@@ -166,5 +174,14 @@ mod tests {
         assert!(!is_same_inventory(&[kept.clone(), renamed.clone()]));
         assert!(!is_same_inventory(&[kept, renamed, gone]));
         assert!(is_same_inventory(&[]));
+    }
+
+    #[test]
+    fn one_or_two_assets_tell_no_inventory_from_another() {
+        let landmarks = ["A", "B", "C"].map(|tag| landmark(1, tag, None).0);
+
+        assert!(!are_telling(&landmarks[..0]));
+        assert!(!are_telling(&landmarks[..2]));
+        assert!(are_telling(&landmarks));
     }
 }

@@ -166,14 +166,14 @@ pub async fn pause_for_person(conn: &mut PgConnection, cause: &str) -> Result<()
     Ok(())
 }
 
-/// Remembers whose inventory this is, unless one is remembered already.
+/// Remembers whose inventory this is and by which assets it is known again, unless another address is remembered.
 pub async fn remember_inventory(
     conn: &mut PgConnection,
     base_url: &str,
     landmarks: &[Landmark],
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update snipeit_link set base_url = $1, landmarks = $2 where base_url is null",
+        "update snipeit_link set base_url = $1, landmarks = $2 where base_url is null or base_url = $1",
         base_url,
         serde_json::to_value(landmarks)?,
     )

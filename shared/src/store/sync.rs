@@ -350,13 +350,29 @@ pub async fn mark_models_gone(
     Ok(marked.rows_affected())
 }
 
-/// Assets by which this inventory can be told from another.
+/// Assets by which this inventory can be told from another: those first that stay longest.
 pub async fn choose_landmarks(conn: &mut PgConnection, most: i64) -> Result<Vec<Landmark>, StoreError> {
     let rows = sqlx::query!(
-        "select snipeit_asset_id, tag from equipment where presence = 'listed' order by snipeit_asset_id limit $1",
+        "select snipeit_asset_id, tag from equipment where presence <> 'gone'
+         order by array_position(array['listed', 'archived', 'deleted'], presence), snipeit_asset_id limit $1",
         most
     )
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| Landmark { id: SnipeitAssetId(row.snipeit_asset_id), tag: row.tag }).collect())
+}
+
+/// The tags that these assets were last seen with; without those that are gone.
+pub async fn list_tags(
+    conn: &mut PgConnection,
+    assets: &[SnipeitAssetId],
+) -> Result<BTreeMap<SnipeitAssetId, String>, StoreError> {
+    let ids: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select snipeit_asset_id, tag from equipment where snipeit_asset_id = any($1) and presence <> 'gone'",
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (SnipeitAssetId(row.snipeit_asset_id), row.tag)).collect())
 }

@@ -20,7 +20,10 @@ mod weather;
 use std::{collections::BTreeSet, time::Instant};
 
 use chrono::Duration;
-use makerlab_shared::domain::{id::JobId, job::JobKind};
+use makerlab_shared::{
+    domain::{id::JobId, job::JobKind},
+    store::link,
+};
 use makerlab_worker::context::Context;
 use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
@@ -126,6 +129,7 @@ impl Campaign {
             loans::bring_back(&self.floor, &mut self.dice).await?;
         }
         self.weather.person.lent = loans::list_units(&self.floor).await?;
+        self.weather.person.landmarks = link::load(&mut *self.floor.pool.acquire().await?).await?.landmarks;
         self.run_ours().await?;
         let kinds: &[JobKind] = match self.dice.below(10) {
             7 | 8 if may_sync => &[JobKind::SyncCatalogue],

@@ -1,13 +1,11 @@
 //! A restless person at Snipe-IT's own screen.
 
 use chrono::Duration;
-use makerlab_shared::domain::inventory::{Holder, HolderKind, LabelKind};
+use makerlab_shared::domain::inventory::{Holder, HolderKind, LabelKind, Landmark, is_same_inventory};
 
 use super::dice::Dice;
 use crate::simulator::{Asset, Handover, Hands, Named, NewAsset, NewModel, OUT_FOR_REPAIR, READY, RESERVED, State};
 
-/// By these the inventory is known again: nobody takes more than a few of them away.
-const LANDMARKS: i64 = 5;
 /// A label that no seed names otherwise.
 const LOST: i64 = 6;
 const PLACES: i64 = 6;
@@ -19,6 +17,8 @@ pub(super) struct Person {
     dice: Dice,
     /// Units that loans of ours are about: of interest to everybody.
     pub lent: Vec<i64>,
+    /// By these the inventory is known again, as the last full sync remembered them.
+    pub landmarks: Vec<Landmark>,
     /// Our borrower there.
     borrower: i64,
     pub acts: usize,
@@ -28,7 +28,7 @@ pub(super) struct Person {
 
 impl Person {
     pub fn new(state: State, dice: Dice, borrower: i64) -> Self {
-        Self { state, dice, lent: Vec::new(), borrower, acts: 0, in_bulk: 0 }
+        Self { state, dice, lent: Vec::new(), landmarks: Vec::new(), borrower, acts: 0, in_bulk: 0 }
     }
 
     /// Does one thing, if it can be done.
@@ -51,7 +51,7 @@ impl Person {
     fn handle(&mut self, asset: &Asset) {
         let (hands, id) = (self.hands(), asset.id);
         if asset.deleted_at.is_some() {
-            let is_precious = id <= LANDMARKS || self.lent.contains(&id);
+            let is_precious = !self.may_move(id) || self.lent.contains(&id);
             return match self.dice.below(3) {
                 0 if !is_precious => hands.purge(id),
                 _ => hands.restore(id),
@@ -59,7 +59,7 @@ impl Person {
         }
         match self.dice.below(16) {
             0 | 1 => hands.rename(id, &self.odd_name()),
-            2 if id > LANDMARKS => hands.retag(id, &format!("T{}-{id}", self.acts)),
+            2 if self.may_move(id) => hands.retag(id, &format!("T{}-{id}", self.acts)),
             3 => {
                 let models: Vec<i64> = self.living_models();
                 hands.set_model(id, self.dice.pick(&models).unwrap_or(asset.model_id));
@@ -150,13 +150,25 @@ impl Person {
         }
     }
 
-    /// Also a deleted one. What we have lent is touched more often than the rest.
+    /// Most of the landmarks are left alone until a full sync has remembered others.
+    fn may_move(&self, id: i64) -> bool {
+        let inventory = self.state.inventory();
+        let tag = |asset: i64| inventory.find_asset(asset).filter(|_| asset != id).map(|asset| asset.tag.clone());
+        let then: Vec<_> = self.landmarks.iter().map(|landmark| (landmark.clone(), tag(landmark.id.0))).collect();
+        is_same_inventory(&then)
+    }
+
+    /// Also a deleted one. What we have lent, and the landmarks, are touched more often than the rest.
     fn any_asset(&mut self) -> Option<Asset> {
-        let is_ours = self.dice.percent(15);
-        let lent = self.dice.pick(&self.lent).filter(|_| is_ours);
+        let favoured = match self.dice.below(100) {
+            0..15 => self.lent.clone(),
+            15..20 => self.landmarks.iter().map(|landmark| landmark.id.0).collect(),
+            _ => Vec::new(),
+        };
+        let favourite = self.dice.pick(&favoured);
         let inventory = self.state.inventory();
         let drawn = self.dice.below(inventory.assets().count());
-        lent.and_then(|id| inventory.find_asset(id)).or_else(|| inventory.assets().nth(drawn)).cloned()
+        favourite.and_then(|id| inventory.find_asset(id)).or_else(|| inventory.assets().nth(drawn)).cloned()
     }
 
     fn living_models(&self) -> Vec<i64> {

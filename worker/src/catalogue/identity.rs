@@ -6,7 +6,7 @@ use makerlab_shared::{
         change::Change,
         finding::{FindingKind, NewFinding, THE_ONE_LINK},
         id::FindingId,
-        inventory::{Landmark, SnipeitAssetId, is_same_inventory},
+        inventory::{Landmark, SnipeitAssetId, are_telling, is_same_inventory},
         job::Lane,
     },
     store::{commit::commit, link, sync},
@@ -50,6 +50,9 @@ pub(super) async fn check(context: &Context) -> Result<Identity, Failure> {
     if base_url != here {
         return Ok(Identity::Changed(format!("SNIPEIT_URL is {here}, it was {base_url}")));
     }
+    if !are_telling(&known.landmarks) {
+        return Ok(Identity::Known);
+    }
     let (mut now, mut unreadable) = (Vec::new(), None);
     for landmark in known.landmarks {
         match find_tag(context, landmark.id).await {
@@ -64,10 +67,14 @@ pub(super) async fn check(context: &Context) -> Result<Identity, Failure> {
     if let (true, Some(failure)) = (now.is_empty(), unreadable) {
         return Err(CallFailure::Read(failure).into());
     }
-    if is_same_inventory(&now) {
-        return Ok(Identity::Known);
+    Ok(compare(&now))
+}
+
+fn compare(now: &[(Landmark, Option<String>)]) -> Identity {
+    if is_same_inventory(now) {
+        return Identity::Known;
     }
-    Ok(Identity::Changed(format!("most of the assets known by number and tag are others now: {}", differences(&now))))
+    Identity::Changed(format!("most of the assets known by number and tag are others now: {}", differences(now)))
 }
 
 /// Trouble with the first may be everybody's.
@@ -101,14 +108,25 @@ fn differences(now: &[(Landmark, Option<String>)]) -> String {
     told.join(", ")
 }
 
-/// Remembers the inventory by some of its assets; one that is remembered stays.
-pub(super) async fn remember(context: &Context) -> Result<(), Failure> {
+/// Remembers the inventory by some of its assets as a whole sync has just seen them: over the years people rename and
+/// remove one after the other. Another inventory that came in the middle of the sync is not taken for ours.
+pub(super) async fn remember(context: &Context) -> Result<Identity, Failure> {
     let mut conn = context.pool.acquire().await?;
+    let known = link::load(&mut conn).await?.landmarks;
+    if are_telling(&known) {
+        let ids: Vec<SnipeitAssetId> = known.iter().map(|landmark| landmark.id).collect();
+        let mut tags = sync::list_tags(&mut conn, &ids).await?;
+        let now: Vec<_> = known.into_iter().map(|landmark| (landmark.clone(), tags.remove(&landmark.id))).collect();
+        let seen = compare(&now);
+        if seen != Identity::Known {
+            return Ok(seen);
+        }
+    }
     let landmarks = sync::choose_landmarks(&mut conn, LANDMARKS).await?;
     if !landmarks.is_empty() {
         link::remember_inventory(&mut conn, context.snipeit.base_url().as_str(), &landmarks).await?;
     }
-    Ok(())
+    Ok(Identity::Known)
 }
 
 /// Stops all calls and asks a person: settling the finding with `retried` takes the inventory as it is from then on.

@@ -100,9 +100,7 @@ struct Round<'a> {
 
 impl Round<'_> {
     async fn go(&mut self) -> Result<(), Stopped> {
-        if let Identity::Changed(what) = identity::check(self.context).await? {
-            return Err(Stopped::OtherInventory(what));
-        }
+        is_ours(identity::check(self.context).await?)?;
         self.labels().await?;
         self.models().await?;
         while let Some((visibility, presence)) = PASSES.get(self.progress.passes).copied() {
@@ -113,7 +111,7 @@ impl Round<'_> {
         self.progress.counts.models_gone = self.models.mark_gone(self.context).await?;
         self.note_read().await?;
         self.people().await?;
-        identity::remember(self.context).await?;
+        is_ours(identity::remember(self.context).await?)?;
         crash::pass(CrashPoint::SyncRemembered);
         Ok(())
     }
@@ -334,6 +332,13 @@ impl Round<'_> {
     async fn stop(&self, error: &str) -> Result<(), Failure> {
         let mut conn = self.context.pool.acquire().await?;
         Ok(sync_runs::stop(&mut conn, self.run.id, &json!(self.progress.counts), error).await?)
+    }
+}
+
+fn is_ours(identity: Identity) -> Result<(), Stopped> {
+    match identity {
+        Identity::Known => Ok(()),
+        Identity::Changed(what) => Err(Stopped::OtherInventory(what)),
     }
 }
 
