@@ -17,6 +17,27 @@ pub async fn count_listed(conn: &mut PgConnection) -> Result<i64, StoreError> {
     Ok(count.fetch_one(conn).await?)
 }
 
+/// Those of the given assets of which the cache's sight may be too old: an effect on them waits for its confirmation, or their
+/// loans are to be compared again.
+pub async fn list_awaited(
+    conn: &mut PgConnection,
+    assets: &[SnipeitAssetId],
+) -> Result<Vec<SnipeitAssetId>, StoreError> {
+    let assets: Vec<i64> = assets.iter().map(|id| id.0).collect();
+    let ids = sqlx::query_scalar!(
+        r#"select snipeit_asset_id as "id!" from equipment
+           where snipeit_asset_id = any($1) and recompare_since is not null
+           union
+           select snipeit_asset_id from operations
+           where state = 'applied' and confirmed_at is null and snipeit_asset_id = any($1)
+             and not exists (select from findings where kind = 'effect_not_seen' and subject_id = operations.id)"#,
+        &assets
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SnipeitAssetId).collect())
+}
+
 /// Those of the given assets. What became a finding once is not asked again, settled or not.
 pub async fn list_unconfirmed_of(
     conn: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! What cannot be told yet is told later though nothing new is seen, and what cannot be written holds up nobody.
 
 use super::*;
-use makerlab_tests::simulator::SimulatorOptions;
+use makerlab_tests::simulator::{CallKind, Cut, Fault, SimulatorOptions, Trouble};
 use sqlx::{Connection, PgConnection};
 
 impl Lent {
@@ -195,4 +195,39 @@ async fn a_day_that_is_adopted_stays_so_where_snipeit_keeps_its_clock_far_from_t
     lent.sweep().await;
 
     assert_eq!(lent.open().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_became_of_a_unit_before_a_look_found_our_effect_is_kept_and_judged() {
+    let holder = "select count(*) from equipment e join loans l on l.equipment_id = e.id and l.id = $1
+                  join users b on b.id = l.borrower_id where e.holder_id = b.snipeit_user_id";
+    for (is_lent_on, told) in [(false, "unit_not_held"), (true, "unit_with_another")] {
+        let floor = Floor::new().await;
+        let sync = floor.given_synced().await;
+        let lost = Fault::on(CallKind::Checkout).trouble(Trouble::LoseAnswer(Cut::Reset));
+        floor.simulator.state().faults().add(lost);
+        let asked = floor.given_requested().await;
+        let unknown = async |f: &Floor| f.operation_state(asked.operation).await == "unknown";
+        floor.work_until("the outcome is unknown", unknown).await;
+        let sweep = floor.given_job(JobKind::Sweep).await;
+        let lent = Lent { floor, asked, sweep, sync };
+        lent.hands().take_away(asked.asset.0);
+        if is_lent_on {
+            lent.hands().check_out(asked.asset.0, SOMEBODY_ELSE, Handover::Now).unwrap();
+        }
+        lent.floor.simulator.state().let_time_pass(TimeDelta::minutes(1));
+        lent.hands().rename(20, "changed since");
+        lent.sweep().await;
+
+        let out = async |f: &Floor| f.loan_status(asked.loan).await == "checked_out";
+        lent.floor.work_until("a look has found it", out).await;
+        assert_eq!(lent.count(holder).await, 0, "what the look saw stands");
+        lent.sweep().await;
+        assert!(lent.floor.all_open_findings().await.contains(&"effect_not_seen".to_owned()));
+        let acknowledged = "update findings set state = 'settled', resolution = 'acknowledged', settled_at = now()";
+        sqlx::query(acknowledged).execute(&lent.floor.pool).await.unwrap();
+        lent.sweep().await;
+
+        assert_eq!(lent.open().await, [told]);
+    }
 }

@@ -130,6 +130,7 @@ impl Campaign {
         }
         self.weather.person.lent = loans::list_units(&self.floor).await?;
         self.weather.person.landmarks = link::load(&mut *self.floor.pool.acquire().await?).await?.landmarks;
+        self.weather.lose_a_check_out();
         self.run_ours().await?;
         let kinds: &[JobKind] = match self.dice.below(10) {
             7 | 8 if may_sync => &[JobKind::SyncCatalogue],

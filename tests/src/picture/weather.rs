@@ -54,6 +54,14 @@ impl Weather {
         self.state.faults().clear();
     }
 
+    /// The next check-out of ours may take effect without our hearing of it: the person goes on before anybody looks.
+    pub fn lose_a_check_out(&mut self) {
+        if self.dice.percent(20) {
+            let fault = Fault::on(CallKind::Checkout).trouble(Trouble::LoseAnswer(Cut::Reset));
+            self.state.faults().add(fault);
+        }
+    }
+
     fn fault(&mut self) -> Fault {
         let kinds =
             [CallKind::List, CallKind::List, CallKind::List, CallKind::List, CallKind::Labels, CallKind::Models];

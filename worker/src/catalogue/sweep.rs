@@ -170,7 +170,9 @@ impl Round<'_> {
     ) -> Result<(), Stopped> {
         let is_changed =
             |asset: &&AssetSeen| cursor.is_none_or(|cursor| asset.updated_at.is_some_and(|at| at >= cursor.since));
-        let changed: Vec<AssetSeen> = page.rows.iter().filter(is_changed).cloned().collect();
+        let (mut changed, unchanged): (Vec<&AssetSeen>, Vec<&AssetSeen>) = page.rows.iter().partition(is_changed);
+        changed.extend(self.find_awaited(unchanged).await?);
+        let changed: Vec<AssetSeen> = changed.into_iter().cloned().collect();
         self.newest =
             self.newest.max(newest_change(dates(page).flatten(), asked_at, self.context.snipeit_clock(&self.link)));
         unreadable::note(&mut self.unreadable, RowKind::Asset, &page.unreadable);

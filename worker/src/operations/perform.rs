@@ -38,6 +38,8 @@ pub(super) struct Performance<'a> {
     evidence: Vec<Evidence>,
     /// What the latest look showed.
     seen: Option<AssetSeen>,
+    /// Snipe-IT's own answer to a write said that it took effect.
+    is_answered: bool,
     /// The label that went with a check-in which Snipe-IT confirmed.
     label: Option<SnipeitLabelId>,
 }
@@ -46,8 +48,17 @@ pub(super) async fn run(context: &Context, held: Held, taken: TakenOperation) ->
     let calls_left = taken.budget.calls;
     let operation = taken.operation.clone();
     let first = taken.first.clone();
-    let performance =
-        Performance { context, held, taken, operation, calls_left, evidence: Vec::new(), seen: None, label: None };
+    let performance = Performance {
+        context,
+        held,
+        taken,
+        operation,
+        calls_left,
+        evidence: Vec::new(),
+        seen: None,
+        is_answered: false,
+        label: None,
+    };
     performance.carry_out(first).await
 }
 
@@ -79,7 +90,8 @@ impl Performance<'_> {
             return Ok(Step::Happened(Event::NotSent));
         };
         self.pass(CrashPoint::AfterSend);
-        self.label = self.label_to_set().filter(|_| written.answer == Answer::Applied);
+        self.is_answered = written.answer == Answer::Applied;
+        self.label = self.label_to_set().filter(|_| self.is_answered);
         self.note("answer", json!({ "answer": written.answer, "call": written.seen }));
         self.note_call(&written.seen, &Health::of_answer(&written.answer)).await?;
         self.pass(CrashPoint::AnswerNoted);
@@ -260,8 +272,8 @@ impl Performance<'_> {
 
     async fn end(self, actions: Vec<Action>) -> Result<Ran, Failure> {
         self.give_back_calls().await;
-        let Self { operation, evidence, label, .. } = self;
-        let ending = Ending { operation, actions, evidence, borrower: self.taken.borrower, label };
+        let Self { operation, evidence, is_answered, label, .. } = self;
+        let ending = Ending { operation, actions, evidence, borrower: self.taken.borrower, is_answered, label };
         settle::settle(self.context, &self.held, ending).await
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Ending {
     pub actions: Vec<Action>,
     pub evidence: Vec<Evidence>,
     pub borrower: Option<SnipeitUserId>,
+    /// Snipe-IT's own answer says what has become of it; otherwise a look does, and what that has seen is in the cache.
+    pub is_answered: bool,
     /// What a confirmed check-in has made of the asset's label.
     pub label: Option<SnipeitLabelId>,
 }
@@ -62,7 +64,8 @@ pub(super) async fn settle(context: &Context, held: &Held, ending: Ending) -> Re
 pub(super) async fn out_of_runs(context: &Context, held: &Held, operation: Operation) -> Result<Ran, Failure> {
     let (operation, actions) = decide(operation, Event::OutOfRuns);
     let evidence = vec![Evidence { event: "out_of_runs", detail: json!({ "runs": held.job.runs }) }];
-    settle(context, held, Ending { operation, actions, evidence, borrower: None, label: None }).await
+    let ending = Ending { operation, actions, evidence, borrower: None, is_answered: false, label: None };
+    settle(context, held, ending).await
 }
 
 /// A read that failed for a reason that is nobody's request's fault: the run does not count.
@@ -250,9 +253,10 @@ async fn substitute(
     Ok(free.into_iter().next().map_or(Substitute::NoneFree, Substitute::Unit))
 }
 
-/// What Snipe-IT said, in the cache, so that the next request sees it without waiting for the sweep.
+/// What Snipe-IT said, in the cache, so that the next request sees it without waiting for the sweep. Never over what a look
+/// saw: somebody may have the unit by then who is not our borrower.
 async fn note_effect(conn: &mut PgConnection, ending: &Ending) -> Result<(), Failure> {
-    let Some(Verdict::Applied) = verdict_of(&ending.actions) else { return Ok(()) };
+    let (Some(Verdict::Applied), true) = (verdict_of(&ending.actions), ending.is_answered) else { return Ok(()) };
     let operation = &ending.operation;
     match operation.kind {
         OperationKind::CheckOut => {
@@ -260,11 +264,7 @@ async fn note_effect(conn: &mut PgConnection, ending: &Ending) -> Result<(), Fai
                 catalogue::note_checked_out(conn, operation.asset, Holder::user(user), fingerprint).await?;
             }
         }
-        // Whoever holds it by now was seen by the look; only an answered check-in says that nobody does.
-        OperationKind::CheckIn if raised(&ending.actions).is_empty() => {
-            catalogue::note_checked_in(conn, operation.asset, ending.label).await?;
-        }
-        OperationKind::CheckIn => {}
+        OperationKind::CheckIn => catalogue::note_checked_in(conn, operation.asset, ending.label).await?,
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use makerlab_shared::{
         operation::{Confirmation, Operation, find_zone_error},
         unreadable::RowKind,
     },
-    store::{catalogue, commit::commit, dossier, operations, sweep},
+    store::{self, catalogue, commit::commit, dossier, operations, sweep},
 };
 use std::collections::BTreeMap;
 
@@ -27,6 +27,18 @@ use std::collections::BTreeMap;
 const MOST_LOOKS: i64 = 5;
 
 impl Round<'_> {
+    /// Those of these unchanged rows that are to be stored all the same: what settled an effect on them came after the cache's
+    /// sight. Their loans are compared even if this round ends early.
+    pub(super) async fn find_awaited<'a>(&self, rows: Vec<&'a AssetSeen>) -> Result<Vec<&'a AssetSeen>, Stopped> {
+        let ids: Vec<SnipeitAssetId> = rows.iter().map(|row| row.id).collect();
+        let mut conn = self.context.pool.acquire().await?;
+        let awaited = sweep::list_awaited(&mut conn, &ids).await?;
+        if !awaited.is_empty() {
+            store::drift::recompare(&mut conn, &awaited).await?;
+        }
+        Ok(rows.into_iter().filter(|row| awaited.contains(&row.id)).collect())
+    }
+
     /// Compares the effects on these assets that nobody has seen yet.
     pub(super) async fn confirm(
         &self,
