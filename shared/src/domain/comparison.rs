@@ -48,8 +48,7 @@ pub struct Missed {
 /// By what a page of the full read is compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Basis {
-    pub presence: Presence,
-    /// When the last sweep asked for the list in which the assets stand now.
+    /// When the last sweep asked for the list of which this is a page.
     pub swept_at: DateTime<Utc>,
     /// When the full read did.
     pub asked_at: DateTime<Utc>,
@@ -63,7 +62,7 @@ pub fn find_missed(seen: &AssetSeen, cached: Option<&Cached>, basis: Basis) -> O
     let is_older = basis.clock.instant(changed_at).is_some_and(|at| at + OVERLAP < basis.swept_at);
     let fields = match cached {
         // Something fresher than this page may stand in the cache by now.
-        Some(cached) if cached.seen_at < basis.asked_at => differing(seen, cached, basis.presence),
+        Some(cached) if cached.seen_at < basis.asked_at => differing(seen, cached),
         None => vec!["asset"],
         Some(_) => Vec::new(),
     };
@@ -71,7 +70,7 @@ pub fn find_missed(seen: &AssetSeen, cached: Option<&Cached>, basis: Basis) -> O
     (is_older && !fields.is_empty()).then_some(Missed { snipeit_asset_id: seen.id, fields, changed_at })
 }
 
-fn differing(seen: &AssetSeen, cached: &Cached, presence: Presence) -> Vec<&'static str> {
+fn differing(seen: &AssetSeen, cached: &Cached) -> Vec<&'static str> {
     let requestable = seen.particulars.requestable;
     let differs = [
         ("model", seen.model_id != cached.model_id),
@@ -79,7 +78,7 @@ fn differing(seen: &AssetSeen, cached: &Cached, presence: Presence) -> Vec<&'sta
         ("name", seen.name != cached.name),
         ("serial", seen.serial != cached.serial),
         ("label", seen.label.id != cached.label_id),
-        ("presence", presence != cached.presence),
+        ("presence", Presence::of(seen) != cached.presence),
         ("holder", seen.holder != cached.holder),
         ("last_checkout", seen.last_checkout != cached.last_checkout),
         ("last_checkin", seen.last_checkin != cached.last_checkin),
@@ -146,7 +145,7 @@ mod tests {
 
     fn basis() -> Basis {
         let (swept_at, asked_at) = (utc(SWEPT), utc(ASKED));
-        Basis { presence: Presence::Listed, swept_at, asked_at, clock: clock() }
+        Basis { swept_at, asked_at, clock: clock() }
     }
 
     fn missed(seen: &AssetSeen, cached: &Cached) -> Option<Missed> {

@@ -233,10 +233,9 @@ pub async fn upsert_model(
 pub async fn upsert_asset(
     conn: &mut PgConnection,
     seen: &AssetSeen,
-    presence: Presence,
     asked_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let unplaced = sync::upsert_assets(conn, std::slice::from_ref(seen), presence, asked_at).await?;
+    let unplaced = sync::upsert_assets(conn, std::slice::from_ref(seen), asked_at).await?;
     Ok(unplaced.is_empty())
 }
 

@@ -27,6 +27,8 @@ pub struct Link {
     pub hidden_read_at: Option<DateTime<Utc>>,
     /// When the lists of labels and models were last asked for.
     pub lists_read_at: Option<DateTime<Utc>>,
+    /// Whether Snipe-IT's default list shows archived assets too, which is a setting of its own.
+    pub lists_archived: bool,
 }
 
 /// Why nothing is sent to Snipe-IT at the moment.
@@ -47,7 +49,7 @@ impl Pause {
 pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
     let row = sqlx::query!(
         "select pause_cause, paused_at, clock_offset_ms, least_offset_ms, base_url, landmarks, swept_to, swept_at,
-                outage_streak, sync_calls, sync_called_at, paged_at, hidden_read_at, lists_read_at
+                outage_streak, sync_calls, sync_called_at, paged_at, hidden_read_at, lists_read_at, lists_archived
          from snipeit_link"
     )
     .fetch_one(conn)
@@ -65,6 +67,7 @@ pub async fn load(conn: &mut PgConnection) -> Result<Link, StoreError> {
         paged_at: row.paged_at,
         hidden_read_at: row.hidden_read_at,
         lists_read_at: row.lists_read_at,
+        lists_archived: row.lists_archived,
     })
 }
 
@@ -205,6 +208,14 @@ pub async fn note_paged(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Res
 /// The lists of archived and deleted assets were read; `asked_at`: when they were asked for first.
 pub async fn note_hidden_read(conn: &mut PgConnection, asked_at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("update snipeit_link set hidden_read_at = greatest(hidden_read_at, $1)", asked_at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether the default list was seen to show archived assets.
+pub async fn note_lists_archived(conn: &mut PgConnection, lists_archived: bool) -> Result<(), StoreError> {
+    sqlx::query!("update snipeit_link set lists_archived = $1 where lists_archived <> $1", lists_archived)
         .execute(conn)
         .await?;
     Ok(())

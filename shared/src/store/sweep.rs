@@ -11,9 +11,12 @@ pub struct Unconfirmed {
     pub asset: SnipeitAssetId,
 }
 
-/// How many assets of the default list the cache has.
+/// How many assets of the default list the cache has; those that are archived only if Snipe-IT shows them there.
 pub async fn count_listed(conn: &mut PgConnection) -> Result<i64, StoreError> {
-    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from equipment where presence = 'listed'"#);
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from equipment
+           where presence = 'listed' or (presence = 'archived' and (select lists_archived from snipeit_link))"#
+    );
     Ok(count.fetch_one(conn).await?)
 }
 

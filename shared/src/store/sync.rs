@@ -118,11 +118,11 @@ pub async fn upsert_models(
     Ok(())
 }
 
-/// Adds or updates the assets of one page; returns those whose model is not known.
+/// Adds or updates the assets of one page, each as what it is, whatever list showed it; returns those whose model is not
+/// known.
 pub async fn upsert_assets(
     conn: &mut PgConnection,
     assets: &[AssetSeen],
-    presence: Presence,
     asked_at: DateTime<Utc>,
 ) -> Result<Vec<SnipeitAssetId>, StoreError> {
     let assets: BTreeMap<i64, &AssetSeen> = assets.iter().map(|asset| (asset.id.0, asset)).collect();
@@ -132,16 +132,17 @@ pub async fn upsert_assets(
                select *
                from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[],
                            $8::text[], $9::text[], $10::text[], $11::bigint[], $12::timestamp[], $13::timestamp[],
-                           $14::timestamp[], $17::bigint[], $18::date[], $19::text[], $20::text[], $21::boolean[])
+                           $14::timestamp[], $15::text[], $17::bigint[], $18::date[], $19::text[], $20::text[],
+                           $21::boolean[])
                    as seen (id, asset_id, model_id, tag, name, serial, label_id, label_name, label_kind, holder_kind,
-                            holder_id, last_checkout, last_checkin, changed_at, purchase_cost_cents, expected_checkin,
-                            location, home_location, requestable)
+                            holder_id, last_checkout, last_checkin, changed_at, presence, purchase_cost_cents,
+                            expected_checkin, location, home_location, requestable)
            ), stored as (
                insert into equipment (id, snipeit_asset_id, model_id, tag, name, serial, label_id, label_name, label_kind,
                                       presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, seen_at,
                                       purchase_cost_cents, expected_checkin, location, home_location, requestable)
                select seen.id, asset_id, models.id, tag, seen.name, serial, label_id, label_name, label_kind,
-                      $15, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16,
+                      presence, holder_kind, holder_id, last_checkout, last_checkin, changed_at, $16,
                       purchase_cost_cents, expected_checkin, location, home_location, requestable
                from seen join equipment_models models on models.snipeit_model_id = seen.model_id
                on conflict (snipeit_asset_id) do update
@@ -171,7 +172,7 @@ pub async fn upsert_assets(
         &columns.last_checkouts as &[Option<NaiveDateTime>],
         &columns.last_checkins as &[Option<NaiveDateTime>],
         &columns.changed as &[Option<NaiveDateTime>],
-        presence.as_str(),
+        &columns.presences as &[&str],
         asked_at,
         &columns.purchase_costs as &[Option<i64>],
         &columns.expected_checkins as &[Option<NaiveDate>],
@@ -201,6 +202,7 @@ struct AssetColumns<'a> {
     last_checkouts: Vec<Option<NaiveDateTime>>,
     last_checkins: Vec<Option<NaiveDateTime>>,
     changed: Vec<Option<NaiveDateTime>>,
+    presences: Vec<&'static str>,
     purchase_costs: Vec<Option<i64>>,
     expected_checkins: Vec<Option<NaiveDate>>,
     locations: Vec<Option<&'a str>>,
@@ -226,6 +228,7 @@ impl<'a> AssetColumns<'a> {
             columns.last_checkouts.push(asset.last_checkout);
             columns.last_checkins.push(asset.last_checkin);
             columns.changed.push(asset.updated_at);
+            columns.presences.push(Presence::of(asset).as_str());
             columns.expected_checkins.push(asset.expected_checkin);
             let particulars = &asset.particulars;
             columns.purchase_costs.push(particulars.purchase_cost.map(Cents::get));
@@ -303,13 +306,17 @@ pub async fn list_not_seen_since(
 }
 
 /// How many more assets the default list has than the cache, by those that could not be stored: `listed` were in it, and
-/// `elsewhere` were not.
+/// `elsewhere` were not. The cache has those of it that [`super::sweep::count_listed`] counts.
 pub async fn count_left_out(conn: &mut PgConnection, listed: &[i64], elsewhere: &[i64]) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar!(
-        r#"select (select count(*) from unnest($1::bigint[]) as shown (id)
-                   where not exists (select from equipment where snipeit_asset_id = shown.id and presence = 'listed'))
-                - (select count(*) from equipment
-                   where presence = 'listed' and snipeit_asset_id = any($2) and snipeit_asset_id <> all($1)) as "count!""#,
+        r#"with cached as (
+               select snipeit_asset_id as id from equipment
+               where snipeit_asset_id = any($1::bigint[] || $2::bigint[])
+                   and (presence = 'listed' or (presence = 'archived' and (select lists_archived from snipeit_link)))
+           )
+           select (select count(*) from unnest($1::bigint[]) as shown (id)
+                   where not exists (select from cached where cached.id = shown.id))
+                - (select count(*) from cached where id = any($2) and id <> all($1)) as "count!""#,
         listed,
         elsewhere,
     );

@@ -7,7 +7,6 @@ use makerlab_shared::{
     domain::{
         actor::Actor,
         change::{Cause, Change},
-        equipment::Presence,
         id::{TokenId, UserId},
         inventory::{AssetSeen, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
         person::{EmailAddress, Language, PersonName},
@@ -119,7 +118,7 @@ pub(super) async fn model(app: &App, units: i64) -> Model {
     catalogue::upsert_model(&mut conn, &row, Utc::now()).await.unwrap();
     for unit in 1..=units {
         let seen = asset(number * 1000 + unit, snipeit_model_id);
-        assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());
+        assert!(catalogue::upsert_asset(&mut conn, &seen, Utc::now()).await.unwrap());
     }
     let id = sqlx::query_scalar("select id from equipment_models where snipeit_model_id = $1")
         .bind(number)

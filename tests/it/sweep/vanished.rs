@@ -205,3 +205,35 @@ async fn what_is_archived_while_another_asset_appears_is_found_by_the_next_sweep
         .unwrap();
     assert_eq!(presence, "archived");
 }
+
+#[tokio::test]
+async fn a_snipeit_that_shows_archived_assets_in_its_list_is_read_like_one_that_hides_them() {
+    let given = large_lab().await;
+    let state = given.floor.simulator.state();
+    state.product().show_archived_in_list(true);
+    state.hands().archive(given.asked.asset.0);
+    state.hands().archive(199);
+
+    for _ in 0..2 {
+        given.sweep().await;
+        assert!(!given.is_sync_due().await, "the total fits");
+        assert_eq!((given.count("listed").await, given.count("archived").await), (198, 2));
+        given.sync().await;
+    }
+    let counts: serde_json::Value = sqlx::query_scalar("select counts from sync_runs order by started_at desc limit 1")
+        .fetch_one(&given.floor.pool)
+        .await
+        .unwrap();
+    assert_eq!((&counts["listed"], &counts["archived"], &counts["missed"]), (&198.into(), &2.into(), &0.into()));
+    let told: Vec<(String, String)> =
+        sqlx::query_as("select kind, state from findings").fetch_all(&given.floor.pool).await.unwrap();
+    assert_eq!(told, [("unit_archived".to_owned(), "open".to_owned())], "and it is told once");
+
+    state.product().show_archived_in_list(false);
+    given.sweep().await;
+    assert!(given.is_sync_due().await, "the total tells that they are hidden from now on");
+    given.sync().await;
+    given.sweep().await;
+    assert!(!given.is_sync_due().await);
+    assert_eq!((given.count("listed").await, given.count("archived").await), (198, 2));
+}

@@ -7,7 +7,7 @@ use makerlab_shared::{
     domain::{
         actor::Actor,
         change::{Cause, Change},
-        equipment::{Collection, Presence, Unit},
+        equipment::{Collection, Unit},
         id::{EquipmentId, ModelId, ProjectId, UserId},
         inventory::{
             AssetSeen, LabelKind, LabelSeen, Particulars, SnipeitAssetId, SnipeitLabelId, SnipeitModelId, SnipeitUserId,
@@ -131,7 +131,7 @@ pub(super) async fn remember_asset(pool: &PgPool, id: i64, tag: &str, model: Sni
         particulars: Particulars::default(),
     };
     let mut conn = pool.acquire().await.unwrap();
-    assert!(catalogue::upsert_asset(&mut conn, &seen, Presence::Listed, Utc::now()).await.unwrap());
+    assert!(catalogue::upsert_asset(&mut conn, &seen, Utc::now()).await.unwrap());
 }
 
 pub(crate) async fn write(pool: &PgPool, change: &Change) {

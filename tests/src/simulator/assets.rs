@@ -52,7 +52,7 @@ pub(super) fn list(visit: &Visit) -> Answer {
         return Answer::forbidden();
     }
     let inventory = visit.state.inventory();
-    let filter = Filter::of(&visit.query);
+    let filter = Filter::of(&visit.query, visit.state.product().shows_archived());
     let mut found: Vec<&Asset> = inventory.assets().filter(|asset| filter.keeps(&inventory, asset)).collect();
     sort(&inventory, &mut found, &visit.query);
     let total = found.len();
@@ -90,9 +90,9 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(query: &Input) -> Self {
+    fn of(query: &Input, shows_archived: bool) -> Self {
         Self {
-            shelf: shelf(query),
+            shelf: shelf(query, shows_archived),
             models: query.numbers("model_id"),
             label: query.number("status_id"),
             category: query.number("category_id"),
@@ -120,7 +120,7 @@ impl Filter {
     }
 }
 
-fn shelf(query: &Input) -> Shelf {
+fn shelf(query: &Input, shows_archived: bool) -> Shelf {
     match query.text("status").as_deref() {
         Some("RTD") => Shelf::Ready,
         Some("Deployed") => Shelf::Deployed,
@@ -129,7 +129,7 @@ fn shelf(query: &Input) -> Shelf {
         Some("Undeployable") => Shelf::OfKind(LabelKind::Undeployable),
         Some("Archived") => Shelf::OfKind(LabelKind::Archived),
         Some("Deleted") => Shelf::Deleted,
-        _ if query.has("status_id") => Shelf::AnyLabel,
+        _ if shows_archived || query.has("status_id") => Shelf::AnyLabel,
         _ => Shelf::Default,
     }
 }

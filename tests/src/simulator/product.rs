@@ -21,6 +21,7 @@ pub struct Product {
 struct Settings {
     version: String,
     max_results: usize,
+    shows_archived: bool,
     /// By asset: what its row names and the database has no more.
     lost: BTreeMap<i64, &'static str>,
     omitted: BTreeSet<&'static str>,
@@ -30,7 +31,7 @@ impl Product {
     pub(super) fn new() -> Self {
         let (version, max_results) = (RECORDED.to_owned(), MAX_RESULTS);
         let (lost, omitted) = (BTreeMap::new(), BTreeSet::new());
-        Self { settings: Mutex::new(Settings { version, max_results, lost, omitted }) }
+        Self { settings: Mutex::new(Settings { version, max_results, shows_archived: false, lost, omitted }) }
     }
 
     /// From now on `GET version` says so; nothing else changes.
@@ -41,6 +42,11 @@ impl Product {
     /// `MAX_RESULTS`: a limit that is missing, 0, not a number or larger silently becomes this.
     pub fn set_max_results(&self, rows: usize) {
         self.settings().max_results = rows;
+    }
+
+    /// The setting "show archived in list": the default list hides archived assets no more.
+    pub fn show_archived_in_list(&self, shows_archived: bool) {
+        self.settings().shows_archived = shows_archived;
     }
 
     /// The row that `field` of this asset points to, like its `model`, is gone from the database: null is shown in its place.
@@ -72,6 +78,10 @@ impl Product {
 
     pub(super) fn version(&self) -> String {
         self.settings().version.clone()
+    }
+
+    pub(super) fn shows_archived(&self) -> bool {
+        self.settings().shows_archived
     }
 
     /// The rows of a page.

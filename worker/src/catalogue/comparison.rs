@@ -1,11 +1,10 @@
 //! The full comparison: a page of the full sync beside what the cache has of it, before the page is stored.
 
-use crate::{context::Context, jobs::Failure};
+use crate::{context::Context, jobs::Failure, snipeit::Visibility};
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
         comparison::{Basis, Missed, find_missed},
-        equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
     },
     store::{link, sync},
@@ -13,8 +12,7 @@ use makerlab_shared::{
 
 /// What is known of a page of the full read.
 pub(super) struct PageRead {
-    /// Of all its assets.
-    pub presence: Presence,
+    pub list: Visibility,
     pub asked_at: DateTime<Utc>,
     /// A full sync has come to its end before.
     pub was_whole: bool,
@@ -45,15 +43,15 @@ impl Compared {
 
 /// Nothing is compared before the first sweep and the first full sync.
 pub(super) async fn compare(context: &Context, rows: &[AssetSeen], page: PageRead) -> Result<Compared, Failure> {
-    let PageRead { presence, asked_at, was_whole } = page;
+    let PageRead { list, asked_at, was_whole } = page;
     let mut conn = context.pool.acquire().await?;
     let link = link::load(&mut conn).await?;
-    let swept_at = match presence {
-        Presence::Listed => link.swept_at,
-        Presence::Archived | Presence::Deleted | Presence::Gone => link.swept_at.and(link.hidden_read_at),
+    let swept_at = match list {
+        Visibility::Default => link.swept_at,
+        Visibility::Archived | Visibility::Deleted => link.swept_at.and(link.hidden_read_at),
     };
     let Some(swept_at) = swept_at.filter(|_| was_whole) else { return Ok(Compared { known: 0, missed: Vec::new() }) };
-    let basis = Basis { presence, swept_at, asked_at, clock: context.snipeit_clock(&link) };
+    let basis = Basis { swept_at, asked_at, clock: context.snipeit_clock(&link) };
     let ids: Vec<SnipeitAssetId> = rows.iter().map(|row| row.id).collect();
     let cached = sync::list_cached(&mut conn, &ids).await?;
     let missed = rows.iter().filter_map(|row| find_missed(row, cached.get(&row.id), basis)).collect();

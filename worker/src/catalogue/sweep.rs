@@ -176,7 +176,11 @@ impl Round<'_> {
         self.newest =
             self.newest.max(newest_change(dates(page).flatten(), asked_at, self.context.snipeit_clock(&self.link)));
         unreadable::note(&mut self.unreadable, RowKind::Asset, &page.unreadable);
-        self.note_rows(&page.rows, &changed, Presence::Listed, asked_at).await
+        if !self.link.lists_archived && page.rows.iter().any(|row| Presence::of(row) == Presence::Archived) {
+            self.link.lists_archived = true;
+            link::note_lists_archived(&mut *self.context.pool.acquire().await?, true).await?;
+        }
+        self.note_rows(&page.rows, &changed, asked_at).await
     }
 
     /// `rows` were on a page; those that `changed` are stored and compared with our record.
@@ -184,17 +188,16 @@ impl Round<'_> {
         &mut self,
         rows: &[AssetSeen],
         changed: &[AssetSeen],
-        presence: Presence,
         asked_at: DateTime<Utc>,
     ) -> Result<(), Stopped> {
         let unplaced = {
             let mut conn = self.context.pool.acquire().await?;
-            sync::upsert_assets(&mut conn, changed, presence, asked_at).await?
+            sync::upsert_assets(&mut conn, changed, asked_at).await?
         };
-        let placed = self.place(changed, &unplaced, presence).await?;
+        let placed = self.place(changed, &unplaced).await?;
         if !placed.is_empty() {
             let mut conn = self.context.pool.acquire().await?;
-            sync::upsert_assets(&mut conn, &placed, presence, asked_at).await?;
+            sync::upsert_assets(&mut conn, &placed, asked_at).await?;
         }
         crash::pass(CrashPoint::SweepStored);
         let by_id: BTreeMap<SnipeitAssetId, &AssetSeen> = rows.iter().map(|asset| (asset.id, asset)).collect();

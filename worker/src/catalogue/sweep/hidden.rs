@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use makerlab_shared::{
-    domain::{equipment::Presence, job::Lane, sync_call::Total, unreadable::RowKind},
+    domain::{job::Lane, sync_call::Total, unreadable::RowKind},
     store::link,
 };
 
@@ -17,8 +17,7 @@ const EVERY: Duration = Duration::minutes(10);
 /// Changes of the last seconds before a read come with the next one.
 const OVERLAP: Duration = Duration::seconds(5);
 
-const HIDDEN: [(Visibility, Presence); 2] =
-    [(Visibility::Archived, Presence::Archived), (Visibility::Deleted, Presence::Deleted)];
+const HIDDEN: [Visibility; 2] = [Visibility::Archived, Visibility::Deleted];
 
 impl Round<'_> {
     /// `false`: there was more than a sweep reads.
@@ -27,8 +26,8 @@ impl Round<'_> {
             return Ok(true);
         }
         let asked_first_at = self.keep().await?;
-        for (visibility, presence) in HIDDEN {
-            if !self.read_hidden_list(visibility, presence).await? {
+        for visibility in HIDDEN {
+            if !self.read_hidden_list(visibility).await? {
                 return Ok(false);
             }
         }
@@ -43,7 +42,7 @@ impl Round<'_> {
     }
 
     /// Goes on only while whole pages have changed since it was last read.
-    async fn read_hidden_list(&mut self, visibility: Visibility, presence: Presence) -> Result<bool, Stopped> {
+    async fn read_hidden_list(&mut self, visibility: Visibility) -> Result<bool, Stopped> {
         let mut offset = 0;
         for _ in 0..MOST_PAGES {
             let asked_at = self.keep().await?;
@@ -51,7 +50,7 @@ impl Round<'_> {
             let query = AssetQuery { visibility, sort: AssetSort::UpdatedAt, limit: PAGE_SIZE, offset };
             let page = self.context.read(Lane::Bulk, async |snipeit| snipeit.list_assets(query).await).await?.value;
             unreadable::note(&mut self.unreadable, RowKind::Asset, &page.unreadable);
-            self.note_rows(&page.rows, &page.rows, presence, asked_at).await?;
+            self.note_rows(&page.rows, &page.rows, asked_at).await?;
             match page.next_offset(offset) {
                 Some(next) if !reaches_back(&page, |at| self.was_read_before(at)) => offset = next,
                 Some(_) | None => return Ok(true),

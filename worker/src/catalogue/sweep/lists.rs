@@ -5,7 +5,6 @@ use crate::catalogue::{lists, unreadable};
 use chrono::Duration;
 use makerlab_shared::{
     domain::{
-        equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
         unreadable::RowKind,
     },
@@ -36,11 +35,11 @@ impl Round<'_> {
         &mut self,
         rows: &[AssetSeen],
         unplaced: &[SnipeitAssetId],
-        presence: Presence,
     ) -> Result<Vec<AssetSeen>, Stopped> {
-        let of_new_model: Vec<AssetSeen> =
-            rows.iter().filter(|row| unplaced.contains(&row.id) && self.is_newer_than_lists(row)).cloned().collect();
-        if presence == Presence::Deleted || of_new_model.is_empty() {
+        let may_be_placed =
+            |row: &&AssetSeen| !row.deleted && unplaced.contains(&row.id) && self.is_newer_than_lists(row);
+        let of_new_model: Vec<AssetSeen> = rows.iter().filter(may_be_placed).cloned().collect();
+        if of_new_model.is_empty() {
             return Ok(Vec::new());
         }
         self.read_both().await?;

@@ -41,11 +41,7 @@ use makerlab_shared::{
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 
-const PASSES: [(Visibility, Presence); 3] = [
-    (Visibility::Default, Presence::Listed),
-    (Visibility::Archived, Presence::Archived),
-    (Visibility::Deleted, Presence::Deleted),
-];
+const PASSES: [Visibility; 3] = [Visibility::Default, Visibility::Archived, Visibility::Deleted];
 
 /// Assets that no list showed are asked for one by one, so many between two questions to the cache.
 const MOST_MISSING: i64 = 100;
@@ -103,8 +99,8 @@ impl Round<'_> {
         is_ours(identity::check(self.context).await?)?;
         self.labels().await?;
         self.models().await?;
-        while let Some((visibility, presence)) = PASSES.get(self.progress.passes).copied() {
-            self.page(visibility, presence).await?;
+        while let Some(list) = PASSES.get(self.progress.passes).copied() {
+            self.page(list).await?;
         }
         self.check_readable(RowKind::Asset, self.progress.count_readable())?;
         self.missing_assets().await?;
@@ -150,31 +146,32 @@ impl Round<'_> {
         let clock = self.context.snipeit_clock(&link::load(&mut conn).await?);
         link::note_synced(&mut conn, clock.wall(began_at), began_at).await?;
         link::note_hidden_read(&mut conn, began_at).await?;
+        link::note_lists_archived(&mut conn, self.progress.lists_archived).await?;
         Ok(link::note_lists_read(&mut conn, began_at).await?)
     }
 
     /// The next page of the assets.
-    async fn page(&mut self, visibility: Visibility, presence: Presence) -> Result<(), Stopped> {
+    async fn page(&mut self, list: Visibility) -> Result<(), Stopped> {
         let asked_at = self.keep().await?;
         let from = self.progress.offset;
-        let page = self.read_assets(visibility, from).await?.value;
+        let page = self.read_assets(list, from).await?.value;
         crash::pass(CrashPoint::SyncRead);
-        let read = PageRead { presence, asked_at, was_whole: self.was_whole };
+        let read = PageRead { list, asked_at, was_whole: self.was_whole };
         let compared = comparison::compare(self.context, &page.rows, read).await?;
         let mut unplaced = {
             let mut conn = self.context.pool.acquire().await?;
-            sync::upsert_assets(&mut conn, &page.rows, presence, asked_at).await?
+            sync::upsert_assets(&mut conn, &page.rows, asked_at).await?
         };
         crash::pass(CrashPoint::SyncStored);
         if !unplaced.is_empty() {
-            unplaced = self.place(&page, unplaced, presence, asked_at).await?;
+            unplaced = self.place(&page, unplaced, asked_at).await?;
         }
         let compared = compared.without(&unplaced);
         compared.tell();
         self.progress.counts.compared(compared);
         let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
         drift::compare(self.context, &stored).await?;
-        self.progress.stored(&page, &unplaced, presence, page.next_offset(from));
+        self.progress.stored(&page, &unplaced, list, page.next_offset(from));
         self.keep_progress().await?;
         crash::pass(CrashPoint::SyncKept);
         Ok(())
@@ -197,7 +194,6 @@ impl Round<'_> {
         &mut self,
         page: &Page<AssetSeen>,
         unplaced: Vec<SnipeitAssetId>,
-        presence: Presence,
         asked_at: DateTime<Utc>,
     ) -> Result<Vec<SnipeitAssetId>, Stopped> {
         let is_new = |asset: &&AssetSeen| unplaced.contains(&asset.id) && self.models.may_be_new(asset.model_id);
@@ -208,7 +204,7 @@ impl Round<'_> {
         lists::read_new_models(self.context, self.job, &self.models).await?.ok_or(Stopped::TakenOver)?;
         self.models.looked_for(of_new_model.iter().map(|asset| asset.model_id).max());
         let mut conn = self.context.pool.acquire().await?;
-        let left = sync::upsert_assets(&mut conn, &of_new_model, presence, asked_at).await?;
+        let left = sync::upsert_assets(&mut conn, &of_new_model, asked_at).await?;
         let is_placed = |id: &SnipeitAssetId| of_new_model.iter().any(|asset| asset.id == *id) && !left.contains(id);
         Ok(unplaced.into_iter().filter(|id| !is_placed(id)).collect())
     }

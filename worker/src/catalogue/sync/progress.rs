@@ -3,7 +3,7 @@
 use super::people::PeopleSeen;
 use crate::{
     catalogue::{comparison::Compared, lists::ModelsSeen, unreadable},
-    snipeit::{Page, Unreadable},
+    snipeit::{Page, Unreadable, Visibility},
 };
 use makerlab_shared::{
     domain::{
@@ -28,6 +28,9 @@ pub(super) struct Progress {
     pub(super) unreadable: Vec<i64>,
     #[serde(default)]
     pub(super) left_out: LeftOut,
+    /// Whether the default list shows archived assets too.
+    #[serde(default)]
+    pub(super) lists_archived: bool,
     #[serde(default)]
     pub(super) people: PeopleSeen,
     #[serde(default)]
@@ -47,11 +50,11 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    fn note(&mut self, page: &Page<AssetSeen>, unplaced: &[SnipeitAssetId], presence: Presence) {
+    fn note(&mut self, page: &Page<AssetSeen>, unplaced: &[SnipeitAssetId], list: Visibility) {
         let unreadable = page.unreadable.iter().map(|row| row.id);
         let ids = unreadable.chain(unplaced.iter().map(|id| Some(id.0)));
-        match presence {
-            Presence::Listed => {
+        match list {
+            Visibility::Default => {
                 for id in ids {
                     match id {
                         Some(id) => self.listed.extend([id]),
@@ -59,7 +62,7 @@ impl LeftOut {
                     }
                 }
             }
-            Presence::Archived | Presence::Deleted | Presence::Gone => self.elsewhere.extend(ids.flatten()),
+            Visibility::Archived | Visibility::Deleted => self.elsewhere.extend(ids.flatten()),
         }
     }
 }
@@ -151,17 +154,20 @@ impl Progress {
         &mut self,
         page: &Page<AssetSeen>,
         unplaced: &[SnipeitAssetId],
-        presence: Presence,
+        list: Visibility,
         next: Option<u64>,
     ) {
         let rows = page.rows.len();
-        match presence {
-            Presence::Listed => self.counts.listed += rows,
-            Presence::Archived => self.counts.archived += rows,
-            Presence::Deleted => self.counts.deleted += rows,
-            Presence::Gone => {}
+        match list {
+            Visibility::Default => {
+                let archived = page.rows.iter().filter(|row| Presence::of(row) == Presence::Archived).count();
+                self.counts.listed += rows - archived;
+                self.lists_archived |= archived > 0;
+            }
+            Visibility::Archived => self.counts.archived += rows,
+            Visibility::Deleted => self.counts.deleted += rows,
         }
-        self.left_out.note(page, unplaced, presence);
+        self.left_out.note(page, unplaced, list);
         self.counts.unplaced += unplaced.len();
         self.note_unreadable(RowKind::Asset, &page.unreadable);
         self.unreadable.extend(page.unreadable.iter().filter_map(|row| row.id));
