@@ -2,7 +2,10 @@
 
 use super::*;
 use makerlab_shared::domain::{id::JobId, job::JobKind};
-use makerlab_tests::simulator::{Handover, Named, NewAsset, NewModel, OUT_FOR_REPAIR};
+use makerlab_tests::{
+    floor::DEADLINE,
+    simulator::{Fault, Handover, Named, NewAsset, NewModel, OUT_FOR_REPAIR, Page, Step},
+};
 use serde_json::json;
 
 struct Lab {
@@ -18,6 +21,16 @@ async fn swept() -> Lab {
     floor.simulator.state().hands().rename(5, "brought by the sweep");
     floor.ring_now(sweep).await;
     Lab { floor, sync }
+}
+
+fn any_model() -> NewModel {
+    NewModel {
+        name: "New".to_owned(),
+        number: None,
+        category: Named::new(1, "Category 1"),
+        manufacturer: None,
+        has_fieldset: false,
+    }
 }
 
 impl Lab {
@@ -85,13 +98,7 @@ async fn an_asset_that_no_sweep_has_brought_is_listed_and_one_whose_model_is_in_
     let lab = swept().await;
     let hands = lab.floor.simulator.state().hands();
     let new = hands.create_asset(NewAsset::of_model(1));
-    let model = hands.create_model(NewModel {
-        name: "Deleted at once".to_owned(),
-        number: None,
-        category: Named::new(1, "Category 1"),
-        manufacturer: None,
-        has_fieldset: false,
-    });
+    let model = hands.create_model(any_model());
     hands.delete_model(model);
     hands.create_asset(NewAsset::of_model(model));
 
@@ -100,6 +107,35 @@ async fn an_asset_that_no_sweep_has_brought_is_listed_and_one_whose_model_is_in_
     assert_eq!(counts(&lab.floor).await["unplaced"], json!(1));
     assert_eq!(differences.as_array().unwrap().len(), 1, "{differences}");
     assert_eq!((&differences[0]["snipeit_asset_id"], &differences[0]["fields"]), (&json!(new), &json!(["asset"])));
+}
+
+#[tokio::test]
+async fn what_was_missed_is_listed_also_when_the_sync_is_stopped_between_its_page_and_its_place() {
+    let lab = swept().await;
+    let state = lab.floor.simulator.state();
+    lab.forget("update equipment set name = 'of before' where snipeit_asset_id = 5").await;
+    lab.forget("update snipeit_link set swept_at = now() + interval '1 minute', hidden_read_at = now()").await;
+    lab.floor.make_due(lab.sync).await;
+    let before_the_list = state.faults().hold(CallKind::List, None, Step::Arrived);
+
+    // An asset of a model that is added while the sync runs, and the list of models cannot be read again.
+    let (_, new) = tokio::join!(lab.floor.ring(lab.sync), async {
+        before_the_list.reached(1, DEADLINE).await.unwrap();
+        let model = state.hands().create_model(any_model());
+        let new = state.hands().create_asset(NewAsset::of_model(model));
+        state.faults().add(Fault::on(CallKind::Models).instead(Page::BadGateway));
+        before_the_list.release();
+        new
+    });
+    assert_eq!(counts(&lab.floor).await["missed"], json!(1), "so far");
+    lab.floor.ring_now(lab.sync).await;
+
+    let counts = counts(&lab.floor).await;
+    let listed: Vec<&serde_json::Value> =
+        counts["differences"].as_array().unwrap().iter().map(|missed| &missed["snipeit_asset_id"]).collect();
+    assert_eq!((&counts["missed"], listed), (&json!(2), vec![&json!(5), &json!(new)]));
+    let known: i64 = sqlx::query_scalar("select count(*) from equipment").fetch_one(&lab.floor.pool).await.unwrap();
+    assert_eq!(counts["compared"], json!(known - 1), "each once, but for the new one");
 }
 
 #[tokio::test]

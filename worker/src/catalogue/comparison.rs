@@ -25,19 +25,11 @@ pub(super) struct Compared {
     pub missed: Vec<Missed>,
 }
 
-impl Compared {
-    /// What could not be stored, because nobody knows its model, no sweep could have brought.
-    pub fn without(mut self, unplaced: &[SnipeitAssetId]) -> Self {
-        self.missed.retain(|missed| !unplaced.contains(&missed.snipeit_asset_id));
-        self
-    }
-
-    /// Call it once for each page.
-    pub fn tell(&self) {
-        for missed in &self.missed {
-            let fields = missed.fields.join(", ");
-            tracing::warn!(asset.id = %missed.snipeit_asset_id, "No sweep has brought a change of {fields}");
-        }
+/// Call it once for each.
+pub(super) fn tell(missed: &[Missed]) {
+    for missed in missed {
+        let fields = missed.fields.join(", ");
+        tracing::warn!(asset.id = %missed.snipeit_asset_id, "No sweep has brought a change of {fields}");
     }
 }
 
@@ -59,7 +51,7 @@ pub(super) async fn compare(context: &Context, rows: &[AssetSeen], page: PageRea
 }
 
 /// Units that the last list of labels did not reach; ask before it is read anew.
-pub(super) async fn compare_labels(context: &Context) -> Result<Compared, Failure> {
+pub(super) async fn compare_labels(context: &Context) -> Result<Vec<Missed>, Failure> {
     let mut conn = context.pool.acquire().await?;
     let clock = context.snipeit_clock(&link::load(&mut conn).await?);
     let behind = sync::list_behind_labels(&mut conn).await?;
@@ -68,5 +60,5 @@ pub(super) async fn compare_labels(context: &Context) -> Result<Compared, Failur
         fields: vec!["label_kind".to_owned()],
         changed_at: clock.wall(said_at),
     });
-    Ok(Compared { known: 0, missed: missed.collect() })
+    Ok(missed.collect())
 }

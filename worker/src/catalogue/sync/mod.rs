@@ -26,6 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
+        comparison::Missed,
         equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
         night::{next_night, night_of},
@@ -39,6 +40,7 @@ use makerlab_shared::{
     },
 };
 use serde_json::json;
+use sqlx::PgConnection;
 use std::{collections::BTreeSet, time::Duration};
 
 const PASSES: [Visibility; 3] = [Visibility::Default, Visibility::Archived, Visibility::Deleted];
@@ -114,8 +116,8 @@ impl Round<'_> {
 
     async fn labels(&mut self) -> Result<(), Stopped> {
         let behind = comparison::compare_labels(self.context).await?;
-        behind.tell();
-        self.progress.counts.compared(behind);
+        comparison::tell(&behind);
+        self.progress.counts.missed(&behind);
         let asked_at = self.keep().await?;
         let labels = lists::read_labels(self.context, asked_at).await?;
         self.progress.counts.labels = labels.rows.len();
@@ -158,17 +160,12 @@ impl Round<'_> {
         crash::pass(CrashPoint::SyncRead);
         let read = PageRead { list, asked_at, was_whole: self.was_whole };
         let compared = comparison::compare(self.context, &page.rows, read).await?;
-        let mut unplaced = {
-            let mut conn = self.context.pool.acquire().await?;
-            sync::upsert_assets(&mut conn, &page.rows, asked_at).await?
-        };
+        let mut unplaced = self.store(&page.rows, &compared.missed, asked_at).await?;
         crash::pass(CrashPoint::SyncStored);
         if !unplaced.is_empty() {
-            unplaced = self.place(&page, unplaced, asked_at).await?;
+            unplaced = self.place(&page, unplaced, &compared.missed, asked_at).await?;
         }
-        let compared = compared.without(&unplaced);
-        compared.tell();
-        self.progress.counts.compared(compared);
+        self.progress.counts.compared += compared.known;
         let stored: Vec<SnipeitAssetId> = page.rows.iter().map(|asset| asset.id).collect();
         drift::compare(self.context, &stored).await?;
         self.progress.stored(&page, &unplaced, list, page.next_offset(from));
@@ -177,10 +174,34 @@ impl Round<'_> {
         Ok(())
     }
 
+    /// What was missed of the rows is kept together with them: once they are stored, nothing differs any more. Returns those
+    /// whose model is not known.
+    async fn store(
+        &mut self,
+        rows: &[AssetSeen],
+        missed: &[Missed],
+        asked_at: DateTime<Utc>,
+    ) -> Result<Vec<SnipeitAssetId>, Stopped> {
+        let mut transaction = self.context.pool.begin().await?;
+        let unplaced = sync::upsert_assets(&mut transaction, rows, asked_at).await?;
+        let is_stored = |id: SnipeitAssetId| rows.iter().any(|row| row.id == id) && !unplaced.contains(&id);
+        let missed: Vec<Missed> = missed.iter().filter(|missed| is_stored(missed.snipeit_asset_id)).cloned().collect();
+        if !missed.is_empty() {
+            self.progress.counts.missed(&missed);
+            self.keep_progress_in(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        comparison::tell(&missed);
+        Ok(unplaced)
+    }
+
     /// From here on it can be gone on with.
     async fn keep_progress(&self) -> Result<(), Stopped> {
-        let mut conn = self.context.pool.acquire().await?;
-        Ok(sync_runs::keep(&mut conn, self.run.id, &json!(self.progress), &json!(self.progress.counts)).await?)
+        self.keep_progress_in(&mut *self.context.pool.acquire().await?).await
+    }
+
+    async fn keep_progress_in(&self, conn: &mut PgConnection) -> Result<(), Stopped> {
+        Ok(sync_runs::keep(conn, self.run.id, &json!(self.progress), &json!(self.progress.counts)).await?)
     }
 
     async fn read_assets(&self, visibility: Visibility, offset: u64) -> Result<Read<Page<AssetSeen>>, CallFailure> {
@@ -194,6 +215,7 @@ impl Round<'_> {
         &mut self,
         page: &Page<AssetSeen>,
         unplaced: Vec<SnipeitAssetId>,
+        missed: &[Missed],
         asked_at: DateTime<Utc>,
     ) -> Result<Vec<SnipeitAssetId>, Stopped> {
         let is_new = |asset: &&AssetSeen| unplaced.contains(&asset.id) && self.models.may_be_new(asset.model_id);
@@ -203,8 +225,7 @@ impl Round<'_> {
         }
         lists::read_new_models(self.context, self.job, &self.models).await?.ok_or(Stopped::TakenOver)?;
         self.models.looked_for(of_new_model.iter().map(|asset| asset.model_id).max());
-        let mut conn = self.context.pool.acquire().await?;
-        let left = sync::upsert_assets(&mut conn, &of_new_model, asked_at).await?;
+        let left = self.store(&of_new_model, missed, asked_at).await?;
         let is_placed = |id: &SnipeitAssetId| of_new_model.iter().any(|asset| asset.id == *id) && !left.contains(id);
         Ok(unplaced.into_iter().filter(|id| !is_placed(id)).collect())
     }

@@ -2,7 +2,7 @@
 
 use super::people::PeopleSeen;
 use crate::{
-    catalogue::{comparison::Compared, lists::ModelsSeen, unreadable},
+    catalogue::{lists::ModelsSeen, unreadable},
     snipeit::{Page, Unreadable, Visibility},
 };
 use makerlab_shared::{
@@ -92,7 +92,7 @@ pub(super) struct Counts {
     people_ambiguous: i64,
     people_unknown: i64,
     /// Assets that the cache knew before, beside what was shown now.
-    compared: usize,
+    pub(super) compared: usize,
     /// How many of them no sweep had brought up to date.
     missed: usize,
     /// Some of those.
@@ -103,11 +103,10 @@ pub(super) struct Counts {
 const MOST_DIFFERENCES: usize = 100;
 
 impl Counts {
-    pub(super) fn compared(&mut self, page: Compared) {
-        self.compared += page.known;
-        self.missed += page.missed.len();
+    pub(super) fn missed(&mut self, missed: &[Missed]) {
+        self.missed += missed.len();
         let room = MOST_DIFFERENCES.saturating_sub(self.differences.len());
-        self.differences.extend(page.missed.into_iter().take(room));
+        self.differences.extend(missed.iter().take(room).cloned());
     }
 
     /// An asset that is in Snipe-IT no more.
