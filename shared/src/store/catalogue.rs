@@ -113,18 +113,15 @@ async fn list_free(
     Ok(pick(&plans, wish, &rules))
 }
 
-/// Stores what was seen of assets that we know. `asked_at`: when Snipe-IT was asked; older sight never wins.
-pub async fn note_seen(
-    conn: &mut PgConnection,
-    seen: &AssetSeen,
-    presence: Presence,
-    asked_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+/// Stores what was seen of an asset that we know; of a model that nobody knows yet the former stands. `asked_at`: when
+/// Snipe-IT was asked; older sight never wins.
+pub async fn note_seen(conn: &mut PgConnection, seen: &AssetSeen, asked_at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
         "update equipment
          set tag = $2, name = $3, serial = $4, label_id = $5, label_name = $6, label_kind = $7, presence = $8,
              holder_kind = $9, holder_id = $10, last_checkout = $11, last_checkin = $12, changed_at = $13, seen_at = $14,
-             purchase_cost_cents = $15, expected_checkin = $16, location = $17, home_location = $18, requestable = $19
+             purchase_cost_cents = $15, expected_checkin = $16, location = $17, home_location = $18, requestable = $19,
+             model_id = coalesce((select id from equipment_models where snipeit_model_id = $20), model_id)
          where snipeit_asset_id = $1 and seen_at <= $14",
         seen.id.0,
         seen.tag,
@@ -133,7 +130,7 @@ pub async fn note_seen(
         seen.label.id.0,
         seen.label.name,
         label_kind_word(seen.label.kind),
-        presence.as_str(),
+        Presence::of(seen).as_str(),
         seen.holder.map(|holder| holder_kind_word(holder.kind)),
         seen.holder.map(|holder| holder.id),
         seen.last_checkout,
@@ -145,6 +142,7 @@ pub async fn note_seen(
         seen.particulars.location,
         seen.particulars.home_location,
         seen.particulars.requestable,
+        seen.model_id.0,
     )
     .execute(conn)
     .await?;

@@ -66,3 +66,28 @@ async fn an_asset_whose_model_is_in_no_list_costs_no_call_for_models() {
     assert_eq!(model_of(&floor, asset).await, None);
     assert!(counts(&floor).await["unplaced"].as_i64().unwrap() > 0);
 }
+
+#[tokio::test]
+async fn an_asset_that_slips_between_two_pages_gets_the_model_that_it_is_shown_with_by_itself() {
+    let floor = Floor::new().await;
+    let state = floor.simulator.state();
+    state.product().set_max_results(5);
+    let job = floor.given_synced().await;
+    let (hands, first_page) = (state.hands(), state.faults().hold(CallKind::List, None, Step::Arrived));
+    let other = if model_of(&floor, 6).await == Some(1) { 2 } else { 1 };
+    hands.set_model(6, other);
+    floor.make_due(job).await;
+
+    let move_up = async {
+        first_page.reached(1, DEADLINE).await.unwrap();
+        let second_page = state.faults().hold(CallKind::List, None, Step::Arrived);
+        first_page.release();
+        second_page.reached(1, DEADLINE).await.unwrap();
+        hands.delete(1);
+    };
+    tokio::join!(floor.ring(job), move_up);
+
+    let alone = |path: &str| path.ends_with("/hardware/6");
+    assert_eq!(state.ledger().requests().iter().filter(|request| alone(&request.path)).count(), 1);
+    assert_eq!(model_of(&floor, 6).await, Some(other));
+}

@@ -5,7 +5,6 @@ use crate::context::Context;
 use chrono::{DateTime, Utc};
 use makerlab_shared::{
     domain::{
-        equipment::Presence,
         id::{ProjectId, UserId},
         inventory::AssetSeen,
         lent_before::{self, Adoptable, Adoption, Found, LabTimes, NotAdopted, judge},
@@ -62,7 +61,7 @@ pub(super) async fn adopt_one(
         here @ Found::Here { .. } => here,
     };
     // What is compared with the loan from now on is what it was made of.
-    catalogue::note_seen(&mut transaction, seen, Presence::of(seen), asked_at).await?;
+    catalogue::note_seen(&mut transaction, seen, asked_at).await?;
     let shown = store::lent_before::lock_shown(&mut transaction, seen.id).await?;
     if !shown.is_some_and(|shown| shown.is_still(seen)) {
         return Ok(Err(NotAdopted::Overtaken));

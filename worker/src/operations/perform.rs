@@ -18,7 +18,6 @@ use chrono::{DateTime, Utc};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
-        equipment::Presence,
         inventory::{Answer, AssetSeen, SnipeitLabelId},
         lab_day,
         operation::{Action, Event, LogSeen, MAX_ATTEMPTS, Operation, OperationKind, decide, is_repeated_hour},
@@ -237,7 +236,7 @@ impl Performance<'_> {
     async fn remember(&self, seen: Option<&AssetSeen>, asked_at: DateTime<Utc>) -> Result<(), Failure> {
         let Some(seen) = seen else { return Ok(()) };
         let mut conn = self.context.pool.acquire().await?;
-        Ok(catalogue::note_seen(&mut conn, seen, Presence::of(seen), asked_at).await?)
+        Ok(catalogue::note_seen(&mut conn, seen, asked_at).await?)
     }
 
     async fn take_one_more(&mut self) -> Result<bool, Failure> {

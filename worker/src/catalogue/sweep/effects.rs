@@ -11,7 +11,6 @@ use chrono::{DateTime, Duration, Utc};
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
-        equipment::Presence,
         finding::FindingKind,
         id::OperationId,
         inventory::{AssetSeen, SnipeitAssetId},
@@ -129,7 +128,7 @@ impl Round<'_> {
         let awaited = {
             let mut conn = self.context.pool.acquire().await?;
             if let Some(seen) = seen {
-                catalogue::note_seen(&mut conn, seen, Presence::of(seen), asked_at).await?;
+                catalogue::note_seen(&mut conn, seen, asked_at).await?;
             }
             sweep::list_unconfirmed_of(&mut conn, &[id]).await?
         };

@@ -27,7 +27,6 @@ use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
         comparison::Missed,
-        equipment::Presence,
         inventory::{AssetSeen, SnipeitAssetId},
         night::{next_night, night_of},
         unreadable::RowKind,
@@ -251,9 +250,7 @@ impl Round<'_> {
         let shown = self.context.read_for_sync(async |snipeit| snipeit.show_asset(asset).await).await;
         let mut conn = self.context.pool.acquire().await?;
         match shown {
-            Ok(read) => {
-                catalogue::note_seen(&mut conn, &read.value, Presence::of(&read.value), asked_at).await?;
-            }
+            Ok(read) => catalogue::note_seen(&mut conn, &read.value, asked_at).await?,
             Err(CallFailure::Read(failure)) => match failure.kind {
                 ReadFailureKind::NotFound { .. } => {
                     if sync::mark_assets_gone(&mut conn, &[asset], asked_at).await? > 0 {
