@@ -63,6 +63,7 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
     schedule_rounds(&pool).await;
     let (gate, watching) = Gate::watch(context.clone(), stop.clone());
     let seen = Health { pool: pool.clone(), broker: health.clone(), gate: gate.clone() };
+    let mut door = gate.clone();
     let crew = Crew::new(context.clone(), gate, stop.clone(), settings.lanes.clone());
     let listening = metrics::serve(listener, seen, stop.clone());
     tracing::info!("The worker is ready");
@@ -72,7 +73,11 @@ pub async fn serve(settings: WorkerSettings, listener: TcpListener, stop: Cancel
         watching,
         lanes::probe(context.clone(), stop.clone()),
         lanes::report(context.clone(), settings.broker.clone(), stop.clone()),
-        stop.run_until_cancelled(check_labels(&context)),
+        stop.run_until_cancelled(async {
+            // Another Snipe-IT's labels must not become ours.
+            door.opened(Lane::Bulk).await;
+            check_labels(&context).await;
+        }),
         async {
             // Its lanes would ask all the same, each for itself.
             let is_accepted = stop.run_until_cancelled(accept_database(&context)).await;
@@ -113,7 +118,7 @@ async fn keep_asking(context: &Context) {
     }
 }
 
-/// At once, so that a label that is wrong is told before a unit comes back damaged.
+/// Before the first sync, so that a label that is wrong is told before a unit comes back damaged.
 async fn check_labels(context: &Context) {
     if let Err(error) = catalogue::check_labels(context).await {
         tracing::warn!(

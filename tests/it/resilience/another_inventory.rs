@@ -17,6 +17,7 @@ async fn another_snipeit_behind_the_same_database_gets_nothing_until_a_person_re
     let other = Simulator::start(SimulatorOptions { throttle: None, ..SimulatorOptions::default() }).unwrap();
     lab.stack.set("SNIPEIT_URL", other.url());
     lab.stack.set("SNIPEIT_API_TOKEN", other.token());
+    lab.stack.set("SNIPEIT_LABEL_DAMAGED", "Out for repair");
 
     lab.stack.start_worker().await.unwrap();
     let reasons = lab.is_said_to_be("degraded").await;
@@ -24,6 +25,7 @@ async fn another_snipeit_behind_the_same_database_gets_nothing_until_a_person_re
     let requisition = lab.submit().await;
     assert!(lab.rebind("nobody@lab.example").await.contains("nobody here has that address"));
     let posts = || other.state().ledger().count_calls(CallKind::Checkout);
+    assert_eq!(other.state().ledger().requests().len(), 0, "not even its labels are read");
     assert_eq!((posts(), lab.see(&requisition).await["status"].as_str()), (0, Some("pending")));
 
     assert!(lab.rebind("ada.admin@lab.example").await.contains("Bound to the Snipe-IT that answers now"));
