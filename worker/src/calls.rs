@@ -4,6 +4,7 @@ use crate::{
     context::Context,
     snipeit::{CallSeen, Read, ReadFailure, ReadFailureKind, SnipeIt},
 };
+use chrono::Utc;
 use makerlab_shared::{
     crash::{self, CrashPoint},
     domain::{
@@ -157,8 +158,7 @@ impl Context {
             limit: i32::try_from(rate.limit).unwrap_or(i32::MAX),
             remaining: i32::try_from(rate.remaining).unwrap_or(i32::MAX),
         });
-        let difference = seen.clock_difference();
-        if let Some(difference) = difference {
+        if let Some(difference) = seen.clock_difference() {
             self.clock.learn(difference);
         }
         let mut transaction = self.pool.begin().await?;
@@ -166,7 +166,7 @@ impl Context {
             budget::note_answer(&mut transaction, taken.window_number, unused, rate, &self.budget).await?;
         }
         match health {
-            Health::Good => link::note_answer(&mut transaction, difference).await?,
+            Health::Good => link::note_answer(&mut transaction, seen.clock_seen(Utc::now())).await?,
             Health::Throttled => budget::note_throttled(&mut transaction, &self.budget).await?,
             Health::Outage(what) => self.note_outage(&mut transaction, what).await?,
             Health::Installation(cause) => self.pause(&mut transaction, cause).await?,

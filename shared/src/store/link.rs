@@ -142,16 +142,29 @@ pub async fn note_outage(conn: &mut PgConnection) -> Result<i32, StoreError> {
     Ok(streak)
 }
 
+/// What an answer showed of Snipe-IT's clock. The clock of the worker that heard it is in nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockSeen {
+    pub date: DateTime<Utc>,
+    /// How long ago that was.
+    pub ago: chrono::Duration,
+}
+
 /// A sane answer: the streak is over, and its clock is learnt.
-pub async fn note_answer(conn: &mut PgConnection, clock_offset: Option<chrono::Duration>) -> Result<(), StoreError> {
-    let offset = clock_offset.map(|offset| offset.num_milliseconds());
+pub async fn note_answer(conn: &mut PgConnection, clock: Option<ClockSeen>) -> Result<(), StoreError> {
     // Date has whole seconds and travels a while: only a difference worth speaking of is stored.
     sqlx::query!(
         "update snipeit_link
-         set outage_streak = 0, clock_offset_ms = coalesce($1, clock_offset_ms), clock_seen_at = now(),
-             least_offset_ms = least(coalesce(least_offset_ms, clock_offset_ms), $1)
-         where outage_streak > 0 or clock_seen_at is null or abs(clock_offset_ms - coalesce($1, clock_offset_ms)) > 2000",
-        offset,
+         set outage_streak = 0, clock_offset_ms = coalesce(offset_ms, clock_offset_ms), clock_seen_at = now(),
+             least_offset_ms = least(coalesce(least_offset_ms, clock_offset_ms), offset_ms)
+         from (
+             select round(1000 * extract(epoch from
+                 $1::timestamptz - (clock_timestamp() - make_interval(secs => $2))))::bigint as offset_ms
+         ) seen
+         where outage_streak > 0 or clock_seen_at is null
+             or abs(clock_offset_ms - coalesce(offset_ms, clock_offset_ms)) > 2000",
+        clock.map(|clock| clock.date),
+        clock.map_or(0.0, |clock| clock.ago.as_seconds_f64()),
     )
     .execute(conn)
     .await?;

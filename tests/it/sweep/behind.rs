@@ -2,6 +2,7 @@
 
 use super::*;
 use chrono::TimeDelta;
+use makerlab_shared::store::operations;
 
 async fn name(floor: &Floor, asset: i64) -> Option<String> {
     let name = sqlx::query_scalar("select name from equipment where snipeit_asset_id = $1");
@@ -134,4 +135,17 @@ async fn while_changes_by_the_page_go_on_a_full_sync_looks_behind_them_every_ten
     floor.ring_now(sweep).await;
 
     assert!(!is_due(&floor, sync).await);
+}
+
+#[tokio::test]
+async fn snipeits_clock_is_learnt_against_postgresqls_and_not_against_that_of_the_worker_that_asked() {
+    let floor = Floor::new().await;
+    let mut conn = floor.pool.acquire().await.unwrap();
+    let now = operations::now(&mut conn).await.unwrap();
+
+    let heard = link::ClockSeen { date: now + TimeDelta::seconds(60), ago: TimeDelta::seconds(30) };
+    link::note_answer(&mut conn, Some(heard)).await.unwrap();
+
+    let offset = link::load(&mut conn).await.unwrap().clock_offset.num_seconds();
+    assert!((60..=90).contains(&offset), "{offset}");
 }

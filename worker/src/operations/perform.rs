@@ -22,7 +22,10 @@ use makerlab_shared::{
         lab_day,
         operation::{Action, Event, LogSeen, MAX_ATTEMPTS, Operation, OperationKind, decide, is_repeated_hour},
     },
-    store::{catalogue, operations::Evidence},
+    store::{
+        catalogue,
+        operations::{self, Evidence},
+    },
 };
 use serde_json::json;
 
@@ -133,7 +136,7 @@ impl Performance<'_> {
     }
 
     async fn read_tenure(&mut self) -> Result<Step, Failure> {
-        let asked_at = Utc::now();
+        let asked_at = self.now().await?;
         match self.show_asset().await? {
             Ok(seen) => {
                 self.pass(CrashPoint::TenureRead);
@@ -148,7 +151,7 @@ impl Performance<'_> {
     }
 
     async fn look(&mut self) -> Result<Step, Failure> {
-        let asked_at = Utc::now();
+        let asked_at = self.now().await?;
         if self.calls_left == 0 && !self.take_one_more().await? {
             return Ok(Step::NoBudget);
         }
@@ -231,6 +234,11 @@ impl Performance<'_> {
         let zone = self.context.zones.snipeit_timezone;
         let ambiguous = |time: Option<chrono::NaiveDateTime>| time.is_some_and(|time| is_repeated_hour(time, zone));
         !ambiguous(self.operation.fingerprint) && !ambiguous(seen.and_then(|seen| seen.last_checkout))
+    }
+
+    /// By PostgreSQL's clock, which settles operations and dates every sight.
+    async fn now(&self) -> Result<DateTime<Utc>, Failure> {
+        Ok(operations::now(&mut *self.context.pool.acquire().await?).await?)
     }
 
     async fn remember(&self, seen: Option<&AssetSeen>, asked_at: DateTime<Utc>) -> Result<(), Failure> {

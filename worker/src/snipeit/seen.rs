@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use makerlab_shared::store::link::ClockSeen;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -26,6 +27,11 @@ impl CallSeen {
     /// How far the server's clock is ahead of ours; good to about a second plus half the call's duration.
     pub fn clock_difference(&self) -> Option<TimeDelta> {
         self.server_date.map(|server| server - self.midpoint)
+    }
+
+    /// The server's clock for those who go by another than ours; `now` is ours.
+    pub fn clock_seen(&self, now: DateTime<Utc>) -> Option<ClockSeen> {
+        self.server_date.map(|date| ClockSeen { date, ago: now - self.midpoint })
     }
 }
 

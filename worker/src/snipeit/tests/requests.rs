@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use chrono::{TimeZone, Utc};
-use makerlab_shared::domain::inventory::{Answer, SnipeitAssetId, SnipeitLabelId, SnipeitUserId};
+use makerlab_shared::{
+    domain::inventory::{Answer, SnipeitAssetId, SnipeitLabelId, SnipeitUserId},
+    store::link::ClockSeen,
+};
 
 use super::server::{Manner, TOKEN, TestServer, answer, client, client_with};
 use super::*;
@@ -73,6 +76,8 @@ async fn every_answer_shows_the_servers_clock_and_the_budget() {
     assert_eq!(seen.rate_limit, Some(RateLimit { limit: 120, remaining: 114 }));
     assert_eq!(seen.http_status, Some(403));
     assert_eq!(seen.clock_difference(), Some(seen.server_date.unwrap() - seen.midpoint));
+    let heard = ClockSeen { date: seen.server_date.unwrap(), ago: chrono::Duration::seconds(10) };
+    assert_eq!(seen.clock_seen(seen.midpoint + chrono::Duration::seconds(10)), Some(heard));
     assert!(seen.elapsed > Duration::ZERO);
 }
 
