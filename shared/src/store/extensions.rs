@@ -1,14 +1,15 @@
 //! Extensions of a loan, and what speaks against one. Writing goes through [`commit`](super::commit).
 
 use super::{
-    StoreError, catalogue,
+    StoreError, approval_rules, catalogue,
     quotas::{self, Former},
     shelf,
 };
 use crate::domain::{
-    id::{ExtensionId, LoanId, UserId},
+    id::{ExtensionId, LineId, LoanId, UserId},
+    money::Cents,
     reason::Reason,
-    requisition::{Extension, ExtensionGround},
+    requisition::{Extension, ExtensionGround, NewLine},
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -58,7 +59,42 @@ pub async fn load_ground(
         days_since: lent.days_since,
         quotas,
         category: lent.category,
+        lines: list_lines(conn, loan).await?,
+        approval_rules: approval_rules::list(conn).await?,
     })
+}
+
+/// What the loan's requisition asks for, as it was granted: its own line, and those that stand beside it.
+async fn list_lines(conn: &mut PgConnection, loan: LoanId) -> Result<Vec<(LineId, NewLine)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select n.id, m.id as model_id, m.approval, m.category, n.equipment_id,
+                  coalesce(n.granted_quantity, n.quantity) as "quantity!", dearest.cents
+           from loans l
+           join requisition_lines n on n.requisition_id = l.requisition_id
+               and (n.id = l.line_id or n.status in ('pending', 'approved'))
+           join equipment_models m on m.id = coalesce(n.granted_model_id, n.model_id)
+           cross join lateral (
+               select max(e.purchase_cost_cents) as cents
+               from equipment e
+               where e.model_id = m.id and e.presence = 'listed'
+                   and (n.equipment_id is null or e.id = n.equipment_id or m.id <> n.model_id)
+           ) dearest
+           where l.id = $1
+           order by n.position"#,
+        loan.0
+    );
+    let lines = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let line = NewLine {
+            model_id: row.model_id.into(),
+            approval: row.approval.parse()?,
+            category: row.category,
+            unit_cost: row.cents.map(Cents::from_stored),
+            equipment_id: row.equipment_id.map(Into::into),
+            quantity: row.quantity,
+        };
+        Ok((row.id.into(), line))
+    });
+    lines.collect()
 }
 
 /// Somebody else, for such a unit, between the loan's due date and `until`.

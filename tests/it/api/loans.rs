@@ -1,5 +1,6 @@
 //! Loans through the router: their return and its condition, more time, and what lateness keeps people from.
 
+mod extension_approval;
 mod extension_quotas;
 mod extension_rules;
 mod extensions;

@@ -46,6 +46,10 @@ fn must_be_decided(why: MustBeDecided) -> &'static str {
         MustBeDecided::TooOften => "it was extended as often as the lab allows by itself",
         MustBeDecided::TooLong => "it would be extended by more days than the lab allows by itself",
         MustBeDecided::OverQuota => "a quota would be gone over",
+        MustBeDecided::RulesAskTechnician => "for all of that time the lab's rules ask for a technician's yes",
+        MustBeDecided::RulesAskSupervisor => {
+            "for all of that time the lab's rules ask for a supervisor's yes first; about more time a technician decides alone"
+        }
     }
 }
 

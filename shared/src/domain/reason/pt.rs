@@ -51,6 +51,12 @@ fn must_be_decided(why: MustBeDecided) -> &'static str {
         MustBeDecided::TooOften => "já foi prolongado tantas vezes quantas o laboratório concede por si",
         MustBeDecided::TooLong => "seria prolongado por mais dias do que o laboratório concede por si",
         MustBeDecided::OverQuota => "uma quota seria ultrapassada",
+        MustBeDecided::RulesAskTechnician => {
+            "para todo esse tempo, as regras do laboratório exigem a aprovação de um técnico"
+        }
+        MustBeDecided::RulesAskSupervisor => {
+            "para todo esse tempo, as regras do laboratório exigem primeiro a aprovação de quem orienta o projeto; sobre um prolongamento decide só um técnico"
+        }
     }
 }
 

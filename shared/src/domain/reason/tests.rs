@@ -130,6 +130,8 @@ fn fixed() -> Vec<Ground> {
         MustBeDecided::TooOften,
         MustBeDecided::TooLong,
         MustBeDecided::OverQuota,
+        MustBeDecided::RulesAskTechnician,
+        MustBeDecided::RulesAskSupervisor,
     ];
     let alone = [
         Ground::LinesTogether,

@@ -1,6 +1,6 @@
 //! Who must say yes to a requisition as a whole, by the rules that hold when it is submitted.
 
-use super::{NewLine, Submission};
+use super::{NewLine, Period, Submission};
 use crate::domain::{
     approval::{Amount, Facts, Need, Stage, Verdict, evaluate, strictest},
     id::UserId,
@@ -24,8 +24,9 @@ impl Submission {
     /// One line that needs a yes holds the whole requisition back. Where no supervisor is there to be asked, a technician
     /// decides alone, and the reason says so.
     pub fn assess(&self) -> Assessment {
-        let is_over_quota = !self.exceeded().is_empty();
-        let verdicts: Vec<_> = self.lines.iter().map(|promised| self.judge(&promised.line, is_over_quota)).collect();
+        let lines: Vec<_> = self.lines.iter().map(|promised| &promised.line).collect();
+        let asked = AskedFor { lines: &lines, period: self.period, is_over_quota: !self.exceeded().is_empty() };
+        let verdicts: Vec<_> = lines.iter().map(|line| self.judge(line, &asked)).collect();
         let strictest = strictest(&verdicts);
         let need = strictest.map_or(Need::None, |verdict| verdict.need);
         let mut reason: Reason = strictest.into_iter().flat_map(|verdict| verdict.reason.clone()).collect();
@@ -51,8 +52,8 @@ impl Submission {
     }
 
     /// By the role of whoever asked and of whoever has edited it: an edit is no way around the rules for either.
-    fn judge(&self, line: &NewLine, is_over_quota: bool) -> Verdict {
-        let by_role = |role| evaluate(&self.rules, &self.facts_of(line, role, is_over_quota));
+    fn judge(&self, line: &NewLine, asked: &AskedFor<'_>) -> Verdict {
+        let by_role = |role| evaluate(&self.rules, &asked.facts_of(line, role));
         let of_requester = by_role(self.requester_role);
         let of_editors: Vec<_> = self.editors.iter().map(|(_, role)| by_role(*role)).collect();
         match strictest(&of_editors) {
@@ -62,8 +63,18 @@ impl Submission {
             Some(_) | None => of_requester,
         }
     }
+}
 
-    fn facts_of(&self, line: &NewLine, asked_by: Role, is_over_quota: bool) -> Facts {
+/// Lines that are asked for together, for a period.
+pub(super) struct AskedFor<'a> {
+    pub(super) lines: &'a [&'a NewLine],
+    pub(super) period: Period,
+    pub(super) is_over_quota: bool,
+}
+
+impl AskedFor<'_> {
+    /// What rules can ask about one of them.
+    pub(super) fn facts_of(&self, line: &NewLine, asked_by: Role) -> Facts {
         Facts {
             model_id: line.model_id,
             category: line.category.clone(),
@@ -72,14 +83,14 @@ impl Submission {
             of_same_category: self.together(|other| category_of(other) == category_of(line)),
             period: self.period,
             requester_role: asked_by,
-            is_over_quota,
+            is_over_quota: self.is_over_quota,
             of_model: line.approval,
         }
     }
 
     /// What such lines ask for, of whatever model.
     fn together(&self, are_meant: impl Fn(&NewLine) -> bool) -> Amount {
-        let lines = self.lines.iter().map(|promised| &promised.line).filter(|line| are_meant(line));
+        let lines = self.lines.iter().filter(|line| are_meant(line));
         lines.fold(Amount::of(0, None), |sum, line| sum.and(line.amount()))
     }
 }

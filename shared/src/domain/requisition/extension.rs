@@ -6,6 +6,7 @@ mod ground;
 mod moved;
 mod refused;
 mod remind;
+mod rules;
 mod withdrawn;
 
 pub use ground::{ExtensionGround, MustBeDecided};
@@ -126,13 +127,14 @@ impl Dossier {
     pub fn extend(self, id: LoanId, wish: ExtensionWish, ground: &ExtensionGround) -> Result<Change, ExtensionRefused> {
         self.check_extension(id, wish.due_at)?;
         let loan = self.extensible(id)?.clone();
+        let line = self.find_line(loan.line_id).expect("a loan's line is in its dossier");
         let former = ground.asked(id).cloned();
         if former.as_ref().is_some_and(|former| !former.gives_way_to(wish.by, self.now)) {
             return Err(ExtensionRefused::AskedAlready);
         }
         ground.check_next_use(&loan, wish.due_at)?;
         let exceeded = ground.exceeded(&loan, wish.due_at);
-        let must_be_decided = ground.must_be_decided(&loan, &wish, &exceeded, self.now);
+        let must_be_decided = ground.must_be_decided((line, &loan), &wish, &exceeded, self.now);
         let (actor, extension) = (Actor::User(wish.by), Extension::asked(&loan, wish, self.now));
         let mut transition = self.begin();
         if let Some(former) = former {
@@ -145,9 +147,7 @@ impl Dossier {
                 transition.change.writes.push(Write::InsertExtension(extension));
                 transition.finish(&Cause::new(actor, "extension_granted").because("by rule"))
             }
-            Some(why) => {
-                let over = exceeded.iter().cloned().map(Ground::OverQuota);
-                let because: Reason = [Ground::MustBeDecided { why }].into_iter().chain(over).collect();
+            Some(because) => {
                 let told = because.in_words(Language::En);
                 let extension = Extension { asked_because: Some(because), ..extension };
                 ask_deciders(&mut transition, NotificationEvent::ExtensionAsked, &extension);

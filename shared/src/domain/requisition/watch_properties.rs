@@ -172,6 +172,8 @@ impl Story {
             days_since: self.dossier.loans[0].period.starts_at,
             quotas: Vec::new(),
             category: None,
+            lines: Vec::new(),
+            approval_rules: Vec::new(),
         }
     }
 

@@ -1,13 +1,15 @@
 //! What speaks against more time: what nobody can grant, and what the rule leaves to a technician.
 
-use super::{Extension, ExtensionRefused, ExtensionStatus, ExtensionWish};
+use super::{Extension, ExtensionRefused, ExtensionStatus, ExtensionWish, rules::AskedAnew};
 use crate::domain::{
+    approval::ApprovalRule,
     availability::{NextUse, Rules, UnitPlan},
-    id::{LoanId, UserId},
+    id::{LineId, LoanId, UserId},
     lab_day::CLOCK_CHANGE,
     lab_settings::LabNumbers,
     quota::{Exceeded, Standing, exceeded_by_going_on},
-    requisition::{Loan, Period},
+    reason::{Ground, Reason},
+    requisition::{Line, Loan, NewLine, Period},
     user::Role,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,6 +35,10 @@ pub struct ExtensionGround {
     pub quotas: Vec<Standing>,
     /// Of the unit's model.
     pub category: Option<String>,
+    /// What the loan's requisition asks for, as it was granted.
+    pub lines: Vec<(LineId, NewLine)>,
+    /// Of approval, in their order.
+    pub approval_rules: Vec<ApprovalRule>,
 }
 
 /// Why a technician must decide. Stored: a variant may be added, its name stays.
@@ -48,6 +54,10 @@ pub enum MustBeDecided {
     TooOften,
     TooLong,
     OverQuota,
+    /// The rules of approval, asked about the whole of the longer time.
+    RulesAskTechnician,
+    /// The same; about more time a technician decides all the same.
+    RulesAskSupervisor,
 }
 
 impl ExtensionGround {
@@ -75,8 +85,23 @@ impl ExtensionGround {
         exceeded_by_going_on(&self.quotas, self.category.as_deref(), counted, due_at)
     }
 
-    /// The first thing that keeps the rule from saying yes. `exceeded`: what would be gone over.
+    /// What keeps the rule from saying yes: the first of the lab's limits, what the rules of approval ask for, and the quotas.
+    /// `None`: nothing. `exceeded`: what would be gone over.
     pub(super) fn must_be_decided(
+        &self,
+        (line, loan): (&Line, &Loan),
+        wish: &ExtensionWish,
+        exceeded: &[Exceeded],
+        now: DateTime<Utc>,
+    ) -> Option<Reason> {
+        let limit = self.beyond_limits(loan, wish, exceeded, now).map(|why| Ground::MustBeDecided { why });
+        let asked = AskedAnew { line, loan, wish, is_over_quota: !exceeded.is_empty() };
+        let over = exceeded.iter().cloned().map(Ground::OverQuota);
+        let grounds: Vec<_> = limit.into_iter().chain(self.by_rules(&asked)).chain(over).collect();
+        (!grounds.is_empty()).then(|| grounds.into_iter().collect())
+    }
+
+    fn beyond_limits(
         &self,
         loan: &Loan,
         wish: &ExtensionWish,
@@ -105,7 +130,7 @@ impl ExtensionGround {
         }
     }
 
-    fn granted(&self) -> impl Iterator<Item = &Extension> {
+    pub(super) fn granted(&self) -> impl Iterator<Item = &Extension> {
         self.before.iter().filter(|extension| extension.status == ExtensionStatus::Granted)
     }
 }

@@ -234,6 +234,8 @@ impl World {
             days_since: loan.period.starts_at,
             quotas: Vec::new(),
             category: None,
+            lines: Vec::new(),
+            approval_rules: Vec::new(),
         };
         let is_asked = ground.before.iter().any(|one| one.status == ExtensionStatus::Asked);
         let (due_at, by) = (loan.period.due_at + more, loan.borrower_id);
