@@ -19,7 +19,7 @@ use makerlab_shared::{
         project::MemberRole,
         requisition::{Decide, DecisionRefused, Dossier, Ruling},
     },
-    store::{approvers, deputies, dossier, projects},
+    store::{approvers, deputies, dossier, projects, shelf::Asker},
 };
 use sqlx::PgConnection;
 
@@ -108,7 +108,9 @@ async fn choose_units(
             choices.push(Choice { unit: Some(unit), quantity: 1, ..choice });
         }
     }
-    let chosen = choose(conn, dossier.requisition.requester_id, dossier.requisition.period, &choices).await?;
+    let requisition = &dossier.requisition;
+    let asker = Asker { user: requisition.requester_id, project: requisition.project_id };
+    let chosen = choose(conn, asker, requisition.period, &choices).await?;
     let mut of_lines: Vec<(LineId, Vec<Unit>)> = Vec::new();
     for (line, units) in lines.into_iter().zip(chosen) {
         match of_lines.iter_mut().find(|(id, _)| *id == line) {

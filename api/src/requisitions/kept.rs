@@ -7,7 +7,7 @@ use makerlab_shared::{
 };
 use sqlx::PgConnection;
 
-/// Takes the entries that serve a submission: not where it names units, and none of those that are kept. Where somebody must
+/// Takes the entries that serve a submission: none of another project, whose history would tell of it; not where it names units, and none of those that are kept. Where somebody must
 /// decide, as many units as are asked for stay kept until then.
 pub(super) async fn take(
     conn: &mut PgConnection,
@@ -20,7 +20,8 @@ pub(super) async fn take(
     let mut held = waiting_list::list_held(conn, submission.requester_id).await?;
     for (model, claim) in claims {
         let serves = held.iter().position(|(entry, units)| {
-            entry.serves(model, submission.period, submission.now) && claim.asks_for_one_of(units)
+            entry.serves(submission.project_id, model, submission.period, submission.now)
+                && claim.asks_for_one_of(units)
         });
         if let Some(index) = serves {
             let undecided = submission.needs_approval().then_some(claim);

@@ -37,6 +37,7 @@ use makerlab_shared::{
         deputies,
         projects::{self, Standing},
         quotas::{self, Former},
+        shelf,
     },
 };
 use serde::Deserialize;
@@ -220,7 +221,8 @@ fn new_line(line: CheckedLine, wanted: &[Wanted]) -> Result<NewLine, (&'static s
 
 pub(super) async fn promise_units(conn: &mut PgConnection, submission: &mut Submission) -> Result<(), Problem> {
     let choices = submission.lines.iter().map(|promised| Choice::from(&promised.line));
-    let chosen = choose(conn, submission.requester_id, submission.period, &choices.collect::<Vec<_>>()).await?;
+    let asker = shelf::Asker { user: submission.requester_id, project: submission.project_id };
+    let chosen = choose(conn, asker, submission.period, &choices.collect::<Vec<_>>()).await?;
     for (promised, units) in submission.lines.iter_mut().zip(chosen) {
         promised.units = units;
     }

@@ -4,10 +4,10 @@ use crate::problem::{Problem, ProblemType};
 use makerlab_shared::{
     domain::{
         equipment::Unit,
-        id::{EquipmentId, ModelId, UserId},
+        id::{EquipmentId, ModelId},
         requisition::{NewLine, Period},
     },
-    store::{catalogue, catalogue_reads},
+    store::{catalogue, catalogue_reads, shelf::Asker},
 };
 use sqlx::PgConnection;
 
@@ -29,7 +29,7 @@ impl From<&NewLine> for Choice {
 /// The units for each choice, those first that are kept for whoever asks, in the order of the choices; named units are kept from the lines that name none.
 pub(super) async fn choose(
     conn: &mut PgConnection,
-    asker: UserId,
+    asker: Asker,
     period: Period,
     choices: &[Choice],
 ) -> Result<Vec<Vec<Unit>>, Problem> {
@@ -48,7 +48,7 @@ pub(super) async fn choose(
 
 async fn choose_for_line(
     conn: &mut PgConnection,
-    asker: UserId,
+    asker: Asker,
     period: Period,
     choice: Choice,
     taken: &[EquipmentId],

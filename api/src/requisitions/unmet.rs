@@ -13,6 +13,7 @@ use makerlab_shared::{
     },
     store::{
         catalogue, clock,
+        shelf::Asker,
         unmet_demand::{self, CountsOnce, UnmetDemand},
     },
 };
@@ -99,8 +100,9 @@ async fn count_missing(
     model: ModelId,
     choices: &[Choice],
 ) -> Result<i32, Problem> {
-    let Refused { requester_id, period, .. } = *refused;
-    let free = catalogue::choose_units_for(conn, requester_id, model, period, usize::MAX, &[]).await?;
+    let Refused { requester_id, project_id, period, .. } = *refused;
+    let asker = Asker { user: requester_id, project: project_id };
+    let free = catalogue::choose_units_for(conn, asker, model, period, usize::MAX, &[]).await?;
     let wanted: i32 = choices.iter().map(|choice| choice.quantity).sum();
     let lacking = wanted - i32::try_from(free.len()).unwrap_or(i32::MAX);
     let named = choices.iter().filter_map(|choice| choice.unit);

@@ -25,7 +25,7 @@ use makerlab_shared::{
     store::{
         catalogue_reads, overdue,
         projects::{self, Standing},
-        shelf,
+        shelf::{self, Asker},
     },
 };
 use serde::Deserialize;
@@ -98,12 +98,13 @@ async fn prepare(
     let (Some(period), Some(quantity), Some(project_status)) = (period, quantity, project_status) else {
         return Err(Problem::internal("an input without a field was not noted as invalid"));
     };
-    let plans = shelf::list_plans(conn, model, Some(caller.user_id)).await?;
+    let project = ProjectId(body.project_id);
+    let plans = shelf::list_plans(conn, model, Some(Asker { user: caller.user_id, project })).await?;
     let rules = shelf::load_rules(conn).await?;
     Ok(Joining {
         now: standing.now,
         overdue: overdue::find_standing(conn, caller.user_id).await?,
-        project_id: ProjectId(body.project_id),
+        project_id: project,
         project_status,
         member_role: standing.member_role,
         user_id: caller.user_id,

@@ -1,10 +1,14 @@
 //! The catalogue cache: what was last seen in Snipe-IT, and which units can be promised.
 
-use super::{StoreError, shelf, sync};
+use super::{
+    StoreError,
+    shelf::{self, Asker},
+    sync,
+};
 use crate::domain::{
     availability::{Wish, pick},
     equipment::{Presence, Unit},
-    id::{EquipmentId, ModelId, UserId},
+    id::{EquipmentId, ModelId},
     inventory::{AssetSeen, Holder, HolderKind, LabelKind, SnipeitAssetId, SnipeitLabelId, SnipeitModelId},
     money::Cents,
     requisition::Period,
@@ -30,7 +34,7 @@ pub async fn choose_units(
 /// As [`choose_units`], for somebody for whom units may be kept.
 pub async fn choose_units_for(
     conn: &mut PgConnection,
-    asker: UserId,
+    asker: Asker,
     model: ModelId,
     period: Period,
     quantity: usize,
@@ -51,7 +55,7 @@ pub async fn choose_named_unit(
 /// As [`choose_named_unit`], for somebody for whom it may be kept.
 pub async fn choose_named_unit_for(
     conn: &mut PgConnection,
-    asker: UserId,
+    asker: Asker,
     equipment: EquipmentId,
     period: Period,
 ) -> Result<Option<Unit>, StoreError> {
@@ -60,7 +64,7 @@ pub async fn choose_named_unit_for(
 
 async fn choose_named(
     conn: &mut PgConnection,
-    asker: Option<UserId>,
+    asker: Option<Asker>,
     equipment: EquipmentId,
     period: Period,
 ) -> Result<Option<Unit>, StoreError> {
@@ -74,7 +78,7 @@ async fn choose_named(
 
 async fn choose(
     conn: &mut PgConnection,
-    asker: Option<UserId>,
+    asker: Option<Asker>,
     model: ModelId,
     wish: &Wish<'_>,
 ) -> Result<Vec<Unit>, StoreError> {
@@ -104,7 +108,7 @@ fn lock_of(model: ModelId) -> i64 {
 
 async fn list_free(
     conn: &mut PgConnection,
-    asker: Option<UserId>,
+    asker: Option<Asker>,
     model: ModelId,
     wish: &Wish<'_>,
 ) -> Result<Vec<Unit>, StoreError> {

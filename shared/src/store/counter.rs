@@ -65,7 +65,8 @@ pub async fn look_at(
     requisition: &Requisition,
     wish: ForLoan,
 ) -> Result<UnitAtCounter, StoreError> {
-    let plans = shelf::list_plans(&mut *conn, scanned.model_id, Some(requisition.requester_id)).await?;
+    let asker = shelf::Asker { user: requisition.requester_id, project: requisition.project_id };
+    let plans = shelf::list_plans(&mut *conn, scanned.model_id, Some(asker)).await?;
     let id = scanned.unit.id;
     let row = sqlx::query!(
         r#"select (select r.number from loans l join requisitions r on r.id = l.requisition_id

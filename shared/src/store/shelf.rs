@@ -4,18 +4,25 @@ use super::StoreError;
 use crate::domain::{
     availability::{Occupation, Rules, UnitPlan},
     equipment::Unit,
-    id::{EquipmentId, ModelId, UserId},
+    id::{EquipmentId, ModelId, ProjectId, UserId},
     inventory::SnipeitAssetId,
     requisition::Period,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+/// Who asks for units, and for which project: what was kept for another is not theirs to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asker {
+    pub user: UserId,
+    pub project: ProjectId,
+}
+
 /// The units that Snipe-IT lists, by tag. What is kept for the asker keeps them from nothing.
 pub async fn list_plans(
     conn: &mut PgConnection,
     model: ModelId,
-    asker: Option<UserId>,
+    asker: Option<Asker>,
 ) -> Result<Vec<UnitPlan>, StoreError> {
     let rows = sqlx::query!(
         r#"select e.id, e.snipeit_asset_id, m.collection,
@@ -41,15 +48,23 @@ pub async fn list_plans(
                    from loans
                    where equipment_id = e.id and status in ('promised', 'handed_over', 'checked_out')
                    union all
-                   select 'held', coalesce(user_id = $2, false), starts_at, due_at
-                   from live_holds()
+                   -- Of one unit nothing is kept twice for one time.
+                   select 'held',
+                          exists (
+                              select from holds h
+                              join waiting_list w on w.id = h.entry_id
+                              where h.equipment_id = e.id and h.ended_at is null and h.starts_at = live.starts_at
+                                  and w.user_id = $2 and w.project_id = $3),
+                          starts_at, due_at
+                   from live_holds() live
                    where equipment_id = e.id
                ) one
            ) planned
            where e.model_id = $1 and e.presence = 'listed'
            order by e.tag, e.id"#,
         model.0,
-        asker.map(|id| id.0),
+        asker.map(|asker| asker.user.0),
+        asker.map(|asker| asker.project.0),
     )
     .fetch_all(conn)
     .await?;

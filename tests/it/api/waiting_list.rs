@@ -1,5 +1,6 @@
 //! Waiting for a unit that is not free: through the api, and the worker's job as its bell would run it.
 
+mod another_project;
 mod early;
 mod edited;
 mod ended;

@@ -57,9 +57,9 @@ impl WaitingEntry {
         }
     }
 
-    /// Whether what is kept would serve a requisition of this model and period.
-    pub fn serves(&self, model: ModelId, period: Period, now: DateTime<Utc>) -> bool {
-        self.model_id == model
+    /// Whether what is kept would serve a requisition of this model and period for the project that it is kept for.
+    pub fn serves(&self, project: ProjectId, model: ModelId, period: Period, now: DateTime<Utc>) -> bool {
+        (self.project_id, self.model_id) == (project, model)
             && self.held_until.is_some_and(|until| until > now)
             && self.period.starts_at <= period.starts_at
             && period.due_at <= self.period.due_at

@@ -156,11 +156,13 @@ fn units_are_kept_for_so_long_and_never_past_the_period() {
 #[test]
 fn what_is_kept_serves_a_requisition_within_it_and_no_other() {
     let entry = held(hours(0, 48), 24);
-    let model = entry.model_id;
-    assert!(entry.serves(model, hours(0, 48), noon()) && entry.serves(model, hours(1, 9), noon()));
-    assert!(!entry.serves(model, hours(0, 49), noon()));
-    assert!(!entry.serves(ModelId::generate(), hours(0, 9), noon()));
-    assert!(!entry.serves(model, hours(24, 30), noon() + TimeDelta::hours(24)), "it was not taken in time");
+    let (project, model) = (entry.project_id, entry.model_id);
+    assert!(entry.serves(project, model, hours(0, 48), noon()) && entry.serves(project, model, hours(1, 9), noon()));
+    assert!(!entry.serves(project, model, hours(0, 49), noon()));
+    assert!(!entry.serves(project, ModelId::generate(), hours(0, 9), noon()));
+    assert!(!entry.serves(ProjectId::generate(), model, hours(0, 9), noon()));
+    let late = noon() + TimeDelta::hours(24);
+    assert!(!entry.serves(project, model, hours(24, 30), late), "it was not taken in time");
 }
 
 #[test]

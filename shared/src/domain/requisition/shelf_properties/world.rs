@@ -131,15 +131,19 @@ impl World {
         let lines = asked.lines.iter().map(of_model).collect();
         let id = requisition.id;
         self.dossiers.push(Dossier { now: self.now, requisition, lines, ..asked });
-        let serves = |entry: &&WaitingEntry| entry.user_id == who && entry.serves(self.model, period, self.now);
+        // One project is enough here.
+        let serves = |entry: &&WaitingEntry| {
+            entry.user_id == who && entry.serves(entry.project_id, self.model, period, self.now)
+        };
         let held = self.entries.iter().find(serves)?.clone();
         self.apply(held.take(id, Some(Claim { any: 1, ..Claim::default() })));
         Some(Done::Taken)
     }
 
     fn take(&mut self, who: UserId) -> Option<Done> {
-        let is_theirs =
-            |entry: &&WaitingEntry| entry.user_id == who && entry.serves(self.model, entry.period, self.now);
+        let is_theirs = |entry: &&WaitingEntry| {
+            entry.user_id == who && entry.serves(entry.project_id, self.model, entry.period, self.now)
+        };
         let period = self.entries.iter().find(is_theirs)?.period;
         self.ask(who, period)
     }
