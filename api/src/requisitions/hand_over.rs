@@ -153,7 +153,7 @@ async fn find_units(conn: &mut PgConnection, dossier: &Dossier, scans: &[Scan]) 
     invalid.into_result()?;
     // In one order, so that two counters do not wait for each other.
     for model in found.iter().map(|(unit, _)| unit.model_id).collect::<BTreeSet<_>>() {
-        catalogue::lock_model(conn, model).await?;
+        catalogue::lock_for_choosing(conn, model).await?;
     }
     let mut units = Vec::new();
     for (unit, scan) in found {

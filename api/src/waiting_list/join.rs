@@ -23,7 +23,7 @@ use makerlab_shared::{
         waiting_list::{JoinRefused, Joining, join as record},
     },
     store::{
-        catalogue_reads, overdue,
+        catalogue, catalogue_reads, overdue,
         projects::{self, Standing},
         shelf::{self, Asker},
     },
@@ -99,6 +99,8 @@ async fn prepare(
         return Err(Problem::internal("an input without a field was not noted as invalid"));
     };
     let project = ProjectId(body.project_id);
+    // Nobody is sent to ask for what is about to be kept for those before them.
+    catalogue::lock_for_choosing(conn, model).await?;
     let plans = shelf::list_plans(conn, model, Some(Asker { user: caller.user_id, project })).await?;
     let rules = shelf::load_rules(conn).await?;
     Ok(Joining {

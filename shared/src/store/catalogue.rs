@@ -2,8 +2,9 @@
 
 use super::{
     StoreError,
+    commit::CommitError,
     shelf::{self, Asker},
-    sync,
+    sync, waiting_list,
 };
 use crate::domain::{
     availability::{Wish, pick},
@@ -20,14 +21,15 @@ use sqlx::PgConnection;
 ///
 /// Choosers of one model wait for each other until their transaction ends, so none chooses what another is about to
 /// promise; the exclusion constraint stands behind that. Where too few are free already nobody waits to hear so: a crowd
-/// that wants the last unit would stand in a line, each with a connection in hand.
+/// that wants the last unit would stand in a line, each with a connection in hand. Nobody overtakes those who wait for the
+/// model: what was released is kept for whoever is first in line before anybody chooses.
 pub async fn choose_units(
     conn: &mut PgConnection,
     model: ModelId,
     period: Period,
     quantity: usize,
     excluding: &[EquipmentId],
-) -> Result<Vec<Unit>, StoreError> {
+) -> Result<Vec<Unit>, CommitError> {
     choose(conn, None, model, &Wish { period, quantity, excluding, only: None }).await
 }
 
@@ -39,7 +41,7 @@ pub async fn choose_units_for(
     period: Period,
     quantity: usize,
     excluding: &[EquipmentId],
-) -> Result<Vec<Unit>, StoreError> {
+) -> Result<Vec<Unit>, CommitError> {
     choose(conn, Some(asker), model, &Wish { period, quantity, excluding, only: None }).await
 }
 
@@ -48,7 +50,7 @@ pub async fn choose_named_unit(
     conn: &mut PgConnection,
     equipment: EquipmentId,
     period: Period,
-) -> Result<Option<Unit>, StoreError> {
+) -> Result<Option<Unit>, CommitError> {
     choose_named(conn, None, equipment, period).await
 }
 
@@ -58,7 +60,7 @@ pub async fn choose_named_unit_for(
     asker: Asker,
     equipment: EquipmentId,
     period: Period,
-) -> Result<Option<Unit>, StoreError> {
+) -> Result<Option<Unit>, CommitError> {
     choose_named(conn, Some(asker), equipment, period).await
 }
 
@@ -67,7 +69,7 @@ async fn choose_named(
     asker: Option<Asker>,
     equipment: EquipmentId,
     period: Period,
-) -> Result<Option<Unit>, StoreError> {
+) -> Result<Option<Unit>, CommitError> {
     let model = sqlx::query_scalar!("select model_id from equipment where id = $1", equipment.0)
         .fetch_optional(&mut *conn)
         .await?;
@@ -81,7 +83,7 @@ async fn choose(
     asker: Option<Asker>,
     model: ModelId,
     wish: &Wish<'_>,
-) -> Result<Vec<Unit>, StoreError> {
+) -> Result<Vec<Unit>, CommitError> {
     let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is_alone!""#, lock_of(model))
         .fetch_one(&mut *conn)
         .await?;
@@ -90,9 +92,15 @@ async fn choose(
         if free.len() < wish.quantity {
             return Ok(free);
         }
-        lock_model(conn, model).await?;
     }
-    list_free(conn, asker, model, wish).await
+    lock_for_choosing(conn, model).await?;
+    Ok(list_free(conn, asker, model, wish).await?)
+}
+
+/// As [`lock_model`], and whoever is first in line for the model has what is free kept, as if the job that does so had run.
+pub async fn lock_for_choosing(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
+    lock_model(conn, model).await?;
+    waiting_list::serve_first(conn, model).await
 }
 
 /// Until the transaction ends, nobody else chooses units of the model.

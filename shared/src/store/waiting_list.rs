@@ -1,11 +1,18 @@
 //! Who waits for what. Writing goes through `commit`.
 
-use super::{StoreError, overdue, page::Page, requisition_reads::Viewer, shelf};
+use super::{
+    StoreError,
+    commit::{CommitError, commit},
+    overdue,
+    page::Page,
+    requisition_reads::Viewer,
+    shelf,
+};
 use crate::domain::{
     id::{EquipmentId, LoanId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
     project::{MemberRole, ProjectStatus},
     requisition::Period,
-    waiting_list::{InLine, Line, NamedEntry, WaitingEntry, WaitingStatus},
+    waiting_list::{InLine, Line, NamedEntry, WaitingEntry, WaitingStatus, serve},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -81,7 +88,8 @@ pub async fn list_held(
     Ok(with_units.collect())
 }
 
-/// Who waits for equipment for a project, or has some kept. Locked against every other change until the transaction ends.
+/// Who waits for equipment for a project, or has some kept. Locked against every other change until the transaction ends,
+/// model by model as those who choose units lock them.
 pub async fn list_for_update(conn: &mut PgConnection, project: ProjectId) -> Result<Vec<NamedEntry>, StoreError> {
     let rows = sqlx::query!(
         "select w.id, w.project_id, w.model_id, w.user_id, w.quantity, w.starts_at, w.due_at, w.status, w.held_until,
@@ -89,7 +97,7 @@ pub async fn list_for_update(conn: &mut PgConnection, project: ProjectId) -> Res
          from waiting_list w
          join equipment_models m on m.id = w.model_id
          where w.project_id = $1 and w.status in ('waiting', 'held')
-         order by w.created_at, w.id
+         order by w.model_id, w.created_at, w.id
          for update of w",
         project.0
     );
@@ -109,7 +117,10 @@ pub async fn list_for_update(conn: &mut PgConnection, project: ProjectId) -> Res
         };
         Ok(NamedEntry { entry: entry.read()?, model_name: row.model_name })
     });
-    rows.collect()
+    let mut places: Vec<NamedEntry> = rows.collect::<Result<_, StoreError>>()?;
+    // Told in the order in which they were joined: the ids grow with time.
+    places.sort_by_key(|place| place.entry.id);
+    Ok(places)
 }
 
 /// Everybody in line for a model, with all that serving them goes by, and their places locked until the transaction ends.
@@ -157,6 +168,20 @@ async fn find_standings(conn: &mut PgConnection, entries: Vec<WaitingEntry>) -> 
         in_line.push(InLine { entry, project_status, member_role, overdue });
     }
     Ok(in_line)
+}
+
+/// Where somebody waits for a model: as the job that serves its line does it. Call it while the model is locked.
+pub async fn serve_first(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
+    let waits = sqlx::query_scalar!(
+        r#"select exists (select from waiting_list where model_id = $1 and status = 'waiting') as "waits!""#,
+        model.0
+    );
+    if waits.fetch_one(&mut *conn).await?
+        && let Some(line) = load_line(conn, model).await?
+    {
+        commit(conn, &serve(line)).await?;
+    }
+    Ok(())
 }
 
 /// A loan that is out, and who has it.

@@ -7,6 +7,7 @@ mod ended;
 mod extended;
 mod moot;
 mod overdue;
+mod overtaking;
 mod surplus;
 
 use super::{

@@ -151,7 +151,7 @@ fn every_letter_in_english() {
     While somebody waits, a technician decides whether you can keep it longer.
 
     [hold_granted] 2 × Oscilloscope kept for you
-    What you were waiting for is free and kept for you for some time: 2 × Oscilloscope. The waiting list shows until when.
+    What you were waiting for is free and kept for you for some time: 2 × Oscilloscope. The waiting list shows until when, and from when on you can have it.
     Submit a requisition for the period that you wait for by then; otherwise it goes to whoever waits next.
 
     [waiting_ended] 2 × Oscilloscope: you are not on the waiting list any more
@@ -328,7 +328,7 @@ fn every_letter_in_european_portuguese() {
     Enquanto alguém esperar, é um técnico que decide se pode ficar com ele mais tempo.
 
     [hold_granted] 2 × Oscilloscope à sua espera
-    Aquilo por que esperava está livre e fica guardado para si durante algum tempo: 2 × Oscilloscope. A lista de espera indica até quando.
+    Aquilo por que esperava está livre e fica guardado para si durante algum tempo: 2 × Oscilloscope. A lista de espera indica até quando, e a partir de quando pode ser seu.
     Até lá, submeta uma requisição para o período que indicou; caso contrário, passa a quem estiver a seguir na lista.
 
     [waiting_ended] 2 × Oscilloscope: já não está na lista de espera

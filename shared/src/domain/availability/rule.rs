@@ -57,6 +57,14 @@ impl Rules {
         is_fresh || self.occupations(plan).any(|occupation| with_buffer(occupation.period).overlaps(period))
     }
 
+    /// From when on the unit is free for what is left of the period, where nothing but its rest after a return is in the way.
+    pub fn rested_at(&self, plan: &UnitPlan, period: Period) -> Option<DateTime<Utc>> {
+        let starts_at = plan.last_return? + self.buffer;
+        let is_later = period.starts_at < starts_at && starts_at < period.due_at;
+        let rests = is_later && self.obstacle(plan, period) == Some(Obstacle::Buffer);
+        (rests && self.obstacle(plan, Period { starts_at, ..period }).is_none()).then_some(starts_at)
+    }
+
     /// As they keep the unit from others: what is out is out from now on, though its loan was to begin later, and what was
     /// kept for somebody until now is kept no longer.
     pub(super) fn occupations<'a>(&'a self, plan: &'a UnitPlan) -> impl Iterator<Item = Occupation> + Clone + 'a {

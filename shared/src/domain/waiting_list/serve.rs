@@ -6,7 +6,7 @@ use crate::domain::{
     availability::{Occupation, OccupationKind, Rules, UnitPlan, Wish, pick},
     change::{Cause, Change, NewNotification, Recipient, Write},
     equipment::Unit,
-    id::{HoldId, NotificationId},
+    id::{HoldId, NotificationId, UserId, WaitingEntryId},
     job::{DueTime, NewJob},
     notification::{Message, NotificationEvent},
     permission::Permission,
@@ -46,6 +46,7 @@ pub fn serve(mut line: Line) -> Change {
     let astray = astray.into_iter().map(|one| NamedEntry { entry: one.entry, model_name: line.model_name.clone() });
     change.append(end_places(astray, &Cause::new(Actor::System, "may_not_ask")));
     let (going_on, over): (Vec<_>, Vec<_>) = entries.into_iter().partition(|one| one.entry.is_going_on(now));
+    let mut places: Vec<_> = going_on.iter().map(|one| (one.entry.id, one.entry.user_id, one.entry.period)).collect();
     // First of all, because somebody who came earlier may get what is given up here.
     for one in over {
         change.append(one.entry.expire());
@@ -55,9 +56,15 @@ pub fn serve(mut line: Line) -> Change {
             continue;
         }
         let entry = one.entry;
-        let Some(period) = entry.remaining(now) else { continue };
-        let units = line.find_units(&entry, period);
-        if !units.is_empty() {
+        let Some((period, units)) = entry.remaining(now).and_then(|period| line.find_units(&entry, period)) else {
+            continue;
+        };
+        let is_of_another = |place: &(WaitingEntryId, UserId, Period)| {
+            place.0 != entry.id && (place.1, place.2) == (entry.user_id, period)
+        };
+        // Nobody has two places of one period: this one waits for another moment.
+        if !places.iter().any(is_of_another) {
+            places.push((entry.id, entry.user_id, period));
             change.append(line.keep(entry, period, &units));
         }
     }
@@ -71,11 +78,16 @@ impl InLine {
 }
 
 impl Line {
-    /// All that the entry wants, or none.
-    fn find_units(&self, entry: &WaitingEntry, period: Period) -> Vec<Unit> {
+    /// All that the entry wants, or none; from when on it can have it, where units only rest after their return until then.
+    fn find_units(&self, entry: &WaitingEntry, period: Period) -> Option<(Period, Vec<Unit>)> {
         let quantity = usize::try_from(entry.quantity).unwrap_or(usize::MAX);
-        let units = pick(&self.plans, &Wish { period, quantity, excluding: &[], only: None }, &self.rules);
-        if units.len() == quantity { units } else { Vec::new() }
+        let mut rested: Vec<_> = self.plans.iter().filter_map(|plan| self.rules.rested_at(plan, period)).collect();
+        rested.sort_unstable();
+        std::iter::once(period.starts_at).chain(rested).find_map(|starts_at| {
+            let period = Period { starts_at, ..period };
+            let units = pick(&self.plans, &Wish { period, quantity, excluding: &[], only: None }, &self.rules);
+            (units.len() == quantity).then_some((period, units))
+        })
     }
 
     fn keep(&mut self, entry: WaitingEntry, period: Period, units: &[Unit]) -> Change {

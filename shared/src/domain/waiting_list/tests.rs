@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{
     actor::Actor,
-    availability::{Rules, UnitPlan},
+    availability::{Occupation, OccupationKind, Rules, UnitPlan},
     change::{Cause, Recipient, Write},
     equipment::{Collection, Unit},
     id::{EquipmentId, LoanId, ModelId, ProjectId, RequisitionId, UserId, WaitingEntryId},
@@ -109,6 +109,44 @@ fn the_first_who_can_be_served_whole_has_the_units_kept_and_hears_of_it() {
     assert_eq!(statuses(&entries, &change), [Waiting, Held, Waiting, Held]);
     assert_eq!(change.notifications.len(), 2);
     assert_eq!(change.notifications[0].message, Some(Message::said("1 × Oscilloscope")));
+}
+
+/// The period of each entry that has units kept.
+fn kept_for(change: &crate::domain::change::Change) -> Vec<Period> {
+    let kept = change.writes.iter().filter_map(|write| match write {
+        Write::UpdateWaitingEntry(after) if after.status == WaitingStatus::Held => Some(after.period),
+        _ => None,
+    });
+    kept.collect()
+}
+
+#[test]
+fn where_only_the_rest_after_a_return_is_in_the_way_units_are_kept_from_its_end_on() {
+    let rests = |hours_ago| UnitPlan { last_return: Some(noon() - TimeDelta::hours(hours_ago)), ..unit() };
+    let after = |plans: Vec<UnitPlan>, quantity, period| {
+        let resting = line(&[waiting(quantity, period)], 0);
+        let rules = Rules { buffer: TimeDelta::hours(4), ..resting.rules };
+        kept_for(&serve(Line { plans, rules, ..resting }))
+    };
+
+    assert_eq!(after(vec![rests(1)], 1, hours(-5, 9)), [hours(3, 9)]);
+    assert_eq!(after(vec![rests(1), rests(2)], 1, hours(0, 9)), [hours(2, 9)], "the earliest");
+    assert_eq!(after(vec![rests(1), rests(2)], 2, hours(0, 9)), [hours(3, 9)], "all of them");
+    assert_eq!(after(vec![rests(1)], 1, hours(5, 9)), [hours(5, 9)]);
+    assert_eq!(after(vec![rests(1)], 1, hours(0, 3)), []);
+    let promised = Occupation { kind: OccupationKind::Promised, period: hours(7, 20) };
+    assert_eq!(after(vec![UnitPlan { occupations: vec![promised], ..rests(1) }], 1, hours(0, 9)), []);
+}
+
+#[test]
+fn two_places_of_one_person_that_come_to_the_same_period_are_not_served_at_one_moment() {
+    let first = waiting(1, hours(-5, 9));
+    let second = WaitingEntry { period: hours(-4, 9), id: WaitingEntryId::generate(), ..first.clone() };
+    let later = WaitingEntry { period: hours(2, 9), id: WaitingEntryId::generate(), ..first.clone() };
+
+    let change = serve(line(&[first, second, later], 3));
+
+    assert_eq!(kept_for(&change), [hours(0, 9), hours(2, 9)]);
 }
 
 #[test]

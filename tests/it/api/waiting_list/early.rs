@@ -45,6 +45,15 @@ async fn a_unit_that_is_kept_for_whoever_waited_is_not_collected_early_by_somebo
 }
 
 #[tokio::test]
+async fn nor_is_it_collected_early_before_the_first_in_line_has_had_a_turn() {
+    let (line, later) = a_later_loan().await;
+    line.join(&line.lab.member).await.expect(201);
+    line.cancel_promise().await;
+
+    line.collect(&later).await.expect_problem(409, "unit-already-promised");
+}
+
+#[tokio::test]
 async fn whoever_has_collected_early_hears_that_somebody_waits_for_the_time_before_their_loan() {
     let (line, later) = a_later_loan().await;
     line.cancel_promise().await;
