@@ -56,7 +56,7 @@ pub(super) async fn load_permitted(
     };
     caller.check_place("requisition", place)?;
     if let Some(if_match) = &if_match {
-        if_match.check("requisition", dossier.requisition.version)?;
+        if_match.check("requisition", dossier.requisition.edition)?;
     }
     let names_version = if_match.is_some_and(|if_match| if_match.names_version());
     let supervisors = projects::list_supervisors(effect.conn(), project).await?;

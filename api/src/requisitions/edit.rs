@@ -93,7 +93,7 @@ pub(crate) async fn edit(
     let requisition = &dossier.requisition;
     let member = projects::find_role(effect.conn(), requisition.project_id, caller.user_id).await?;
     caller.check("requisition", member, requisition.requester_id == caller.user_id)?;
-    if_match.check("requisition", requisition.version)?;
+    if_match.check("requisition", requisition.edition)?;
     dossier.check_edit()?;
     if body.names_nothing() {
         return finish(effect, caller, id, &Change::default()).await;

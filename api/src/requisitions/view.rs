@@ -106,7 +106,7 @@ pub(crate) async fn load(
 ) -> Result<Tagged<RequisitionView>, Problem> {
     let found = requisition_reads::find(conn, id, viewer).await?;
     let found = found.ok_or_else(|| Problem::not_found("requisition"))?;
-    Ok(Tagged { version: found.version, body: found.into() })
+    Ok(Tagged { version: found.edition, body: found.into() })
 }
 
 /// Where it is found.

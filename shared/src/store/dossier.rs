@@ -63,7 +63,7 @@ async fn find_requisition(
     let row = sqlx::query!(
         r#"select id, number, project_id, requester_id, purpose, starts_at, due_at, status, decided_by, decided_at,
                   decision_reason, waiting_for, waiting_since, reminded_at, endorsed_by, endorsed_for, endorsed_at,
-                  approval_reason, approval_grounds, edits, version, lab_now() as "now!",
+                  approval_reason, approval_grounds, edits, edition, version, lab_now() as "now!",
                   array(select distinct edited_by from requisition_edits where requisition_id = requisitions.id)
                       as "editors!"
            from requisitions where id = $1"#,
@@ -94,6 +94,7 @@ async fn find_requisition(
         approval_reason: Reason::from_stored(row.approval_grounds, row.approval_reason),
         edits: row.edits,
         editors: row.editors.into_iter().map(Into::into).collect(),
+        edition: row.edition,
         version: row.version,
     };
     Ok(Some((requisition, row.now)))

@@ -34,7 +34,7 @@ pub struct RequisitionDetail {
     pub exceptions: Vec<ExceptionDetail>,
     pub edits: Vec<EditDetail>,
     pub history: Vec<HistoryDetail>,
-    pub version: i32,
+    pub edition: i32,
 }
 
 /// An edit, with what it was before.
@@ -173,7 +173,7 @@ pub async fn find(
     viewer: Viewer,
 ) -> Result<Option<RequisitionDetail>, StoreError> {
     let row = sqlx::query!(
-        r#"select to_json(s) as "summary!: Json<RequisitionSummary>", r.version,
+        r#"select to_json(s) as "summary!: Json<RequisitionSummary>", r.edition,
                   (select coalesce(json_agg(line order by line.position), '[]')
                    from (
                        select l.id, l.position, l.model_id, m.name as model_name, l.equipment_id, l.quantity, l.status,
@@ -249,7 +249,7 @@ pub async fn find(
         exceptions: row.exceptions.0,
         edits: row.edits.0,
         history: row.history.0,
-        version: row.version,
+        edition: row.edition,
     }))
 }
 

@@ -338,6 +338,7 @@ fn requisition(id: RequisitionId) -> Requisition {
         approval_reason: None,
         edits: 0,
         editors: Vec::new(),
+        edition: 1,
         version: 1,
     }
 }

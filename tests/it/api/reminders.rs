@@ -137,6 +137,26 @@ async fn technicians_are_reminded_once_after_the_labs_hours_and_never_again() {
 }
 
 #[tokio::test]
+async fn what_was_read_before_a_reminder_is_what_is_there_and_is_granted_by_its_version() {
+    let desk = Desk::new().await;
+    let path = desk.path("");
+    let read = desk.app.get(&desk.technician.token, path.trim_end_matches('/')).await;
+    let etag = read.headers["etag"].to_str().unwrap().to_owned();
+    desk.pass(25).await;
+    assert_eq!(desk.reminders_to(&desk.technician).await, 1);
+
+    let approve = super::app::request(Method::POST, &desk.path("approve"), &desk.technician.token)
+        .header("if-match", &etag)
+        .header("content-type", "application/json")
+        .body("{}".into())
+        .unwrap();
+    let approved = desk.app.send(approve).await;
+
+    assert_ne!(approved.headers["etag"].to_str().unwrap(), etag, "it is decided now");
+    approved.expect(200);
+}
+
+#[tokio::test]
 async fn each_stage_is_reminded_of_once_and_only_those_who_decide_in_it() {
     let (desk, professor) = Desk::supervised().await;
     desk.pass(25).await;

@@ -99,6 +99,7 @@ pub fn adopt(adoption: &Adoption) -> Change {
         reminded_at: None,
         edits: 0,
         editors: Vec::new(),
+        edition: 1,
         version: 1,
     };
     let dossier =

@@ -107,6 +107,7 @@ impl Transition {
             self.after.requisition.waiting_for = None;
         }
         self.note_waiting();
+        self.raise_edition();
         let was_decided = self.after.requisition.decided_by.is_some();
         self.after.requisition.status =
             status_of(&self.after.lines, &self.after.loans, &self.after.operations, was_decided);

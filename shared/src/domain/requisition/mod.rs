@@ -13,6 +13,7 @@ mod decision;
 mod dossier;
 mod doubt;
 mod edit;
+mod edition;
 mod endorse;
 mod exchange;
 mod extension;

@@ -212,6 +212,9 @@ pub struct Requisition {
     pub edits: i32,
     /// Whoever did, each once. As little as its requester do they decide it.
     pub editors: Vec<UserId>,
+    /// Of what people read before they edit or decide it, as an answer's `ETag` tells.
+    pub edition: i32,
+    /// Of the row.
     pub version: i32,
 }
 

@@ -295,6 +295,7 @@ fn empty_dossier(submission: &Submission) -> Dossier {
         approval_reason: None,
         edits: 0,
         editors: Vec::new(),
+        edition: 1,
         version: 1,
     };
     Dossier { now: submission.now, requisition, lines: Vec::new(), loans: Vec::new(), operations: Vec::new() }

@@ -39,7 +39,7 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
          set status = $3, decided_by = $4, decided_at = $5, decision_reason = $6, waiting_for = $7, endorsed_by = $8,
              endorsed_at = $9, waiting_since = $10, reminded_at = $11, purpose = $12, starts_at = $13, due_at = $14,
              approval_reason = $15, edits = $16, endorsed_for = $17, approval_grounds = $18,
-             version = version + 1
+             edition = $19, version = version + 1
          where id = $1 and version = $2",
         requisition.id.0,
         requisition.version,
@@ -59,6 +59,7 @@ pub(super) async fn update_requisition(conn: &mut PgConnection, requisition: &Re
         requisition.edits,
         requisition.endorsed.and_then(|endorsed| endorsed.on_behalf_of).map(|id| id.0),
         requisition.approval_reason.as_ref().map(Reason::to_json),
+        requisition.edition,
     )
     .execute(conn)
     .await?;

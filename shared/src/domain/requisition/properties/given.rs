@@ -49,6 +49,7 @@ pub(super) fn a_requisition(requester_id: UserId) -> Requisition {
         approval_reason: None,
         edits: 0,
         editors: Vec::new(),
+        edition: 1,
         version: 1,
     }
 }
