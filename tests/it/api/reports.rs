@@ -44,6 +44,19 @@ async fn csv(app: &App, token: &str, path: &str) -> String {
 }
 
 #[tokio::test]
+async fn whoever_looks_on_reads_word_for_word_why_something_was_rejected() {
+    let lab = a_busy_lab("Ana has to bring hers back first").await;
+    let observer = given::person(&lab.app, Role::Student).await;
+    given::add_member(&lab.app, lab.project, &lab.leader, &observer, MemberRole::Observer).await;
+
+    let report = lab.app.get(&observer.token, &of_project(&lab, AUTUMN)).await.expect(200);
+    let sheet = csv(&lab.app, &lab.technician.token, &format!("/v1/reports/lab?{AUTUMN}")).await;
+
+    assert_eq!(report["requisitions"]["rejections"][0]["reason"], "Ana has to bring hers back first");
+    assert!(sheet.contains("Ana has to bring hers back first"), "{sheet}");
+}
+
+#[tokio::test]
 async fn a_report_counts_what_was_asked_for_decided_lent_and_brought_back() {
     let lab = a_busy_lab("Being repaired").await;
 

@@ -167,6 +167,7 @@ async fn while_somebody_waits_for_such_a_unit_and_when_it_is_late_a_technician_d
 
     let asked = extend(&lab, &lab.member, wanted, 9).await.expect(200);
     assert!(asked["loans"][0]["extension_asked"].is_object(), "{asked}");
+    decide(&lab, &lab.technician, wanted, "grant", json!({})).await.expect(200);
 
     lab.app.move_lab_clock(8).await;
     let asked = extend(&lab, &lab.member, late, 12).await.expect(200);
