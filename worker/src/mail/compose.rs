@@ -104,7 +104,7 @@ pub enum LineOutcome {
 }
 
 impl LineOutcome {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Reserved,
         Self::HandedOver,
         Self::CheckedOut,
