@@ -89,7 +89,8 @@ async fn choose(
         .await?;
     if !is_alone {
         let free = list_free(conn, asker, model, wish).await?;
-        if free.len() < wish.quantity {
+        // Of what is free for those who wait, how much is left is known once they are served.
+        if free.is_empty() || (free.len() < wish.quantity && !waiting_list::is_waited_for(conn, model).await?) {
             return Ok(free);
         }
     }

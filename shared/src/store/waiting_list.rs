@@ -170,13 +170,18 @@ async fn find_standings(conn: &mut PgConnection, entries: Vec<WaitingEntry>) -> 
     Ok(in_line)
 }
 
-/// Where somebody waits for a model: as the job that serves its line does it. Call it while the model is locked.
-pub async fn serve_first(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
+/// Whether somebody waits for a model for whom nothing is kept yet.
+pub async fn is_waited_for(conn: &mut PgConnection, model: ModelId) -> Result<bool, StoreError> {
     let waits = sqlx::query_scalar!(
         r#"select exists (select from waiting_list where model_id = $1 and status = 'waiting') as "waits!""#,
         model.0
     );
-    if waits.fetch_one(&mut *conn).await?
+    Ok(waits.fetch_one(conn).await?)
+}
+
+/// Where somebody waits for a model: as the job that serves its line does it. Call it while the model is locked.
+pub async fn serve_first(conn: &mut PgConnection, model: ModelId) -> Result<(), CommitError> {
+    if is_waited_for(conn, model).await?
         && let Some(line) = load_line(conn, model).await?
     {
         commit(conn, &serve(line)).await?;
