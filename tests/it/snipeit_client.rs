@@ -6,6 +6,7 @@
 
 mod faults;
 mod given;
+mod in_step;
 
 use std::collections::BTreeSet;
 

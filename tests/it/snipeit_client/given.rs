@@ -1,15 +1,18 @@
 //! A Snipe-IT to test against, and assets that go back whatever happens.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+use futures_util::FutureExt;
 use makerlab_shared::domain::inventory::{Holder, SnipeitAssetId};
 use makerlab_tests::simulator::{Simulator, SimulatorOptions};
 use makerlab_worker::snipeit::{
     AssetQuery, AssetSort, CheckIn, CheckOut, Marker, SnipeIt, SnipeItSettings, Timeouts, UserSeen, Visibility,
     note_text,
 };
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// One test at a time on a real Snipe-IT: its assets and its call budget are shared.
@@ -21,6 +24,7 @@ pub(super) struct Lab {
     /// The token's own user, who borrows in these tests.
     pub(super) me: UserSeen,
     url: String,
+    token: SecretString,
     tag_prefix: String,
 }
 
@@ -48,7 +52,8 @@ pub(super) async fn simulated() -> (Lab, Simulator) {
     let url = simulator.url().to_owned();
     let snipeit = client(&url, simulator.token());
     let me = snipeit.show_me().await.unwrap().value;
-    (Lab { snipeit, me, url, tag_prefix: String::new() }, simulator)
+    let token = simulator.token().into();
+    (Lab { snipeit, me, url, token, tag_prefix: String::new() }, simulator)
 }
 
 async fn real(url: String) -> (Lab, Ground) {
@@ -64,7 +69,12 @@ async fn real(url: String) -> (Lab, Ground) {
         .expect("set MAKERLAB_TAG_PREFIX to the tag prefix of the assets that tests may lend");
     wait_for_budget(&snipeit).await;
     let me = snipeit.show_me().await.unwrap().value;
-    (Lab { snipeit, me, url, tag_prefix }, Ground { _simulator: None, _turn: Some(turn) })
+    let token = setting("SNIPEIT_API_TOKEN").unwrap_or_else(|| {
+        let file = setting("SNIPEIT_API_TOKEN_FILE").expect("a token was needed before");
+        std::fs::read_to_string(file).unwrap()
+    });
+    let token = token.trim().to_owned().into();
+    (Lab { snipeit, me, url, token, tag_prefix }, Ground { _simulator: None, _turn: Some(turn) })
 }
 
 /// A real Snipe-IT allows 120 calls a minute by default; a test needs up to 20.
@@ -84,16 +94,16 @@ impl Lab {
     /// Runs a test with a free asset and takes the asset back, also after a failed assertion.
     pub(super) async fn with_free_asset<F>(&self, test: impl FnOnce(Lab, SnipeitAssetId) -> F)
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = ()>,
     {
         let asset = self.free_asset().await;
-        let outcome = tokio::spawn(test(self.clone(), asset)).await;
+        let outcome = AssertUnwindSafe(test(self.clone(), asset)).catch_unwind().await;
         let left = self.snipeit.show_asset(asset).await.unwrap().value;
         if left.holder == Some(Holder::user(self.me.id)) {
             self.snipeit.check_in(&check_in(asset)).await;
         }
         if let Err(failed) = outcome {
-            std::panic::resume_unwind(failed.into_panic());
+            resume_unwind(failed);
         }
     }
 
@@ -122,6 +132,13 @@ impl Lab {
             note: note_text(&marker, "R-2026-000123"),
             marker,
         }
+    }
+
+    /// What a worker has to be told to use it.
+    pub(super) fn settings(&self) -> [(&'static str, String); 3] {
+        let zone = self.snipeit.server_timezone().name().to_owned();
+        let token = self.token.expose_secret().to_owned();
+        [("SNIPEIT_URL", self.url.clone()), ("SNIPEIT_API_TOKEN", token), ("SNIPEIT_TIMEZONE", zone)]
     }
 
     pub(super) fn with_another_token(&self) -> SnipeIt {

@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 pub use furnish::{Borrower, Catalogue};
 pub(crate) use furnish::{person, project, units, write};
 pub use given::Asked;
+pub use worker::worker_beside;
 
 /// How long a test waits for something that must happen.
 pub const DEADLINE: Duration = Duration::from_secs(30);

@@ -6,14 +6,21 @@ use makerlab_worker::{context::Context, serve, settings::WorkerSettings};
 use sqlx::PgPool;
 
 pub(super) fn context(pool: &PgPool, simulator: &Simulator, mailbox: &Mailbox, settings: &[(&str, &str)]) -> Context {
+    let snipeit = [("SNIPEIT_URL", simulator.url()), ("SNIPEIT_API_TOKEN", simulator.token())];
+    worker_beside(pool, mailbox, &[&snipeit, settings].concat())
+}
+
+/// A worker beside the Snipe-IT that `settings` name.
+///
+/// # Panics
+/// When the settings are no good.
+pub fn worker_beside(pool: &PgPool, mailbox: &Mailbox, settings: &[(&str, &str)]) -> Context {
     let smtp_url = mailbox.smtp_url();
     let mut pairs = vec![
         ("DATABASE_URL", "postgres://unused@127.0.0.1/unused"),
         ("AMQP_URL", "amqp://unused@127.0.0.1/unused"),
         ("LAB_TIMEZONE", "Europe/Lisbon"),
         ("SNIPEIT_TIMEZONE", "Europe/Lisbon"),
-        ("SNIPEIT_URL", simulator.url()),
-        ("SNIPEIT_API_TOKEN", simulator.token()),
         ("SNIPEIT_CONNECT_TIMEOUT", "1s"),
         ("SNIPEIT_TIMEOUT", "20s"),
         ("SNIPEIT_SLACK", "100ms"),
