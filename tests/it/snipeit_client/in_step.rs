@@ -61,7 +61,7 @@ impl Desk {
         let job = NewJob::on_its_own(kind, Lane::Bulk, DueTime::AtOnce);
         let id = job.id;
         let change = Change { jobs: vec![job], ..Change::default() };
-        commit(&mut *self.pool.acquire().await.unwrap(), &change).await.unwrap();
+        commit(&mut self.pool.acquire().await.unwrap(), &change).await.unwrap();
         id
     }
 
