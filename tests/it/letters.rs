@@ -1,5 +1,7 @@
 //! Letters as jobs: one letter each, by the mail's own rules, and never in the way of a loan.
 
+mod stored;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
